@@ -1,0 +1,106 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "frame_layout.h"
+#include "ofdm.h"
+#include "simd.h"
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <new>
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+namespace {
+
+size_t checked_fft_len(int fft_len, int cp_len)
+{
+    check_fft_len(fft_len);
+    check_cp_len(cp_len, fft_len);
+    return static_cast<size_t>(fft_len);
+}
+
+AEIQA_SIMD void
+scale_copy(const float* __restrict in, size_t n, float scale, float* __restrict out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = in[i] * scale;
+}
+
+std::complex<float>* allocate(size_t n)
+{
+    auto* p = reinterpret_cast<std::complex<float>*>(fftwf_alloc_complex(n));
+    if (!p)
+        throw std::bad_alloc();
+    return p;
+}
+
+} // namespace
+
+unitary_dft::unitary_dft(size_t length, direction way)
+    : d_length(length),
+      d_scale(static_cast<float>(1.0 / std::sqrt(static_cast<double>(length)))),
+      d_in(allocate(length)),
+      d_out(allocate(length))
+{
+    // Flowgraphs may be built in several threads, and GNU Radio's blocks plan as well.
+    static std::once_flag once;
+    std::call_once(once, fftwf_make_planner_thread_safe);
+    d_plan = fftwf_plan_dft_1d(static_cast<int>(length),
+                               reinterpret_cast<fftwf_complex*>(d_in),
+                               reinterpret_cast<fftwf_complex*>(d_out),
+                               way == direction::forward ? FFTW_FORWARD : FFTW_BACKWARD,
+                               FFTW_ESTIMATE);
+}
+
+unitary_dft::~unitary_dft()
+{
+    fftwf_destroy_plan(d_plan);
+    fftwf_free(d_in);
+    fftwf_free(d_out);
+}
+
+void unitary_dft::transform(const std::complex<float>* in, std::complex<float>* out)
+{
+    std::copy_n(in, d_length, d_in);
+    fftwf_execute(d_plan);
+    scale_copy(reinterpret_cast<const float*>(d_out),
+               2 * d_length,
+               d_scale,
+               reinterpret_cast<float*>(out));
+}
+
+ofdm_modulator::ofdm_modulator(int fft_len, int cp_len)
+    : d_cp_len(cp_len),
+      d_dft(checked_fft_len(fft_len, cp_len), unitary_dft::direction::inverse)
+{
+}
+
+void ofdm_modulator::modulate(const std::complex<float>* carriers,
+                              std::complex<float>* samples)
+{
+    d_dft.transform(carriers, samples + d_cp_len);
+    std::copy_n(samples + d_dft.length(), d_cp_len, samples);
+}
+
+ofdm_demodulator::ofdm_demodulator(int fft_len, int cp_len)
+    : d_cp_len(cp_len),
+      d_dft(checked_fft_len(fft_len, cp_len), unitary_dft::direction::forward)
+{
+}
+
+void ofdm_demodulator::demodulate(const std::complex<float>* samples,
+                                  std::complex<float>* carriers)
+{
+    d_dft.transform(samples + d_cp_len, carriers);
+}
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr
