@@ -1,0 +1,275 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "channel.h"
+#include "simd.h"
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+namespace {
+
+AEIQA_SIMD void
+split(const float* __restrict in, size_t n, float* __restrict re, float* __restrict im)
+{
+    for (size_t i = 0; i < n; i++) {
+        re[i] = in[2 * i];
+        im[i] = in[2 * i + 1];
+    }
+}
+
+AEIQA_SIMD void join(const float* __restrict re,
+                     const float* __restrict im,
+                     size_t n,
+                     float* __restrict out)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = re[i];
+        out[2 * i + 1] = im[i];
+    }
+}
+
+AEIQA_SIMD void add_noise(const float* __restrict in,
+                          const float* __restrict noise_re,
+                          const float* __restrict noise_im,
+                          size_t n,
+                          float amplitude,
+                          float* __restrict out)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = in[2 * i] + amplitude * noise_re[i];
+        out[2 * i + 1] = in[2 * i + 1] + amplitude * noise_im[i];
+    }
+}
+
+// y += h x, a tap that stands still.
+AEIQA_SIMD void add_tap(std::complex<float> tap,
+                        const float* __restrict x_re,
+                        const float* __restrict x_im,
+                        size_t n,
+                        float* __restrict y_re,
+                        float* __restrict y_im)
+{
+    const float h_re = tap.real(), h_im = tap.imag();
+    for (size_t i = 0; i < n; i++) {
+        y_re[i] += h_re * x_re[i] - h_im * x_im[i];
+        y_im[i] += h_re * x_im[i] + h_im * x_re[i];
+    }
+}
+
+// y += h x, a tap that moves from start by step for each sample.
+AEIQA_SIMD void add_moving_tap(std::complex<float> start,
+                               std::complex<float> step,
+                               size_t first,
+                               const float* __restrict x_re,
+                               const float* __restrict x_im,
+                               size_t n,
+                               float* __restrict y_re,
+                               float* __restrict y_im)
+{
+    for (size_t i = 0; i < n; i++) {
+        const float k = static_cast<float>(static_cast<int32_t>(first + i));
+        const float h_re = start.real() + k * step.real();
+        const float h_im = start.imag() + k * step.imag();
+        y_re[i] += h_re * x_re[i] - h_im * x_im[i];
+        y_im[i] += h_re * x_im[i] + h_im * x_re[i];
+    }
+}
+
+const float* floats(const std::complex<float>* z)
+{
+    return reinterpret_cast<const float*>(z);
+}
+float* floats(std::complex<float>* z) { return reinterpret_cast<float*>(z); }
+
+void add_noise(normal_sequence& noise,
+               double power,
+               const std::complex<float>* in,
+               size_t n,
+               std::complex<float>* out)
+{
+    const float amplitude = static_cast<float>(std::sqrt(power));
+    for (size_t done = 0; done < n;) {
+        const float *re, *im;
+        const size_t count = noise.next(n - done, re, im);
+        add_noise(floats(in + done), re, im, count, amplitude, floats(out + done));
+        done += count;
+    }
+}
+
+} // namespace
+
+double noise_power(double snr_db)
+{
+    const double power = std::pow(10.0, -snr_db / 10.0);
+    if (!std::isfinite(power))
+        throw std::invalid_argument("snr_db must be a number (inf: no noise), got " +
+                                    std::to_string(snr_db));
+    return power;
+}
+
+channel::channel(double snr_db,
+                 std::optional<rayleigh_taps> fading,
+                 size_t symbol_len,
+                 uint64_t seed)
+    : d_noise_power(noise_power(snr_db)),
+      d_fading(std::move(fading)),
+      d_symbol_len(symbol_len),
+      d_noise(seed, rng_use::noise)
+{
+    if (symbol_len < 1)
+        throw std::invalid_argument("symbol_len must be 1 or more, got 0");
+    const size_t history = d_fading ? d_fading->n_taps() - 1 : 0;
+    d_x_re.resize(history + symbol_len);
+    d_x_im.resize(history + symbol_len);
+    d_y_re.resize(symbol_len);
+    d_y_im.resize(symbol_len);
+    restart(0);
+}
+
+void channel::restart(uint64_t image)
+{
+    d_noise.restart(image);
+    std::fill(d_x_re.begin(), d_x_re.end(), 0.0f);
+    std::fill(d_x_im.begin(), d_x_im.end(), 0.0f);
+    if (d_fading)
+        d_fading->restart(image);
+    open_symbol();
+    d_new_response = true;
+}
+
+void channel::open_symbol()
+{
+    d_in_symbol = 0;
+    d_new_response = d_fading && d_fading->advance();
+}
+
+std::vector<std::complex<float>> channel::response(size_t fft_len) const
+{
+    if (fft_len < 1 || fft_len > d_symbol_len)
+        throw std::invalid_argument(
+            "fft_len must be from 1 to symbol_len = " + std::to_string(d_symbol_len) +
+            ", got " + std::to_string(fft_len));
+    if (!d_fading)
+        return std::vector<std::complex<float>>(fft_len, 1.0f);
+    const auto taps = d_fading->mean_taps(d_symbol_len - fft_len);
+    std::vector<std::complex<float>> h(fft_len);
+    for (size_t k = 0; k < fft_len; k++) {
+        std::complex<double> sum = 0.0;
+        for (size_t l = 0; l < taps.size(); l++)
+            sum += std::complex<double>(taps[l]) *
+                   std::polar(
+                       1.0, -2.0 * M_PI * static_cast<double>(k * l % fft_len) / fft_len);
+        h[k] = std::complex<float>(sum);
+    }
+    return h;
+}
+
+void channel::convolve(const std::complex<float>* in, size_t n)
+{
+    const size_t history = d_fading->n_taps() - 1;
+    split(floats(in), n, d_x_re.data() + history, d_x_im.data() + history);
+    std::fill_n(d_y_re.begin(), n, 0.0f);
+    std::fill_n(d_y_im.begin(), n, 0.0f);
+
+    const size_t pieces = d_fading->pieces();
+    for (size_t piece = 0; piece < pieces; piece++) {
+        const size_t start = piece * d_symbol_len / pieces;
+        const size_t end = (piece + 1) * d_symbol_len / pieces;
+        const size_t from = std::max(start, d_in_symbol);
+        const size_t to = std::min(end, d_in_symbol + n);
+        if (from >= to)
+            continue;
+        const size_t at = from - d_in_symbol;
+        for (size_t l = 0; l <= history; l++) {
+            const float* x_re = d_x_re.data() + history + at - l;
+            const float* x_im = d_x_im.data() + history + at - l;
+            const std::complex<float> h = d_fading->node(piece)[l];
+            if (d_fading->moves()) {
+                const std::complex<float> step =
+                    (d_fading->node(piece + 1)[l] - h) / static_cast<float>(end - start);
+                add_moving_tap(h,
+                               step,
+                               from - start,
+                               x_re,
+                               x_im,
+                               to - from,
+                               &d_y_re[at],
+                               &d_y_im[at]);
+            } else {
+                add_tap(h, x_re, x_im, to - from, &d_y_re[at], &d_y_im[at]);
+            }
+        }
+    }
+    std::copy_n(d_x_re.begin() + n, history, d_x_re.begin());
+    std::copy_n(d_x_im.begin() + n, history, d_x_im.begin());
+}
+
+void channel::process(const std::complex<float>* in, size_t n, std::complex<float>* out)
+{
+    if (d_fading) {
+        convolve(in, n);
+        join(d_y_re.data(), d_y_im.data(), n, floats(out));
+        in = out;
+    }
+    if (d_noise_power > 0.0)
+        add_noise(d_noise, d_noise_power, in, n, out);
+    else if (in != out)
+        std::copy_n(in, n, out);
+    d_in_symbol += n;
+    if (d_in_symbol == d_symbol_len)
+        open_symbol();
+}
+
+table2_channel::table2_channel(double snr_db, bool rayleigh, uint64_t seed)
+    : d_noise_ratio(noise_power(snr_db)), d_noise(seed, rng_use::noise)
+{
+    if (!rayleigh)
+        return;
+    double energy = 0.0;
+    for (int l = 0; l < 8; l++)
+        energy += std::exp(-2.0 * l);
+    for (int l = 0; l < 8; l++)
+        d_taps.push_back(static_cast<float>(std::exp(-l) / std::sqrt(energy)));
+}
+
+void table2_channel::process(uint64_t image, std::vector<std::complex<float>>& burst)
+{
+    if (burst.empty())
+        return;
+    double energy = 0.0;
+    for (const auto& x : burst)
+        energy += std::norm(x);
+    d_noise.restart(image);
+    add_noise(d_noise,
+              energy / burst.size() * d_noise_ratio,
+              burst.data(),
+              burst.size(),
+              burst.data());
+    if (d_taps.empty())
+        return;
+
+    constexpr std::ptrdiff_t advance = 4;
+    const auto length = static_cast<std::ptrdiff_t>(burst.size());
+    d_convolved.assign(burst.size(), 0.0f);
+    for (std::ptrdiff_t l = 0; l < static_cast<std::ptrdiff_t>(d_taps.size()); l++) {
+        const std::ptrdiff_t shift = advance - l;
+        const std::ptrdiff_t from = std::max<std::ptrdiff_t>(0, -shift);
+        const std::ptrdiff_t to = std::min(length, length - shift);
+        for (std::ptrdiff_t n = from; n < to; n++)
+            d_convolved[n] += d_taps[l] * burst[n + shift];
+    }
+    burst.swap(d_convolved);
+}
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr

@@ -1,0 +1,109 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_DSP_CHANNEL_H
+#define INCLUDED_AEIQA_DSP_CHANNEL_H
+
+#include "fading.h"
+#include "rng.h"
+#include <complex>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+//! Noise power for unit signal power. \throws std::invalid_argument on NaN or -infinity.
+double noise_power(double snr_db);
+
+/*!
+ * \brief Additive white Gaussian noise, with or without Rayleigh fading before it.
+ *
+ * SNR is Es/N0 per carrier: with unitary transforms and unit mean symbol energy the noise
+ * of each sample is CN(0, 10^(-SNR/10)), whatever the signal; infinite SNR adds none.
+ * Each image's burst stands alone: the channel is at rest before its first sample.
+ */
+class channel
+{
+public:
+    /*!
+     * \param fading taps of the Rayleigh channel; none: AWGN alone
+     * \param symbol_len samples of an OFDM symbol with its prefix
+     */
+    channel(double snr_db,
+            std::optional<rayleigh_taps> fading,
+            size_t symbol_len,
+            uint64_t seed);
+
+    void set_snr_db(double snr_db) { d_noise_power = noise_power(snr_db); }
+
+    //! Start the burst of an image.
+    void restart(uint64_t image);
+
+    //! Samples left in the present OFDM symbol: process() takes no more than these at
+    //! once.
+    size_t left_in_symbol() const { return d_symbol_len - d_in_symbol; }
+
+    //! Whether the next sample opens an OFDM symbol over which the response is a new one.
+    bool response_changes() const { return d_in_symbol == 0 && d_new_response; }
+
+    //! The response over the last fft_len samples of the present symbol, carriers in DFT
+    //! order.
+    std::vector<std::complex<float>> response(size_t fft_len) const;
+
+    //! \p n samples, at most left_in_symbol(), from \p in to \p out.
+    void process(const std::complex<float>* in, size_t n, std::complex<float>* out);
+
+private:
+    void open_symbol();
+    void convolve(const std::complex<float>* in, size_t n);
+
+    double d_noise_power;
+    std::optional<rayleigh_taps> d_fading;
+    size_t d_symbol_len;
+    size_t d_in_symbol = 0;
+    bool d_new_response = true;
+    normal_sequence d_noise;
+    // Input with the last n_taps - 1 samples in front, and faded signal, real and
+    // imaginary.
+    std::vector<float> d_x_re, d_x_im, d_y_re, d_y_im;
+};
+
+/*!
+ * \brief The link behind the paper's Table II.
+ *
+ * Noise comes first, its power set by the burst's own measured mean |x|^2 over SNR; then,
+ * for the "Rayleigh" rows, the fixed taps g_l proportional to exp(-l), l = 0 ... 7, unit
+ * energy, as MATLAB's conv(x, g, 'same') aligns them: y[n] = sum_l g_l x[n + 4 - l].
+ * The advance of 4 samples lets the next symbol into the FFT window.
+ */
+class table2_channel
+{
+public:
+    table2_channel(double snr_db, bool rayleigh, uint64_t seed);
+
+    void set_snr_db(double snr_db) { d_noise_ratio = noise_power(snr_db); }
+
+    //! Send the burst of an image through, in place.
+    void process(uint64_t image, std::vector<std::complex<float>>& burst);
+
+private:
+    double d_noise_ratio;
+    std::vector<float> d_taps;
+    normal_sequence d_noise;
+    std::vector<std::complex<float>> d_convolved;
+};
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_DSP_CHANNEL_H */
