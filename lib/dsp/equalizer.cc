@@ -1,0 +1,129 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "equalizer.h"
+#include "simd.h"
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+namespace {
+
+// x = y w, written out since std::complex's product guards against infinities.
+AEIQA_SIMD void multiply(const float* __restrict y,
+                         const float* __restrict w,
+                         size_t n,
+                         float* __restrict x)
+{
+    for (size_t i = 0; i < n; i++) {
+        const float a = y[2 * i], b = y[2 * i + 1], c = w[2 * i], d = w[2 * i + 1];
+        x[2 * i] = a * c - b * d;
+        x[2 * i + 1] = a * d + b * c;
+    }
+}
+
+} // namespace
+
+ls_estimator::ls_estimator(int fft_len, int cp_len, bool truncate)
+    : d_max_taps(std::max(cp_len, 1)),
+      d_truncate(truncate),
+      d_to_taps(fft_len, unitary_dft::direction::inverse),
+      d_to_carriers(fft_len, unitary_dft::direction::forward),
+      d_sum(fft_len),
+      d_response(fft_len, 1.0f),
+      d_taps(fft_len),
+      d_noise_variance(std::numeric_limits<double>::quiet_NaN())
+{
+}
+
+void ls_estimator::add(const std::complex<float>* y, const std::complex<float>* x)
+{
+    for (size_t k = 0; k < d_sum.size(); k++) {
+        if (x[k] == 0.0f) {
+            d_sum[k] += 1.0;
+            d_all_known = false;
+        } else {
+            // Y / X, without the checks for infinities of std::complex's division.
+            const std::complex<double> known(x[k]);
+            d_sum[k] += std::complex<double>(y[k]) * std::conj(known) / std::norm(known);
+        }
+    }
+    d_count++;
+}
+
+void ls_estimator::estimate()
+{
+    if (d_count == 0)
+        return;
+    for (size_t k = 0; k < d_sum.size(); k++)
+        d_response[k] = std::complex<float>(d_sum[k] / static_cast<double>(d_count));
+
+    const size_t n = d_taps.size();
+    if (d_all_known && d_max_taps < n) {
+        d_to_taps.transform(d_response.data(), d_taps.data());
+        double beyond = 0.0;
+        for (size_t l = d_max_taps; l < n; l++)
+            beyond += std::norm(d_taps[l]);
+        // Averaging d_count symbols has divided the noise by as much.
+        d_noise_variance = beyond / (n - d_max_taps) * d_count;
+        if (d_truncate) {
+            std::fill(d_taps.begin() + d_max_taps, d_taps.end(), 0.0f);
+            d_to_carriers.transform(d_taps.data(), d_response.data());
+        }
+    }
+    std::fill(d_sum.begin(), d_sum.end(), 0.0);
+    d_count = 0;
+    d_all_known = true;
+}
+
+one_tap_equalizer::kind one_tap_equalizer::parse_kind(const std::string& name)
+{
+    if (name == "zf")
+        return kind::zf;
+    if (name == "mmse")
+        return kind::mmse;
+    throw std::invalid_argument("equalizer must be zf or mmse, got '" + name + "'");
+}
+
+one_tap_equalizer::one_tap_equalizer(size_t fft_len, kind which)
+    : d_kind(which), d_weights(fft_len, 1.0f)
+{
+}
+
+void one_tap_equalizer::set_response(const std::complex<float>* h, double noise_variance)
+{
+    const float regular =
+        d_kind == kind::mmse ? static_cast<float>(noise_variance) : 0.0f;
+    for (size_t k = 0; k < d_weights.size(); k++) {
+        const float power = std::norm(h[k]) + regular;
+        d_weights[k] =
+            power > std::numeric_limits<float>::min() ? std::conj(h[k]) / power : 0.0f;
+    }
+}
+
+void one_tap_equalizer::equalize(const std::complex<float>* y,
+                                 std::complex<float>* x) const
+{
+    multiply(reinterpret_cast<const float*>(y),
+             reinterpret_cast<const float*>(d_weights.data()),
+             d_weights.size(),
+             reinterpret_cast<float*>(x));
+}
+
+void one_tap_equalizer::noise_after(double noise_variance, float* variance) const
+{
+    for (size_t k = 0; k < d_weights.size(); k++)
+        variance[k] = static_cast<float>(noise_variance) * std::norm(d_weights[k]);
+}
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr

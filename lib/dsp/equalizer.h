@@ -1,0 +1,90 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_DSP_EQUALIZER_H
+#define INCLUDED_AEIQA_DSP_EQUALIZER_H
+
+#include "ofdm.h"
+#include <complex>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+/*!
+ * \brief Least-squares estimate of the channel from known OFDM symbols.
+ *
+ * H_k = mean over the training symbols of Y_k / X_k; where X_k = 0 nothing is known and
+ * H_k = 1. With DFT truncation only the taps inside the cyclic prefix are kept, which
+ * takes away the noise of the others (Edfors et al., "OFDM channel estimation by singular
+ * value decomposition", 1998, the DFT estimator).
+ */
+class ls_estimator
+{
+public:
+    ls_estimator(int fft_len, int cp_len, bool truncate);
+
+    //! One training symbol received as \p y, sent as \p x.
+    void add(const std::complex<float>* y, const std::complex<float>* x);
+
+    //! Make the estimate of all added since the last, and start anew.
+    void estimate();
+
+    const std::vector<std::complex<float>>& response() const { return d_response; }
+
+    //! Noise variance seen beyond the prefix, where the channel has no taps; NaN before
+    //! the first estimate, or where the prefix leaves no room.
+    double noise_variance() const { return d_noise_variance; }
+
+private:
+    size_t d_max_taps;
+    bool d_truncate;
+    size_t d_count = 0;
+    bool d_all_known = true;
+    unitary_dft d_to_taps;
+    unitary_dft d_to_carriers;
+    std::vector<std::complex<double>> d_sum;
+    std::vector<std::complex<float>> d_response, d_taps;
+    double d_noise_variance;
+};
+
+//! How received carriers are brought back: y times weights().
+class one_tap_equalizer
+{
+public:
+    enum class kind { zf, mmse };
+
+    //! \throws std::invalid_argument if \p name is not zf or mmse.
+    static kind parse_kind(const std::string& name);
+
+    one_tap_equalizer(size_t fft_len, kind which);
+
+    /*!
+     * Weights for the response H: zero forcing 1/H (0 where H = 0), or minimum mean
+     * squared error H* / (|H|^2 + N0) for unit symbol energy.
+     */
+    void set_response(const std::complex<float>* h, double noise_variance);
+
+    //! One OFDM symbol.
+    void equalize(const std::complex<float>* y, std::complex<float>* x) const;
+
+    //! E|n|^2 of each carrier after equalising, for soft decisions.
+    void noise_after(double noise_variance, float* variance) const;
+
+private:
+    kind d_kind;
+    std::vector<std::complex<float>> d_weights;
+};
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_DSP_EQUALIZER_H */
