@@ -1,0 +1,62 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_LS_EQUALIZER_H
+#define INCLUDED_AEIQA_LS_EQUALIZER_H
+
+#include <gnuradio/aeiqa/api.h>
+#include <gnuradio/block.h>
+#include <complex>
+#include <string>
+#include <vector>
+
+namespace gr {
+namespace aeiqa {
+
+/*!
+ * \brief Estimates the channel by least squares, equalises, and drops the training
+ * symbols. \ingroup aeiqa
+ *
+ * Input: vectors of fft_len carriers, framed by `img` tags. Output 0: the data symbols
+ * among them, equalised. Output 1, optional: noise variance of each of their carriers
+ * after equalising, for soft decisions.
+ */
+class AEIQA_API ls_equalizer : virtual public gr::block
+{
+public:
+    typedef std::shared_ptr<ls_equalizer> sptr;
+
+    /*!
+     * \param fft_len carriers, a multiple of 8
+     * \param cp_len samples of cyclic prefix: the longest channel that ls-dft believes in
+     * \param estimation none (H = 1), ls (the raw estimate of each carrier), ls-dft
+     * (truncated to the prefix) or perfect (from the channel's `csi` tags) \param
+     * equalizer zf or mmse \param training_symbols as in qam_mapper; 0 with ls: the
+     * image's first data symbol, which the tag gives as `known_symbol` \param
+     * training_period as in qam_mapper \param noise_variance of each received carrier; 0:
+     * estimated from training (needed by mmse, and by output 1, where there is none)
+     * \throws std::invalid_argument on any other value
+     */
+    static sptr make(int fft_len = 64,
+                     int cp_len = 16,
+                     const std::string& estimation = "ls",
+                     const std::string& equalizer = "zf",
+                     int training_symbols = 1,
+                     int training_period = 0,
+                     double noise_variance = 0.0);
+
+    //! The channel in use, fft_len carriers in DFT order.
+    virtual std::vector<std::complex<float>> response() const = 0;
+
+    //! Mean |H|^2 over the noise variance, in dB; NaN while unknown.
+    virtual double snr_db() const = 0;
+};
+
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_LS_EQUALIZER_H */

@@ -1,0 +1,56 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_TABLE2_CHANNEL_H
+#define INCLUDED_AEIQA_TABLE2_CHANNEL_H
+
+#include <gnuradio/aeiqa/api.h>
+#include <gnuradio/block.h>
+#include <cstdint>
+#include <string>
+
+namespace gr {
+namespace aeiqa {
+
+/*!
+ * \brief The channel behind the paper's Table II, which is not a physical one.
+ * \ingroup aeiqa
+ *
+ * Input and output: samples, framed by `img` tags with `symbols`. Noise is added first,
+ * its power the burst's own measured mean |x|^2 over the SNR; then, for `rayleigh`, the
+ * burst is convolved with fixed taps proportional to exp(-l), l = 0 ... 7, as y[n] = sum
+ * g[l] x[n + 4 - l]. An image's burst is held until it is complete. Samples outside a
+ * burst are dropped.
+ */
+class AEIQA_API table2_channel : virtual public gr::block
+{
+public:
+    typedef std::shared_ptr<table2_channel> sptr;
+
+    /*!
+     * \param model awgn or rayleigh
+     * \param snr_db time-domain SNR in dB; inf: no noise
+     * \param fft_len carriers
+     * \param cp_len samples of cyclic prefix
+     * \param seed of the noise
+     * \throws std::invalid_argument on any other value
+     */
+    static sptr make(const std::string& model = "awgn",
+                     double snr_db = 10.0,
+                     int fft_len = 64,
+                     int cp_len = 16,
+                     uint64_t seed = 1);
+
+    //! Takes effect at the next image. \throws std::invalid_argument on NaN or -inf
+    virtual void set_snr_db(double snr_db) = 0;
+    virtual double snr_db() const = 0;
+};
+
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_TABLE2_CHANNEL_H */

@@ -1,0 +1,119 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "channel_impl.h"
+#include "dsp/frame_layout.h"
+#include "img_tag.h"
+#include <gnuradio/io_signature.h>
+#include <algorithm>
+#include <stdexcept>
+
+namespace gr {
+namespace aeiqa {
+
+channel::sptr channel::make(const std::string& model,
+                            double snr_db,
+                            int n_taps,
+                            const std::string& fading,
+                            double doppler,
+                            int fft_len,
+                            int cp_len,
+                            uint64_t seed,
+                            bool tag_csi)
+{
+    dsp::check_fft_len(fft_len);
+    dsp::check_cp_len(cp_len, fft_len);
+    if (model != "awgn" && model != "rayleigh")
+        throw std::invalid_argument("model must be awgn or rayleigh, got '" + model +
+                                    "'");
+    if (n_taps > fft_len)
+        throw std::invalid_argument(
+            "n_taps must be from 1 to fft_len = " + std::to_string(fft_len) + ", got " +
+            std::to_string(n_taps));
+    const size_t symbol_len = fft_len + cp_len;
+    std::optional<dsp::rayleigh_taps> taps;
+    if (model == "rayleigh")
+        taps.emplace(dsp::exponential_profile(n_taps),
+                     dsp::rayleigh_taps::parse_rate(fading),
+                     doppler,
+                     symbol_len,
+                     seed);
+    return gnuradio::make_block_sptr<channel_impl>(
+        snr_db,
+        dsp::channel(snr_db, std::move(taps), symbol_len, seed),
+        fft_len,
+        tag_csi);
+}
+
+channel_impl::channel_impl(double snr_db, dsp::channel model, int fft_len, bool tag_csi)
+    : gr::sync_block("channel",
+                     gr::io_signature::make(1, 1, sizeof(gr_complex)),
+                     gr::io_signature::make(1, 1, sizeof(gr_complex))),
+      d_channel(std::move(model)),
+      d_fft_len(fft_len),
+      d_tag_csi(tag_csi),
+      d_snr_db(snr_db)
+{
+}
+
+void channel_impl::set_snr_db(double snr_db)
+{
+    dsp::noise_power(snr_db); // refuses what cannot be
+    std::lock_guard<std::mutex> lock(d_mutex);
+    d_snr_db = snr_db;
+    d_snr_changed = true;
+}
+
+double channel_impl::snr_db() const
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    return d_snr_db;
+}
+
+void channel_impl::take_new_snr()
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    if (d_snr_changed)
+        d_channel.set_snr_db(d_snr_db);
+    d_snr_changed = false;
+}
+
+int channel_impl::work(int noutput_items,
+                       gr_vector_const_void_star& input_items,
+                       gr_vector_void_star& output_items)
+{
+    const auto in = static_cast<const gr_complex*>(input_items[0]);
+    auto out = static_cast<gr_complex*>(output_items[0]);
+    get_tags_in_window(d_tags, 0, 0, noutput_items, img_tag::key());
+    if (!d_tagged)
+        take_new_snr();
+
+    const size_t n = noutput_items;
+    auto tag = d_tags.begin();
+    for (size_t done = 0; done < n;) {
+        if (tag != d_tags.end() && tag->offset == nitems_read(0) + done) {
+            take_new_snr();
+            d_channel.restart(img_tag::get(tag->value, img_tag::index()));
+            d_tagged = true;
+            ++tag;
+        }
+        if (d_tag_csi && d_channel.response_changes())
+            add_item_tag(0,
+                         nitems_written(0) + done,
+                         img_tag::csi_key(),
+                         pmt::init_c32vector(d_fft_len, d_channel.response(d_fft_len)),
+                         alias_pmt());
+        const size_t next_image = tag != d_tags.end() ? tag->offset - nitems_read(0) : n;
+        const size_t count = std::min(next_image - done, d_channel.left_in_symbol());
+        d_channel.process(in + done, count, out + done);
+        done += count;
+    }
+    return noutput_items;
+}
+
+} // namespace aeiqa
+} // namespace gr

@@ -1,0 +1,62 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
+#define INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
+
+#include "pixel_order.h"
+#include <gnuradio/aeiqa/image_sink.h>
+#include <array>
+#include <atomic>
+#include <deque>
+#include <mutex>
+
+namespace gr {
+namespace aeiqa {
+
+class image_sink_impl : public image_sink
+{
+public:
+    image_sink_impl(pixel_order order, int keep);
+
+    std::vector<received_image> take() override;
+    uint64_t received() const override { return d_received; }
+    uint64_t truncated() const override { return d_truncated; }
+    uint64_t stray_bytes() const override { return d_stray_bytes; }
+
+    bool start() override;
+    bool stop() override;
+    int work(int noutput_items,
+             gr_vector_const_void_star& input_items,
+             gr_vector_void_star& output_items) override;
+
+private:
+    void start_image(const pmt::pmt_t& tag);
+    void end_image();
+    void put_in_raster_order();
+    void publish();
+
+    const pixel_order d_order;
+    const int d_keep;
+    bool d_publish = false; // somebody listens
+    bool d_in_image = false;
+    received_image d_image;          // being put together; pixels grow as bytes come
+    size_t d_nbytes = 0;             // of the whole image
+    std::vector<size_t> d_positions; // travel order of the latest shape
+    std::array<int, 3> d_positions_shape = { 0, 0, 0 };
+
+    std::atomic<uint64_t> d_received{ 0 }, d_truncated{ 0 }, d_stray_bytes{ 0 };
+    std::mutex d_mutex;
+    std::deque<received_image> d_images; // guarded
+
+    std::vector<tag_t> d_tags; // in the window, kept for its memory
+};
+
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_IMAGE_SINK_IMPL_H */

@@ -1,0 +1,130 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "image_source_impl.h"
+#include "img_tag.h"
+#include <gnuradio/io_signature.h>
+#include <algorithm>
+#include <stdexcept>
+
+namespace gr {
+namespace aeiqa {
+
+image_source::sptr image_source::make(const std::vector<uint8_t>& pixels,
+                                      const std::vector<std::array<int, 3>>& shapes,
+                                      const std::vector<int>& labels,
+                                      uint64_t first_index,
+                                      bool repeat,
+                                      const std::string& order)
+{
+    return gnuradio::make_block_sptr<image_source_impl>(
+        pixels, shapes, labels, first_index, repeat, order);
+}
+
+image_source_impl::image_source_impl(const std::vector<uint8_t>& pixels,
+                                     const std::vector<std::array<int, 3>>& shapes,
+                                     const std::vector<int>& labels,
+                                     uint64_t first_index,
+                                     bool repeat,
+                                     const std::string& order)
+    : gr::sync_block("image_source",
+                     gr::io_signature::make(0, 0, 0),
+                     gr::io_signature::make(1, 1, sizeof(uint8_t))),
+      d_pixels(pixels),
+      d_shapes(shapes),
+      d_labels(labels),
+      d_start{ 0 },
+      d_first_index(first_index),
+      d_repeat(repeat)
+{
+    if (shapes.empty())
+        throw std::invalid_argument("image_source: there must be at least one image");
+    for (const auto& [rows, cols, channels] : shapes) {
+        if (rows < 1 || cols < 1 || channels < 1)
+            throw std::invalid_argument(
+                "image_source: rows, cols and channels must be 1 or more, got " +
+                std::to_string(rows) + " x " + std::to_string(cols) + " x " +
+                std::to_string(channels));
+        d_start.push_back(d_start.back() + size_t(rows) * cols * channels);
+    }
+    if (d_start.back() != pixels.size())
+        throw std::invalid_argument("image_source: the shapes ask for " +
+                                    std::to_string(d_start.back()) + " bytes, got " +
+                                    std::to_string(pixels.size()));
+    if (!labels.empty() && labels.size() != shapes.size())
+        throw std::invalid_argument("image_source: " + std::to_string(shapes.size()) +
+                                    " images need as many labels, got " +
+                                    std::to_string(labels.size()));
+    put_in_travel_order(parse_pixel_order(order));
+}
+
+void image_source_impl::put_in_travel_order(pixel_order order)
+{
+    if (order == pixel_order::raster)
+        return;
+    std::vector<uint8_t> image;
+    std::vector<size_t> positions;
+    for (size_t i = 0; i < d_shapes.size(); i++) {
+        if (i == 0 || d_shapes[i] != d_shapes[i - 1])
+            positions =
+                travel_order(order, d_shapes[i][0], d_shapes[i][1], d_shapes[i][2]);
+        const auto start = d_pixels.begin() + d_start[i];
+        image.assign(start, start + image_bytes(i));
+        std::transform(positions.begin(), positions.end(), start, [&](size_t p) {
+            return image[p];
+        });
+    }
+}
+
+void image_source_impl::tag_image(uint64_t offset)
+{
+    // Dicts share their tails: what images of one shape have in common is made once.
+    if (d_shapes[d_image] != d_tag_shape) {
+        const auto& [rows, cols, channels] = d_tag_shape = d_shapes[d_image];
+        d_shape_tag = pmt::make_dict();
+        img_tag::add(d_shape_tag, img_tag::rows(), rows);
+        img_tag::add(d_shape_tag, img_tag::cols(), cols);
+        img_tag::add(d_shape_tag, img_tag::channels(), channels);
+        img_tag::add(d_shape_tag, img_tag::nbytes(), image_bytes(d_image));
+    }
+    pmt::pmt_t tag = d_shape_tag;
+    img_tag::add(tag, img_tag::label(), d_labels.empty() ? -1 : d_labels[d_image]);
+    img_tag::add(tag, img_tag::index(), d_first_index + d_sent);
+    add_item_tag(0, offset, img_tag::key(), tag, alias_pmt());
+}
+
+int image_source_impl::work(int noutput_items,
+                            gr_vector_const_void_star&,
+                            gr_vector_void_star& output_items)
+{
+    auto out = static_cast<uint8_t*>(output_items[0]);
+    const size_t room = noutput_items;
+    size_t produced = 0;
+    while (produced < room) {
+        if (d_image == d_shapes.size()) {
+            if (!d_repeat)
+                break;
+            d_image = 0;
+        }
+        if (d_offset == 0)
+            tag_image(nitems_written(0) + produced);
+        const size_t count = std::min(room - produced, image_bytes(d_image) - d_offset);
+        std::copy_n(
+            d_pixels.begin() + d_start[d_image] + d_offset, count, out + produced);
+        produced += count;
+        d_offset += count;
+        if (d_offset == image_bytes(d_image)) {
+            d_offset = 0;
+            d_image++;
+            d_sent++;
+        }
+    }
+    return produced > 0 ? static_cast<int>(produced) : WORK_DONE;
+}
+
+} // namespace aeiqa
+} // namespace gr

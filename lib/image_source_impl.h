@@ -1,0 +1,55 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_IMAGE_SOURCE_IMPL_H
+#define INCLUDED_AEIQA_IMAGE_SOURCE_IMPL_H
+
+#include "pixel_order.h"
+#include <gnuradio/aeiqa/image_source.h>
+#include <atomic>
+
+namespace gr {
+namespace aeiqa {
+
+class image_source_impl : public image_source
+{
+public:
+    image_source_impl(const std::vector<uint8_t>& pixels,
+                      const std::vector<std::array<int, 3>>& shapes,
+                      const std::vector<int>& labels,
+                      uint64_t first_index,
+                      bool repeat,
+                      const std::string& order);
+
+    uint64_t sent() const override { return d_sent; }
+
+    int work(int noutput_items,
+             gr_vector_const_void_star& input_items,
+             gr_vector_void_star& output_items) override;
+
+private:
+    void put_in_travel_order(pixel_order order);
+    size_t image_bytes(size_t image) const { return d_start[image + 1] - d_start[image]; }
+    void tag_image(uint64_t offset);
+
+    std::vector<uint8_t> d_pixels;
+    std::vector<std::array<int, 3>> d_shapes;
+    std::vector<int> d_labels;
+    std::vector<size_t> d_start; // of each image in d_pixels, and the end
+    const uint64_t d_first_index;
+    const bool d_repeat;
+    size_t d_image = 0;  // being sent
+    size_t d_offset = 0; // within it
+    std::atomic<uint64_t> d_sent{ 0 };
+    std::array<int, 3> d_tag_shape = { 0, 0, 0 };
+    pmt::pmt_t d_shape_tag; // what the tags of images of d_tag_shape have in common
+};
+
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_IMAGE_SOURCE_IMPL_H */

@@ -1,0 +1,67 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_IMG_TAG_H
+#define INCLUDED_AEIQA_IMG_TAG_H
+
+#include <gnuradio/tags.h>
+#include <pmt/pmt.h>
+#include <cstdint>
+#include <vector>
+
+namespace gr {
+namespace aeiqa {
+namespace img_tag {
+
+/*
+ * The `img` tag is a dict on the first item of each image's frame, the only side
+ * information of the link. `csi` gives a receiver perfect channel knowledge.
+ * Keys are interned once, in img_tag.cc.
+ */
+const pmt::pmt_t& key();
+const pmt::pmt_t& csi_key();
+const pmt::pmt_t& index();
+const pmt::pmt_t& label();
+const pmt::pmt_t& rows();
+const pmt::pmt_t& cols();
+const pmt::pmt_t& channels();
+const pmt::pmt_t& nbytes();
+const pmt::pmt_t& missing();
+const pmt::pmt_t& symbols();
+const pmt::pmt_t& known_symbol();
+
+/*
+ * Fields are interned symbols, so looking one up compares pointers, and adding one that
+ * is not there yet need not search: images may come every few microseconds.
+ */
+
+//! A field's value, or nil.
+pmt::pmt_t find(const pmt::pmt_t& tag, const pmt::pmt_t& field);
+
+//! A field's value. \throws std::runtime_error if it is missing, no integer, or negative
+uint64_t get(const pmt::pmt_t& tag, const pmt::pmt_t& field);
+
+//! What image_sink needs, read in one pass.
+struct header {
+    uint64_t index = 0;
+    int label = -1; // unknown
+    int rows = 0, cols = 0, channels = 0;
+    uint64_t nbytes = 0;
+};
+
+//! \throws std::runtime_error if a field is missing or out of range, or the shape and the
+//! number of bytes disagree
+header read_header(const pmt::pmt_t& tag);
+
+//! Add a field that the tag does not have yet.
+void add(pmt::pmt_t& tag, const pmt::pmt_t& field, long value);
+
+} // namespace img_tag
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_IMG_TAG_H */

@@ -1,0 +1,208 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "img_tag.h"
+#include "ls_equalizer_impl.h"
+#include <gnuradio/io_signature.h>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace gr {
+namespace aeiqa {
+
+namespace {
+
+ls_equalizer_impl::estimation parse_estimation(const std::string& name)
+{
+    if (name == "none")
+        return ls_equalizer_impl::estimation::none;
+    if (name == "ls")
+        return ls_equalizer_impl::estimation::ls;
+    if (name == "ls-dft")
+        return ls_equalizer_impl::estimation::ls_dft;
+    if (name == "perfect")
+        return ls_equalizer_impl::estimation::perfect;
+    throw std::invalid_argument("estimation must be none, ls, ls-dft or perfect, got '" +
+                                name + "'");
+}
+
+} // namespace
+
+ls_equalizer::sptr ls_equalizer::make(int fft_len,
+                                      int cp_len,
+                                      const std::string& estimation,
+                                      const std::string& equalizer,
+                                      int training_symbols,
+                                      int training_period,
+                                      double noise_variance)
+{
+    dsp::check_fft_len(fft_len);
+    dsp::check_cp_len(cp_len, fft_len);
+    if (!(noise_variance >= 0.0) || !std::isfinite(noise_variance))
+        throw std::invalid_argument(
+            "noise_variance must be 0 (estimate it) or more, got " +
+            std::to_string(noise_variance));
+    return gnuradio::make_block_sptr<ls_equalizer_impl>(
+        fft_len,
+        cp_len,
+        parse_estimation(estimation),
+        dsp::one_tap_equalizer::parse_kind(equalizer),
+        dsp::frame_layout(training_symbols, training_period),
+        noise_variance);
+}
+
+ls_equalizer_impl::ls_equalizer_impl(int fft_len,
+                                     int cp_len,
+                                     estimation how,
+                                     dsp::one_tap_equalizer::kind which,
+                                     dsp::frame_layout layout,
+                                     double noise_variance)
+    : gr::block("ls_equalizer",
+                gr::io_signature::make(1, 1, fft_len * sizeof(gr_complex)),
+                gr::io_signature::make2(
+                    1, 2, fft_len * sizeof(gr_complex), fft_len * sizeof(float))),
+      d_fft_len(fft_len),
+      d_estimation(how),
+      d_by_training(how == estimation::ls || how == estimation::ls_dft),
+      d_layout(layout),
+      d_given_noise_variance(noise_variance),
+      d_training(dsp::training_symbol(fft_len)),
+      d_estimator(fft_len, cp_len, how == estimation::ls_dft),
+      d_equalizer(fft_len, which),
+      d_noise_after(fft_len),
+      d_response(fft_len, 1.0f),
+      d_noise_variance(noise_variance > 0.0 ? noise_variance
+                                            : std::numeric_limits<double>::quiet_NaN())
+{
+    // The tag belongs to the first data symbol, and csi tags end here.
+    set_tag_propagation_policy(TPP_DONT);
+    d_equalizer.noise_after(noise_variance, d_noise_after.data());
+}
+
+std::vector<std::complex<float>> ls_equalizer_impl::response() const
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    return d_response;
+}
+
+double ls_equalizer_impl::snr_db() const
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    double power = 0.0;
+    for (const auto& h : d_response)
+        power += std::norm(h);
+    return 10.0 * std::log10(power / d_fft_len / d_noise_variance);
+}
+
+void ls_equalizer_impl::forecast(int, gr_vector_int& ninput_items_required)
+{
+    ninput_items_required[0] = 1;
+}
+
+void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
+{
+    d_tag = tag;
+    d_tag_waits = true;
+    d_in_image = true;
+    d_symbol = 0;
+    d_known_symbol.clear();
+    if (!d_by_training || d_layout.training_symbols() > 0)
+        return;
+    const pmt::pmt_t known = img_tag::find(tag, img_tag::known_symbol());
+    if (!pmt::is_c32vector(known))
+        return;
+    size_t length;
+    const gr_complex* points = pmt::c32vector_elements(known, length);
+    if (length == d_fft_len)
+        d_known_symbol.assign(points, points + length);
+}
+
+void ls_equalizer_impl::use_response(const gr_complex* h)
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    d_response.assign(h, h + d_fft_len);
+    d_noise_variance = d_given_noise_variance > 0.0 ? d_given_noise_variance
+                                                    : d_estimator.noise_variance();
+    // Without an estimate of the noise MMSE is zero forcing.
+    const double noise = std::isfinite(d_noise_variance) ? d_noise_variance : 0.0;
+    d_equalizer.set_response(h, noise);
+    d_equalizer.noise_after(noise, d_noise_after.data());
+}
+
+void ls_equalizer_impl::train(const gr_complex* received, const gr_complex* known)
+{
+    d_estimator.add(received, known);
+    if (d_layout.training_symbols() > 0 && !d_layout.ends_training(d_symbol))
+        return;
+    d_estimator.estimate();
+    use_response(d_estimator.response().data());
+}
+
+int ls_equalizer_impl::general_work(int noutput_items,
+                                    gr_vector_int& ninput_items,
+                                    gr_vector_const_void_star& input_items,
+                                    gr_vector_void_star& output_items)
+{
+    const auto in = static_cast<const gr_complex*>(input_items[0]);
+    auto out = static_cast<gr_complex*>(output_items[0]);
+    auto noise_out =
+        output_items.size() > 1 ? static_cast<float*>(output_items[1]) : nullptr;
+    const int available = std::min(ninput_items[0], noutput_items);
+
+    get_tags_in_window(d_images, 0, 0, available, img_tag::key());
+    d_channels.clear();
+    if (d_estimation == estimation::perfect)
+        get_tags_in_window(d_channels, 0, 0, available, img_tag::csi_key());
+    auto image = d_images.begin(), channel = d_channels.begin();
+
+    int consumed = 0, produced = 0;
+    for (; consumed < available; consumed++, d_symbol++) {
+        const uint64_t offset = nitems_read(0) + consumed;
+        const gr_complex* received = in + consumed * d_fft_len;
+        // Look for room before anything is taken in that the next call would take again.
+        const bool starts = image != d_images.end() && image->offset == offset;
+        const bool training = d_layout.is_training(starts ? 0 : d_symbol);
+        if (!training && produced == noutput_items)
+            break;
+        if (starts) {
+            start_image(image->value);
+            ++image;
+        }
+        if (channel != d_channels.end() && channel->offset == offset) {
+            size_t length;
+            const gr_complex* h = pmt::c32vector_elements(channel->value, length);
+            if (length == d_fft_len)
+                use_response(h);
+            ++channel;
+        }
+        if (!d_in_image)
+            continue; // nothing of any image
+        if (d_by_training && training)
+            train(received, d_training.data());
+        else if (d_by_training && d_symbol == 0 && !d_known_symbol.empty())
+            train(received, d_known_symbol.data());
+        if (training)
+            continue;
+        if (d_tag_waits)
+            add_item_tag(
+                0, nitems_written(0) + produced, img_tag::key(), d_tag, alias_pmt());
+        d_tag_waits = false;
+        d_equalizer.equalize(received, out + produced * d_fft_len);
+        if (noise_out)
+            std::copy(d_noise_after.begin(),
+                      d_noise_after.end(),
+                      noise_out + produced * d_fft_len);
+        produced++;
+    }
+    consume_each(consumed);
+    return produced;
+}
+
+} // namespace aeiqa
+} // namespace gr

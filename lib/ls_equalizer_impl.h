@@ -1,0 +1,71 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_LS_EQUALIZER_IMPL_H
+#define INCLUDED_AEIQA_LS_EQUALIZER_IMPL_H
+
+#include "dsp/equalizer.h"
+#include "dsp/frame_layout.h"
+#include <gnuradio/aeiqa/ls_equalizer.h>
+#include <mutex>
+
+namespace gr {
+namespace aeiqa {
+
+class ls_equalizer_impl : public ls_equalizer
+{
+public:
+    enum class estimation { none, ls, ls_dft, perfect };
+
+    ls_equalizer_impl(int fft_len,
+                      int cp_len,
+                      estimation how,
+                      dsp::one_tap_equalizer::kind which,
+                      dsp::frame_layout layout,
+                      double noise_variance);
+
+    std::vector<std::complex<float>> response() const override;
+    double snr_db() const override;
+
+    void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
+    int general_work(int noutput_items,
+                     gr_vector_int& ninput_items,
+                     gr_vector_const_void_star& input_items,
+                     gr_vector_void_star& output_items) override;
+
+private:
+    void start_image(const pmt::pmt_t& tag);
+    void train(const gr_complex* received, const gr_complex* known);
+    void use_response(const gr_complex* h);
+
+    const size_t d_fft_len;
+    const estimation d_estimation;
+    const bool d_by_training;
+    const dsp::frame_layout d_layout;
+    const double d_given_noise_variance;
+    const std::vector<gr_complex> d_training;
+    dsp::ls_estimator d_estimator;
+    dsp::one_tap_equalizer d_equalizer;
+
+    bool d_in_image = false;
+    uint64_t d_symbol = 0;                  // next OFDM symbol of the burst
+    std::vector<gr_complex> d_known_symbol; // first data symbol, if the receiver knows it
+    pmt::pmt_t d_tag;                       // of the image
+    bool d_tag_waits = false;               // for the first data symbol
+    std::vector<float> d_noise_after;       // of each carrier after equalising
+
+    std::vector<tag_t> d_images, d_channels; // in the window, kept for their memory
+
+    mutable std::mutex d_mutex; // guards the two below
+    std::vector<gr_complex> d_response;
+    double d_noise_variance;
+};
+
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_LS_EQUALIZER_IMPL_H */

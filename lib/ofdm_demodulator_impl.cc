@@ -1,0 +1,45 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "dsp/frame_layout.h"
+#include "ofdm_demodulator_impl.h"
+#include <gnuradio/io_signature.h>
+
+namespace gr {
+namespace aeiqa {
+
+ofdm_demodulator::sptr ofdm_demodulator::make(int fft_len, int cp_len)
+{
+    dsp::check_fft_len(fft_len);
+    dsp::check_cp_len(cp_len, fft_len);
+    return gnuradio::make_block_sptr<ofdm_demodulator_impl>(fft_len, cp_len);
+}
+
+ofdm_demodulator_impl::ofdm_demodulator_impl(int fft_len, int cp_len)
+    : gr::sync_decimator("ofdm_demodulator",
+                         gr::io_signature::make(1, 1, sizeof(gr_complex)),
+                         gr::io_signature::make(1, 1, fft_len * sizeof(gr_complex)),
+                         fft_len + cp_len),
+      d_fft_len(fft_len),
+      d_symbol_len(fft_len + cp_len),
+      d_demodulator(fft_len, cp_len)
+{
+}
+
+int ofdm_demodulator_impl::work(int noutput_items,
+                                gr_vector_const_void_star& input_items,
+                                gr_vector_void_star& output_items)
+{
+    const auto in = static_cast<const gr_complex*>(input_items[0]);
+    auto out = static_cast<gr_complex*>(output_items[0]);
+    for (int i = 0; i < noutput_items; i++)
+        d_demodulator.demodulate(in + i * d_symbol_len, out + i * d_fft_len);
+    return noutput_items;
+}
+
+} // namespace aeiqa
+} // namespace gr

@@ -1,0 +1,161 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "dsp/frame_layout.h"
+#include "img_tag.h"
+#include "qam_demapper_impl.h"
+#include <gnuradio/io_signature.h>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace gr {
+namespace aeiqa {
+
+qam_demapper::sptr qam_demapper::make(int fft_len,
+                                      const std::string& modulation,
+                                      const std::string& labels,
+                                      bool soft,
+                                      double noise_variance)
+{
+    dsp::check_fft_len(fft_len);
+    if (!(noise_variance > 0.0) || !std::isfinite(noise_variance))
+        throw std::invalid_argument("noise_variance must be more than 0, got " +
+                                    std::to_string(noise_variance));
+    return gnuradio::make_block_sptr<qam_demapper_impl>(
+        fft_len, modulation, labels, soft, noise_variance);
+}
+
+qam_demapper_impl::qam_demapper_impl(int fft_len,
+                                     const std::string& modulation,
+                                     const std::string& labels,
+                                     bool soft,
+                                     double noise_variance)
+    : gr::block(
+          "qam_demapper",
+          gr::io_signature::make2(
+              1, soft ? 2 : 1, fft_len * sizeof(gr_complex), fft_len * sizeof(float)),
+          gr::io_signature::make(1, 1, soft ? sizeof(float) : sizeof(uint8_t))),
+      d_fft_len(fft_len),
+      d_points(modulation, labels),
+      d_soft(soft),
+      d_item_size(soft ? sizeof(float) : sizeof(uint8_t)),
+      d_symbol_items(fft_len * d_points.bits() / (soft ? 1 : 8)),
+      d_noise(fft_len, static_cast<float>(noise_variance)),
+      d_labels(fft_len),
+      d_llr(soft ? d_symbol_items : 0),
+      d_waiting(d_symbol_items * d_item_size)
+{
+    // The tag belongs to the first byte, wherever its OFDM symbol was.
+    set_tag_propagation_policy(TPP_DONT);
+    set_relative_rate(d_symbol_items, 1);
+}
+
+double qam_demapper_impl::evm_percent() const
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    if (d_latest.empty())
+        return std::numeric_limits<double>::quiet_NaN();
+    std::vector<uint16_t> labels(d_latest.size());
+    d_points.decide(d_latest.data(), d_latest.size(), labels.data());
+    double error = 0.0;
+    for (size_t i = 0; i < d_latest.size(); i++)
+        error += std::norm(d_latest[i] - d_points.points()[labels[i]]);
+    return 100.0 * std::sqrt(error / d_latest.size());
+}
+
+void qam_demapper_impl::remember(const gr_complex* symbol, size_t points)
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    d_latest.assign(symbol, symbol + points);
+}
+
+void qam_demapper_impl::forecast(int, gr_vector_int& ninput_items_required)
+{
+    const int needed = d_waiting_items > 0 ? 0 : 1;
+    std::fill(ninput_items_required.begin(), ninput_items_required.end(), needed);
+}
+
+// Output items that the next OFDM symbol holds; the rest of it is padding.
+size_t qam_demapper_impl::items_in_symbol() const
+{
+    return std::min<uint64_t>(d_items_left, d_symbol_items);
+}
+
+void qam_demapper_impl::decide(const gr_complex* symbol,
+                               const float* noise,
+                               size_t items,
+                               uint8_t* out)
+{
+    if (!d_soft) {
+        d_points.demap(symbol, items, out, d_labels.data());
+        return;
+    }
+    d_points.soft(symbol, noise, d_points.symbols_for((items + 7) / 8), d_llr.data());
+    std::copy_n(
+        reinterpret_cast<const uint8_t*>(d_llr.data()), items * sizeof(float), out);
+}
+
+int qam_demapper_impl::general_work(int noutput_items,
+                                    gr_vector_int& ninput_items,
+                                    gr_vector_const_void_star& input_items,
+                                    gr_vector_void_star& output_items)
+{
+    const auto in = static_cast<const gr_complex*>(input_items[0]);
+    const bool noise_given = input_items.size() > 1;
+    const auto noise = noise_given ? static_cast<const float*>(input_items[1]) : nullptr;
+    auto out = static_cast<uint8_t*>(output_items[0]);
+    const size_t room = noutput_items;
+    const size_t waiting =
+        noise_given ? std::min(ninput_items[0], ninput_items[1]) : ninput_items[0];
+    const size_t available = std::min(waiting, room / d_symbol_items + 1);
+    get_tags_in_window(d_tags, 0, 0, available, img_tag::key());
+
+    size_t consumed = 0, produced = 0, points = 0;
+    auto tag = d_tags.begin();
+    for (;;) {
+        const size_t count = std::min(d_waiting_items, room - produced);
+        std::copy_n(d_waiting.begin() + d_waiting_from * d_item_size,
+                    count * d_item_size,
+                    out + produced * d_item_size);
+        d_waiting_from += count;
+        d_waiting_items -= count;
+        produced += count;
+        if (consumed == available || produced == room)
+            break;
+
+        if (tag != d_tags.end() && tag->offset == nitems_read(0) + consumed) {
+            d_items_left = img_tag::get(tag->value, img_tag::nbytes()) * (d_soft ? 8 : 1);
+            add_item_tag(
+                0, nitems_written(0) + produced, img_tag::key(), tag->value, alias_pmt());
+            ++tag;
+        }
+        const size_t items = items_in_symbol();
+        const gr_complex* symbol = in + consumed * d_fft_len;
+        const float* variance = noise ? noise + consumed * d_fft_len : d_noise.data();
+        if (items <= room - produced) {
+            decide(symbol, variance, items, out + produced * d_item_size);
+            produced += items;
+        } else {
+            decide(symbol, variance, items, d_waiting.data());
+            d_waiting_from = 0;
+            d_waiting_items = items;
+        }
+        if (items > 0)
+            points = d_points.symbols_for(d_soft ? (items + 7) / 8 : items);
+        d_items_left -= items;
+        consumed++;
+    }
+    if (points > 0)
+        remember(in + (consumed - 1) * d_fft_len, points);
+    consume_each(static_cast<int>(consumed));
+    return static_cast<int>(produced);
+}
+
+} // namespace aeiqa
+} // namespace gr

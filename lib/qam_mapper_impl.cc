@@ -1,0 +1,147 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "img_tag.h"
+#include "qam_mapper_impl.h"
+#include <gnuradio/io_signature.h>
+#include <algorithm>
+#include <stdexcept>
+
+namespace gr {
+namespace aeiqa {
+
+qam_mapper::sptr qam_mapper::make(int fft_len,
+                                  const std::string& modulation,
+                                  const std::string& labels,
+                                  int training_symbols,
+                                  int training_period,
+                                  bool reveal_first_symbol)
+{
+    dsp::check_fft_len(fft_len);
+    return gnuradio::make_block_sptr<qam_mapper_impl>(fft_len,
+                                                      modulation,
+                                                      labels,
+                                                      training_symbols,
+                                                      training_period,
+                                                      reveal_first_symbol);
+}
+
+qam_mapper_impl::qam_mapper_impl(int fft_len,
+                                 const std::string& modulation,
+                                 const std::string& labels,
+                                 int training_symbols,
+                                 int training_period,
+                                 bool reveal_first_symbol)
+    : gr::block("qam_mapper",
+                gr::io_signature::make(1, 1, sizeof(uint8_t)),
+                gr::io_signature::make(1, 1, fft_len * sizeof(gr_complex))),
+      d_fft_len(fft_len),
+      d_symbol_bytes(fft_len * dsp::constellation(modulation, labels).bits() / 8),
+      d_points(modulation, labels),
+      d_layout(training_symbols, training_period),
+      d_reveal(reveal_first_symbol),
+      d_training(dsp::training_symbol(fft_len))
+{
+    if (reveal_first_symbol && training_symbols > 0)
+        throw std::invalid_argument(
+            "qam_mapper: reveal_first_symbol goes with training_symbols = 0, got " +
+            std::to_string(training_symbols));
+    // The tag belongs to the burst's first OFDM symbol, wherever its bytes were.
+    set_tag_propagation_policy(TPP_DONT);
+    set_relative_rate(1, d_symbol_bytes);
+}
+
+// Bytes that the next OFDM symbol needs before it can be made.
+size_t qam_mapper_impl::next_bytes() const
+{
+    if (!in_image())
+        return 1;
+    if (d_layout.is_training(d_symbol))
+        return 0;
+    return std::min<uint64_t>(d_bytes_left, d_symbol_bytes);
+}
+
+void qam_mapper_impl::forecast(int, gr_vector_int& ninput_items_required)
+{
+    ninput_items_required[0] = static_cast<int>(next_bytes());
+}
+
+void qam_mapper_impl::start_image(const pmt::pmt_t& tag)
+{
+    d_bytes_left = img_tag::get(tag, img_tag::nbytes());
+    const uint64_t data_symbols = (d_bytes_left + d_symbol_bytes - 1) / d_symbol_bytes;
+    d_symbol = 0;
+    d_symbols = data_symbols > 0 ? d_layout.burst_symbols(data_symbols) : 0;
+    d_tag = tag;
+    img_tag::add(d_tag, img_tag::symbols(), static_cast<long>(d_symbols));
+}
+
+void qam_mapper_impl::map_data(const uint8_t* bytes, size_t nbytes, gr_complex* out)
+{
+    d_points.map(bytes, nbytes, out);
+    const size_t used = d_points.symbols_for(nbytes);
+    std::fill(out + used, out + d_fft_len, gr_complex(0.0f, 0.0f));
+    d_bytes_left -= nbytes;
+}
+
+int qam_mapper_impl::general_work(int noutput_items,
+                                  gr_vector_int& ninput_items,
+                                  gr_vector_const_void_star& input_items,
+                                  gr_vector_void_star& output_items)
+{
+    const auto in = static_cast<const uint8_t*>(input_items[0]);
+    auto out = static_cast<gr_complex*>(output_items[0]);
+    // No more than the output has room for: looking through the tags of all that waits
+    // would cost as much as mapping it.
+    const size_t available =
+        std::min<size_t>(ninput_items[0], noutput_items * d_symbol_bytes);
+    get_tags_in_window(d_tags, 0, 0, available, img_tag::key());
+
+    size_t consumed = 0;
+    int produced = 0;
+    for (auto tag = d_tags.begin(); produced < noutput_items;) {
+        if (!in_image()) {
+            // Whatever is not an image's is dropped.
+            if (tag == d_tags.end()) {
+                consumed = available;
+                break;
+            }
+            consumed = tag->offset - nitems_read(0);
+            start_image(tag->value);
+            ++tag;
+            if (!in_image())
+                continue;
+        }
+        const size_t nbytes = next_bytes();
+        if (consumed + nbytes > available)
+            break;
+        gr_complex* symbol = out + produced * d_fft_len;
+        if (d_layout.is_training(d_symbol))
+            std::copy(d_training.begin(), d_training.end(), symbol);
+        else
+            map_data(in + consumed, nbytes, symbol);
+        if (d_symbol == 0) {
+            if (d_reveal)
+                d_tag = pmt::acons(img_tag::known_symbol(),
+                                   pmt::init_c32vector(d_fft_len, symbol),
+                                   d_tag);
+            add_item_tag(
+                0, nitems_written(0) + produced, img_tag::key(), d_tag, alias_pmt());
+        }
+        consumed += nbytes;
+        produced++;
+        d_symbol++;
+        // The tag of the image whose bytes these were is behind us.
+        while (tag != d_tags.end() && tag->offset < nitems_read(0) + consumed)
+            ++tag;
+    }
+    consume_each(static_cast<int>(consumed));
+    return produced;
+}
+
+} // namespace aeiqa
+} // namespace gr

@@ -1,0 +1,124 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "dsp/frame_layout.h"
+#include "img_tag.h"
+#include "table2_channel_impl.h"
+#include <gnuradio/io_signature.h>
+#include <algorithm>
+#include <stdexcept>
+
+namespace gr {
+namespace aeiqa {
+
+table2_channel::sptr table2_channel::make(
+    const std::string& model, double snr_db, int fft_len, int cp_len, uint64_t seed)
+{
+    dsp::check_fft_len(fft_len);
+    dsp::check_cp_len(cp_len, fft_len);
+    if (model != "awgn" && model != "rayleigh")
+        throw std::invalid_argument("model must be awgn or rayleigh, got '" + model +
+                                    "'");
+    return gnuradio::make_block_sptr<table2_channel_impl>(
+        model, snr_db, static_cast<size_t>(fft_len + cp_len), seed);
+}
+
+table2_channel_impl::table2_channel_impl(const std::string& model,
+                                         double snr_db,
+                                         size_t symbol_len,
+                                         uint64_t seed)
+    : gr::block("table2_channel",
+                gr::io_signature::make(1, 1, sizeof(gr_complex)),
+                gr::io_signature::make(1, 1, sizeof(gr_complex))),
+      d_channel(snr_db, model == "rayleigh", seed),
+      d_symbol_len(symbol_len),
+      d_snr_db(snr_db)
+{
+    set_tag_propagation_policy(TPP_DONT);
+}
+
+void table2_channel_impl::set_snr_db(double snr_db)
+{
+    dsp::noise_power(snr_db); // refuses what cannot be
+    std::lock_guard<std::mutex> lock(d_mutex);
+    d_snr_db = snr_db;
+}
+
+double table2_channel_impl::snr_db() const
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    return d_snr_db;
+}
+
+void table2_channel_impl::forecast(int, gr_vector_int& ninput_items_required)
+{
+    const bool handing_out = ready() && d_handed_out < d_burst.size();
+    ninput_items_required[0] = handing_out ? 0 : 1;
+}
+
+void table2_channel_impl::start_burst(const pmt::pmt_t& tag)
+{
+    d_tag = tag;
+    d_burst.resize(img_tag::get(tag, img_tag::symbols()) * d_symbol_len);
+    d_collected = 0;
+    d_handed_out = 0;
+}
+
+void table2_channel_impl::send_through()
+{
+    d_channel.set_snr_db(snr_db());
+    d_channel.process(img_tag::get(d_tag, img_tag::index()), d_burst);
+}
+
+int table2_channel_impl::general_work(int noutput_items,
+                                      gr_vector_int& ninput_items,
+                                      gr_vector_const_void_star& input_items,
+                                      gr_vector_void_star& output_items)
+{
+    const auto in = static_cast<const gr_complex*>(input_items[0]);
+    auto out = static_cast<gr_complex*>(output_items[0]);
+    const size_t available = ninput_items[0];
+    const size_t room = noutput_items;
+    get_tags_in_window(d_tags, 0, 0, available, img_tag::key());
+
+    size_t consumed = 0, produced = 0;
+    for (auto tag = d_tags.begin();;) {
+        if (ready()) {
+            const size_t count = std::min(d_burst.size() - d_handed_out, room - produced);
+            if (count > 0 && d_handed_out == 0)
+                add_item_tag(
+                    0, nitems_written(0) + produced, img_tag::key(), d_tag, alias_pmt());
+            std::copy_n(d_burst.begin() + d_handed_out, count, out + produced);
+            d_handed_out += count;
+            produced += count;
+            if (d_handed_out < d_burst.size())
+                break; // out of room
+            // Samples outside a burst are dropped.
+            if (tag == d_tags.end()) {
+                consumed = available;
+                break;
+            }
+            consumed = tag->offset - nitems_read(0);
+            start_burst(tag->value);
+            ++tag;
+            continue;
+        }
+        const size_t count = std::min(d_burst.size() - d_collected, available - consumed);
+        if (count == 0)
+            break; // out of input
+        std::copy_n(in + consumed, count, d_burst.begin() + d_collected);
+        d_collected += count;
+        consumed += count;
+        if (ready())
+            send_through();
+    }
+    consume_each(static_cast<int>(consumed));
+    return static_cast<int>(produced);
+}
+
+} // namespace aeiqa
+} // namespace gr

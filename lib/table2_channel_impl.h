@@ -1,0 +1,56 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_TABLE2_CHANNEL_IMPL_H
+#define INCLUDED_AEIQA_TABLE2_CHANNEL_IMPL_H
+
+#include "dsp/channel.h"
+#include <gnuradio/aeiqa/table2_channel.h>
+#include <mutex>
+
+namespace gr {
+namespace aeiqa {
+
+class table2_channel_impl : public table2_channel
+{
+public:
+    table2_channel_impl(const std::string& model,
+                        double snr_db,
+                        size_t symbol_len,
+                        uint64_t seed);
+
+    void set_snr_db(double snr_db) override;
+    double snr_db() const override;
+
+    void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
+    int general_work(int noutput_items,
+                     gr_vector_int& ninput_items,
+                     gr_vector_const_void_star& input_items,
+                     gr_vector_void_star& output_items) override;
+
+private:
+    bool ready() const { return d_collected == d_burst.size(); }
+    void start_burst(const pmt::pmt_t& tag);
+    void send_through();
+
+    dsp::table2_channel d_channel;
+    const size_t d_symbol_len;
+    // A burst is collected to its last sample, sent through the channel, then handed out.
+    pmt::pmt_t d_tag;
+    std::vector<gr_complex> d_burst;
+    size_t d_collected = 0;
+    size_t d_handed_out = 0;
+    mutable std::mutex d_mutex;
+    double d_snr_db; // as last set; guarded
+
+    std::vector<tag_t> d_tags; // in the window, kept for its memory
+};
+
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_TABLE2_CHANNEL_IMPL_H */
