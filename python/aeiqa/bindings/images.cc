@@ -1,0 +1,169 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "blocks.h"
+#include <gnuradio/aeiqa/image_sink.h>
+#include <gnuradio/aeiqa/image_source.h>
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+namespace py = pybind11;
+using gr::aeiqa::image_sink;
+using gr::aeiqa::image_source;
+using gr::aeiqa::received_image;
+
+namespace {
+
+using pixels_t = py::array_t<uint8_t, py::array::c_style>;
+
+// What the C++ block wants: all pixels in a row, and the shapes.
+struct flat_images {
+    std::vector<uint8_t> pixels;
+    std::vector<std::array<int, 3>> shapes;
+
+    void add(const pixels_t& image, size_t dimensions)
+    {
+        if (dimensions != 2 && dimensions != 3)
+            throw std::invalid_argument("image_source: an image must be [rows, cols] or "
+                                        "[rows, cols, channels], got " +
+                                        std::to_string(dimensions) + " dimensions");
+        const auto* shape = image.shape() + (image.ndim() - dimensions);
+        const size_t count =
+            image.ndim() > static_cast<int>(dimensions) ? image.shape(0) : 1;
+        const int channels = dimensions == 3 ? static_cast<int>(shape[2]) : 1;
+        shapes.insert(
+            shapes.end(),
+            count,
+            { static_cast<int>(shape[0]), static_cast<int>(shape[1]), channels });
+        pixels.insert(pixels.end(), image.data(), image.data() + image.size());
+    }
+};
+
+pixels_t checked(const py::handle& object)
+{
+    // A silent cast from float would send images of zeros.
+    if (!py::isinstance<py::array_t<uint8_t>>(object))
+        throw std::invalid_argument(
+            "image_source: images must be uint8 arrays, got " +
+            std::string(
+                py::str(py::getattr(object, "dtype", py::str(py::type::of(object))))));
+    return pixels_t::ensure(object);
+}
+
+flat_images flatten(const py::object& images)
+{
+    flat_images flat;
+    if (py::isinstance<py::array>(images)) {
+        const auto array = checked(images);
+        flat.add(array, array.ndim() > 0 ? array.ndim() - 1 : 0);
+    } else {
+        for (const auto& image : images) {
+            const auto array = checked(image);
+            flat.add(array, array.ndim());
+        }
+    }
+    return flat;
+}
+
+py::array pixels_of(const received_image& image)
+{
+    std::vector<py::ssize_t> shape = { image.rows, image.cols };
+    if (image.channels > 1)
+        shape.push_back(image.channels);
+    py::array_t<uint8_t> array(shape);
+    std::copy(image.pixels.begin(), image.pixels.end(), array.mutable_data());
+    return array;
+}
+
+// All pixels in a row: a Python object for each of 10,000 images would cost more than the
+// link.
+py::array take_pixels(image_sink& sink)
+{
+    const auto images = sink.take();
+    size_t size = 0;
+    for (const auto& image : images)
+        size += image.pixels.size();
+    py::array_t<uint8_t> array(static_cast<py::ssize_t>(size));
+    uint8_t* out = array.mutable_data();
+    for (const auto& image : images)
+        out = std::copy(image.pixels.begin(), image.pixels.end(), out);
+    return array;
+}
+
+} // namespace
+
+void bind_images(py::module& m)
+{
+    py::class_<image_source,
+               gr::sync_block,
+               gr::block,
+               gr::basic_block,
+               image_source::sptr>(
+        m, "image_source", R"(Sends images as packed bits, most significant bit first.
+
+Output: bytes; the first of each image bears the tag ``img``, a dict of ``index, label, rows,
+cols, channels, nbytes``.
+
+images: uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single images of any
+sizes. labels: class of each image, or empty. first_index: index of the first image, by which
+noise and fading are keyed. repeat: start again after the last, the index going on. order:
+``raster``, or ``column`` (MATLAB's: columns first, channel by channel).
+
+Raises ValueError naming the argument at fault.)")
+        .def(py::init([](const py::object& images,
+                         const std::vector<int>& labels,
+                         uint64_t first_index,
+                         bool repeat,
+                         const std::string& order) {
+                 const auto flat = flatten(images);
+                 return image_source::make(
+                     flat.pixels, flat.shapes, labels, first_index, repeat, order);
+             }),
+             py::arg("images"),
+             py::arg("labels") = std::vector<int>{},
+             py::arg("first_index") = 0,
+             py::arg("repeat") = false,
+             py::arg("order") = "raster")
+        .def("sent", &image_source::sent, "Images sent so far.");
+
+    py::class_<received_image>(
+        m, "received_image", "An image put together by image_sink.")
+        .def_readonly("index", &received_image::index)
+        .def_readonly(
+            "label", &received_image::label, "Class of the image, -1 if unknown.")
+        .def_readonly(
+            "missing", &received_image::missing, "Bytes that never came, 0 in pixels.")
+        .def_property_readonly(
+            "pixels",
+            &pixels_of,
+            "uint8 [rows, cols], or [rows, cols, channels] if more than 1.");
+
+    py::class_<image_sink, gr::sync_block, gr::block, gr::basic_block, image_sink::sptr>(
+        m, "image_sink", R"(Puts bytes back together into images by their ``img`` tags.
+
+Input: bytes. An image whose next one begins too early is kept, its missing bytes 0, and
+counted. Message port ``images``: a PDU (metadata, u8 vector) for each image.
+
+order: as in image_source. keep: how many images wait for take(), the oldest giving way; -1: all.
+
+Raises ValueError naming the argument at fault.)")
+        .def(py::init(&image_sink::make),
+             py::arg("order") = "raster",
+             py::arg("keep") = -1)
+        .def("take",
+             &image_sink::take,
+             "Images that have arrived since the last call, as a list.")
+        .def("take_pixels",
+             &take_pixels,
+             "The same images' pixels one after the other, uint8, one dimension.")
+        .def("received",
+             &image_sink::received,
+             "Images that have arrived, complete or not.")
+        .def("truncated", &image_sink::truncated, "Images with missing bytes.")
+        .def(
+            "stray_bytes", &image_sink::stray_bytes, "Bytes outside any image, dropped.");
+}
