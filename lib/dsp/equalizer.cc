@@ -33,7 +33,7 @@ AEIQA_SIMD void multiply(const float* __restrict y,
 } // namespace
 
 ls_estimator::ls_estimator(int fft_len, int cp_len, bool truncate)
-    : d_max_taps(std::max(cp_len, 1)),
+    : d_max_taps(std::min(cp_len + 1, fft_len)),
       d_truncate(truncate),
       d_to_taps(fft_len, unitary_dft::direction::inverse),
       d_to_carriers(fft_len, unitary_dft::direction::forward),

@@ -22,8 +22,8 @@ namespace dsp {
  * \brief Least-squares estimate of the channel from known OFDM symbols.
  *
  * H_k = mean over the training symbols of Y_k / X_k; where X_k = 0 nothing is known and
- * H_k = 1. With DFT truncation only the taps inside the cyclic prefix are kept, which
- * takes away the noise of the others (Edfors et al., "OFDM channel estimation by singular
+ * H_k = 1. With DFT truncation only the cp_len + 1 taps that a prefix can hold are kept,
+ * which takes away the noise of the others (Edfors et al., "OFDM channel estimation by singular
  * value decomposition", 1998, the DFT estimator).
  */
 class ls_estimator

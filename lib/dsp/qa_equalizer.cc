@@ -17,13 +17,13 @@ using complex = std::complex<float>;
 
 static constexpr int n = 64, cp_len = 16;
 
-// The response of three taps.
+// The response of three taps, the last as late as the prefix allows.
 static std::vector<complex> some_response()
 {
     std::vector<complex> h(n);
     for (int k = 0; k < n; k++)
         h[k] = complex(std::polar(0.8, 0.3) + std::polar(0.5, 1.0 - 2 * M_PI * k / n) +
-                       std::polar(0.2, -2 * M_PI * 9 * k / n));
+                       std::polar(0.2, -2 * M_PI * cp_len * k / n));
     return h;
 }
 
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(without_noise_the_estimate_is_exact)
     }
 }
 
-// The error of LS is N0 / T for T training symbols; truncation leaves cp_len / n of it.
+// The error of LS is N0 / T for T training symbols; truncation leaves (cp_len + 1) / n of it.
 BOOST_AUTO_TEST_CASE(errors_are_as_theory_says)
 {
     const auto h = some_response(), x = training_symbol(n);
@@ -79,13 +79,13 @@ BOOST_AUTO_TEST_CASE(errors_are_as_theory_says)
                 error += mean_squared_error(estimator.response(), h);
                 seen += estimator.noise_variance();
             }
-            const int taps = truncate ? cp_len : n;
+            const int taps = truncate ? cp_len + 1 : n;
             const double expected = noise / symbols * taps / n;
             // A mean of trials * taps exponential variables, 99.9 %.
             BOOST_TEST(std::abs(error / trials / expected - 1) <
                        3.29 / std::sqrt(double(trials) * taps));
             BOOST_TEST(std::abs(seen / trials / noise - 1) <
-                       3.29 / std::sqrt(double(trials) * (n - cp_len)));
+                       3.29 / std::sqrt(double(trials) * (n - cp_len - 1)));
         }
     }
 }
