@@ -1,0 +1,49 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What every command line shares: the error line, the exit status, option types."""
+
+import argparse
+import os
+import sys
+from typing import Callable, NoReturn, Optional, Sequence
+
+from .errors import InputError
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """argparse, but a wrong option is told in one line like every other mistake."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and leave with status 2 (argparse would print the whole usage first)."""
+        self.exit(EXIT_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def run(prog: str, main: Callable[[Optional[Sequence[str]]], int]) -> NoReturn:
+    """Run ``main(argv)`` and leave with its status; a user's mistake becomes one line on stderr and status 2.
+
+    ``InputError`` and ``OSError`` (a missing file, a full disk, a folder one may not write) are the user's to
+    mend and get no traceback; anything else is a bug of ours and keeps it. Ctrl-C leaves with status 130.
+    """
+    try:
+        status = main(None)
+    except InputError as error:
+        print(f"{prog}: {error}", file=sys.stderr)
+        status = EXIT_USAGE
+    except BrokenPipeError:
+        # The reader of our output (head, less) has left; flushing at exit must not complain about it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = EXIT_USAGE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{prog}: {where}{error.strerror or error}", file=sys.stderr)
+        status = EXIT_USAGE
+    except KeyboardInterrupt:
+        print(f"{prog}: interrupted", file=sys.stderr)
+        status = EXIT_INTERRUPTED
+    sys.exit(status)

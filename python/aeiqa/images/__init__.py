@@ -1,0 +1,12 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Images to send: MNIST, Fashion-MNIST, IDX files, folders of pictures, arrays; the paper's background."""
+
+from .dataset import Dataset, fill_background
+from .idx import load_idx
+from .load import load_dataset
+
+__all__ = ["Dataset", "fill_background", "load_dataset", "load_idx"]
