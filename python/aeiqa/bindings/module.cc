@@ -13,6 +13,7 @@ PYBIND11_MODULE(aeiqa_python, m)
 {
     // The base classes of our blocks must be known first.
     pybind11::module::import("gnuradio.gr");
+    bind_bits(m);
     bind_images(m);
     bind_link(m);
 }
