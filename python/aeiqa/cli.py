@@ -8,7 +8,8 @@
 import argparse
 import os
 import sys
-from typing import Callable, NoReturn, Optional, Sequence
+from collections.abc import Callable, Sequence
+from typing import NoReturn, Optional
 
 from .errors import InputError
 

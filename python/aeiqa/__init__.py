@@ -1,0 +1,63 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Will the neural network at the other end of a wireless link still read the images?
+
+GNU Radio blocks of an OFDM image link (``image_source`` ... ``image_sink``), the whole link as
+one call (``transmit``), quality metrics (``metrics``) and the autoencoder-based score (``iqa``).
+Importing this package imports neither torch nor any GUI or radio library.
+"""
+
+import importlib
+
+from .aeiqa_python import (
+    channel,
+    image_sink,
+    image_source,
+    ls_equalizer,
+    ofdm_demodulator,
+    ofdm_modulator,
+    qam_demapper,
+    qam_mapper,
+    received_image,
+    table2_channel,
+)
+from .config import LinkConfig
+from .errors import InputError
+from .link import Link, Transmission, transmit
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "InputError",
+    "Link",
+    "LinkConfig",
+    "Transmission",
+    "aeiqa_sink",
+    "channel",
+    "image_sink",
+    "image_source",
+    "iqa",
+    "ls_equalizer",
+    "metrics",
+    "ofdm_demodulator",
+    "ofdm_modulator",
+    "qam_demapper",
+    "qam_mapper",
+    "received_image",
+    "table2_channel",
+    "transmit",
+]
+
+# Loaded when first asked for: they bring in scipy or torch.
+_LAZY_MODULES = ("images", "iqa", "metrics")
+
+
+def __getattr__(name: str) -> object:
+    if name in _LAZY_MODULES:
+        return importlib.import_module(f".{name}", __name__)
+    if name == "aeiqa_sink":
+        return importlib.import_module(".aeiqa_sink", __name__).aeiqa_sink
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,178 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The whole link as a flowgraph, and as one call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Optional, Union
+
+import numpy as np
+from gnuradio import gr
+
+from .aeiqa_python import (
+    channel,
+    image_sink,
+    image_source,
+    ls_equalizer,
+    ofdm_demodulator,
+    ofdm_modulator,
+    qam_demapper,
+    qam_mapper,
+    table2_channel,
+)
+from .config import LinkConfig
+from .errors import InputError
+from .metrics.ber import bit_errors
+
+Images = Union[np.ndarray, Sequence[np.ndarray]]
+
+# Half a megabyte between blocks: with GNU Radio's default of 64 KiB the threads spend their time
+# waking each other up.
+_BUFFER_BYTES = 1 << 19
+
+
+@dataclass(frozen=True)
+class Transmission:
+    """What came out of a link.
+
+    Attributes:
+        images: the received images, in the shape, type and order of those sent.
+        bit_errors: int64 [N], wrong bits of each image.
+        bits: int64 [N], bits sent for each image.
+    """
+
+    images: Images
+    bit_errors: np.ndarray
+    bits: np.ndarray
+
+
+class Link(gr.top_block):
+    """The flowgraph image source ... image sink under one configuration.
+
+    The blocks are attributes (``source, mapper, modulator, channel, demodulator, equalizer, demapper,
+    sink``), for their getters and for wiring more onto them before ``run()``.
+
+    Args:
+        images: uint8 [N, H, W] or [N, H, W, C], or a list of [H, W] or [H, W, C] of any sizes.
+        config: what the link is like.
+        first_index: index of the first image; noise and fading are keyed by (seed, index, position), so
+            parts of a data set sent one by one arrive like the whole.
+
+    Raises:
+        InputError: the images are not such.
+    """
+
+    def __init__(self, images: Images, config: LinkConfig, first_index: int = 0) -> None:
+        gr.top_block.__init__(self, "aeiqa link")
+        self.config = config
+        order = "column" if config.preset == "table2" else "raster"
+        ofdm = (config.fft_len, config.cp_len)
+        training = (config.training_symbols, config.training_period)
+        perfect = config.estimation == "perfect"
+
+        self.source = image_source(checked_images(images), first_index=first_index, order=order)
+        self.mapper = qam_mapper(
+            config.fft_len,
+            config.modulation,
+            config.labels,
+            *training,
+            reveal_first_symbol=config.preset == "table2" and config.estimation == "ls",
+        )
+        self.modulator = ofdm_modulator(*ofdm)
+        if config.preset == "table2":
+            self.channel = table2_channel(config.channel, config.snr_db, *ofdm, config.seed)
+        else:
+            self.channel = channel(
+                config.channel,
+                config.snr_db,
+                config.n_taps,
+                config.fading,
+                config.doppler,
+                *ofdm,
+                config.seed,
+                tag_csi=perfect,
+            )
+        self.demodulator = ofdm_demodulator(*ofdm)
+        # A receiver that is given the channel is given the noise as well; others estimate it.
+        noise_variance = 0.0 if config.estimation in ("ls", "ls-dft") else config.noise_variance
+        self.equalizer = ls_equalizer(*ofdm, config.estimation, config.equalizer, *training, noise_variance)
+        self.demapper = qam_demapper(config.fft_len, config.modulation, config.labels)
+        self.sink = image_sink(order)
+
+        chain = [self.source, self.mapper, self.modulator, self.channel]
+        chain += [self.demodulator, self.equalizer, self.demapper, self.sink]
+        for block in chain[:-1]:
+            _enlarge_buffer(block)
+        self.connect(*chain)
+
+
+def _enlarge_buffer(block: gr.block) -> None:
+    item_bytes = block.output_signature().sizeof_stream_item(0)
+    # The runtime tells of each size at level info, which nobody who sends images wants to read.
+    level = block.log_level()
+    block.set_log_level("warning")
+    block.set_min_output_buffer(max(1, _BUFFER_BYTES // item_bytes))
+    block.set_log_level(level)
+
+
+def transmit(
+    images: Images, config: LinkConfig, first_index: int = 0, max_noutput_items: Optional[int] = None
+) -> Transmission:
+    """Send images over a link and return what arrives.
+
+    Args:
+        images: as for `Link`.
+        config: as for `Link`.
+        first_index: as for `Link`.
+        max_noutput_items: the most items a block may make at once; changes nothing in the result.
+
+    Raises:
+        InputError: the images are none.
+        RuntimeError: the flowgraph lost an image.
+    """
+    link = Link(images, config, first_index)
+    if max_noutput_items is None:
+        link.run()
+    else:
+        link.run(max_noutput_items)
+    if link.sink.received() != len(images) or link.sink.truncated():
+        raise RuntimeError(
+            f"the link lost data: {len(images)} images sent, {link.sink.received()} arrived, "
+            f"{link.sink.truncated()} of them incomplete"
+        )
+    received = _shaped_like(images, link.sink.take_pixels())
+    bits = np.array([8 * image.size for image in received], dtype=np.int64)
+    return Transmission(received, bit_errors(images, received), bits)
+
+
+def _shaped_like(images: Images, pixels: np.ndarray) -> Images:
+    if isinstance(images, np.ndarray):
+        return pixels.reshape(images.shape)
+    ends = np.cumsum([image.size for image in images])
+    return [
+        part.reshape(image.shape) for part, image in zip(np.split(pixels, ends[:-1]), images, strict=True)
+    ]
+
+
+def checked_images(images: Images) -> Images:
+    """Return the images as the source wants them, or raise InputError saying what is wrong."""
+    if len(images) == 0:
+        raise InputError("images: there must be at least one, got 0")
+    several = "[N, H, W] or [N, H, W, C]"
+    if isinstance(images, np.ndarray):
+        if images.ndim not in (3, 4) or images.size == 0:
+            raise InputError(f"images: an array must be {several} and not empty, got shape {images.shape}")
+        singles = [images]
+    else:
+        singles = list(images)
+        for i, image in enumerate(singles):
+            if not isinstance(image, np.ndarray) or image.ndim not in (2, 3) or image.size == 0:
+                shape = getattr(image, "shape", type(image).__name__)
+                raise InputError(f"images: number {i} must be [H, W] or [H, W, C] and not empty, got {shape}")
+    for image in singles:
+        if image.dtype != np.uint8:
+            raise InputError(f"images: must be uint8, got {image.dtype}")
+    return images
