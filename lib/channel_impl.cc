@@ -8,6 +8,7 @@
 #include "channel_impl.h"
 #include "dsp/frame_layout.h"
 #include "img_tag.h"
+#include "make_named.h"
 #include <gnuradio/io_signature.h>
 #include <algorithm>
 #include <stdexcept>
@@ -25,28 +26,32 @@ channel::sptr channel::make(const std::string& model,
                             uint64_t seed,
                             bool tag_csi)
 {
-    dsp::check_fft_len(fft_len);
-    dsp::check_cp_len(cp_len, fft_len);
-    if (model != "awgn" && model != "rayleigh")
-        throw std::invalid_argument("model must be awgn or rayleigh, got '" + model +
-                                    "'");
-    if (n_taps > fft_len)
-        throw std::invalid_argument(
-            "n_taps must be from 1 to fft_len = " + std::to_string(fft_len) + ", got " +
-            std::to_string(n_taps));
-    const size_t symbol_len = fft_len + cp_len;
-    std::optional<dsp::rayleigh_taps> taps;
-    if (model == "rayleigh")
-        taps.emplace(dsp::exponential_profile(n_taps),
-                     dsp::rayleigh_taps::parse_rate(fading),
-                     doppler,
-                     symbol_len,
-                     seed);
-    return gnuradio::make_block_sptr<channel_impl>(
-        snr_db,
-        dsp::channel(snr_db, std::move(taps), symbol_len, seed),
-        fft_len,
-        tag_csi);
+    return make_named("channel", [&] {
+        dsp::check_fft_len(fft_len);
+        dsp::check_cp_len(cp_len, fft_len);
+        if (model != "awgn" && model != "rayleigh")
+            throw std::invalid_argument("model must be awgn or rayleigh, got '" + model +
+                                        "'");
+        if (n_taps > fft_len)
+            throw std::invalid_argument(
+                "n_taps must be from 1 to fft_len = " + std::to_string(fft_len) +
+                ", got " + std::to_string(n_taps));
+        const size_t symbol_len = fft_len + cp_len;
+        // Made for awgn as well: a wrong setting is wrong, used or not.
+        std::optional<dsp::rayleigh_taps> taps(std::in_place,
+                                               dsp::exponential_profile(n_taps),
+                                               dsp::rayleigh_taps::parse_rate(fading),
+                                               doppler,
+                                               symbol_len,
+                                               seed);
+        if (model == "awgn")
+            taps.reset();
+        return gnuradio::make_block_sptr<channel_impl>(
+            snr_db,
+            dsp::channel(snr_db, std::move(taps), symbol_len, seed),
+            fft_len,
+            tag_csi);
+    });
 }
 
 channel_impl::channel_impl(double snr_db, dsp::channel model, int fft_len, bool tag_csi)
@@ -97,7 +102,11 @@ int channel_impl::work(int noutput_items,
     for (size_t done = 0; done < n;) {
         if (tag != d_tags.end() && tag->offset == nitems_read(0) + done) {
             take_new_snr();
-            d_channel.restart(img_tag::get(tag->value, img_tag::index()));
+            const auto index = img_tag::get(tag->value, img_tag::index());
+            if (!index)
+                d_logger->error("img tag without a usable index, taken as 0: {}",
+                                pmt::write_string(tag->value));
+            d_channel.restart(index.value_or(0));
             d_tagged = true;
             ++tag;
         }

@@ -7,6 +7,7 @@
 
 #include "image_sink_impl.h"
 #include "img_tag.h"
+#include "make_named.h"
 #include <gnuradio/io_signature.h>
 #include <algorithm>
 #include <iterator>
@@ -27,10 +28,12 @@ const pmt::pmt_t& images_port()
 
 image_sink::sptr image_sink::make(const std::string& order, int keep)
 {
-    if (keep < -1)
-        throw std::invalid_argument("keep must be -1 (all) or more, got " +
-                                    std::to_string(keep));
-    return gnuradio::make_block_sptr<image_sink_impl>(parse_pixel_order(order), keep);
+    return make_named("image_sink", [&] {
+        if (keep < -1)
+            throw std::invalid_argument("keep must be -1 (all) or more, got " +
+                                        std::to_string(keep));
+        return gnuradio::make_block_sptr<image_sink_impl>(parse_pixel_order(order), keep);
+    });
 }
 
 image_sink_impl::image_sink_impl(pixel_order order, int keep)
@@ -68,7 +71,16 @@ bool image_sink_impl::stop()
 
 void image_sink_impl::start_image(const pmt::pmt_t& tag)
 {
-    const img_tag::header header = img_tag::read_header(tag);
+    const auto read = img_tag::read_header(tag);
+    if (!read) {
+        d_logger->error(
+            "image dropped, its tag needs index, rows, cols, channels and nbytes = "
+            "rows x cols x channels of at most {}: {}",
+            img_tag::max_image_bytes,
+            pmt::write_string(tag));
+        return;
+    }
+    const img_tag::header& header = *read;
     d_nbytes = header.nbytes;
     d_image = received_image{};
     d_image.index = header.index;

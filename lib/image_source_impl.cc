@@ -7,6 +7,7 @@
 
 #include "image_source_impl.h"
 #include "img_tag.h"
+#include "make_named.h"
 #include <gnuradio/io_signature.h>
 #include <algorithm>
 #include <stdexcept>
@@ -21,8 +22,10 @@ image_source::sptr image_source::make(const std::vector<uint8_t>& pixels,
                                       bool repeat,
                                       const std::string& order)
 {
-    return gnuradio::make_block_sptr<image_source_impl>(
-        pixels, shapes, labels, first_index, repeat, order);
+    return make_named("image_source", [&] {
+        return gnuradio::make_block_sptr<image_source_impl>(
+            pixels, shapes, labels, first_index, repeat, order);
+    });
 }
 
 image_source_impl::image_source_impl(const std::vector<uint8_t>& pixels,
@@ -42,21 +45,28 @@ image_source_impl::image_source_impl(const std::vector<uint8_t>& pixels,
       d_repeat(repeat)
 {
     if (shapes.empty())
-        throw std::invalid_argument("image_source: there must be at least one image");
+        throw std::invalid_argument("there must be at least one image");
     for (const auto& [rows, cols, channels] : shapes) {
         if (rows < 1 || cols < 1 || channels < 1)
             throw std::invalid_argument(
-                "image_source: rows, cols and channels must be 1 or more, got " +
-                std::to_string(rows) + " x " + std::to_string(cols) + " x " +
-                std::to_string(channels));
-        d_start.push_back(d_start.back() + size_t(rows) * cols * channels);
+                "rows, cols and channels must be 1 or more, got " + std::to_string(rows) +
+                " x " + std::to_string(cols) + " x " + std::to_string(channels));
+        const uint64_t nbytes = uint64_t(rows) * cols * channels;
+        if (std::max({ rows, cols, channels }) > 1 << 20 ||
+            nbytes > img_tag::max_image_bytes)
+            throw std::invalid_argument("an image must have at most 2^20 rows, cols and "
+                                        "channels and 2^30 bytes, got " +
+                                        std::to_string(rows) + " x " +
+                                        std::to_string(cols) + " x " +
+                                        std::to_string(channels));
+        d_start.push_back(d_start.back() + nbytes);
     }
     if (d_start.back() != pixels.size())
-        throw std::invalid_argument("image_source: the shapes ask for " +
+        throw std::invalid_argument("the shapes ask for " +
                                     std::to_string(d_start.back()) + " bytes, got " +
                                     std::to_string(pixels.size()));
     if (!labels.empty() && labels.size() != shapes.size())
-        throw std::invalid_argument("image_source: " + std::to_string(shapes.size()) +
+        throw std::invalid_argument("" + std::to_string(shapes.size()) +
                                     " images need as many labels, got " +
                                     std::to_string(labels.size()));
     put_in_travel_order(parse_pixel_order(order));

@@ -6,8 +6,7 @@
  */
 
 #include "img_tag.h"
-#include <stdexcept>
-#include <string>
+#include <utility>
 
 namespace gr {
 namespace aeiqa {
@@ -44,18 +43,14 @@ pmt::pmt_t find(const pmt::pmt_t& tag, const pmt::pmt_t& field)
     return pmt::PMT_NIL;
 }
 
-uint64_t get(const pmt::pmt_t& tag, const pmt::pmt_t& field)
+std::optional<uint64_t> get(const pmt::pmt_t& tag, const pmt::pmt_t& field)
 {
     const pmt::pmt_t value = find(tag, field);
     const long number = pmt::is_integer(value) ? pmt::to_long(value) : -1;
-    if (number < 0)
-        throw std::runtime_error("the img tag lacks a valid " +
-                                 pmt::symbol_to_string(field) + ": " +
-                                 pmt::write_string(tag));
-    return static_cast<uint64_t>(number);
+    return number >= 0 ? std::optional<uint64_t>(number) : std::nullopt;
 }
 
-header read_header(const pmt::pmt_t& tag)
+std::optional<header> read_header(const pmt::pmt_t& tag)
 {
     long index_value = -1, label_value = -1, rows_value = 0, cols_value = 0;
     long channels_value = 0, nbytes_value = -1;
@@ -74,16 +69,16 @@ header read_header(const pmt::pmt_t& tag)
                 value = pmt::to_long(pmt::cdr(item));
     }
     const auto side = [](long value) { return value >= 1 && value <= 1 << 20; };
-    const bool valid = index_value >= 0 && side(rows_value) && side(cols_value) &&
-                       side(channels_value) &&
-                       rows_value * cols_value * channels_value == nbytes_value;
-    if (!valid)
-        throw std::runtime_error("the img tag needs index, rows, cols, channels and "
-                                 "nbytes = rows x cols x channels: " +
-                                 pmt::write_string(tag));
-    return { static_cast<uint64_t>(index_value), static_cast<int>(label_value),
-             static_cast<int>(rows_value),       static_cast<int>(cols_value),
-             static_cast<int>(channels_value),   static_cast<uint64_t>(nbytes_value) };
+    if (index_value < 0 || nbytes_value < 0 ||
+        nbytes_value > static_cast<long>(max_image_bytes) || !side(rows_value) ||
+        !side(cols_value) || !side(channels_value) ||
+        rows_value * cols_value * channels_value != nbytes_value)
+        return std::nullopt;
+    return header{
+        static_cast<uint64_t>(index_value), static_cast<int>(label_value),
+        static_cast<int>(rows_value),       static_cast<int>(cols_value),
+        static_cast<int>(channels_value),   static_cast<uint64_t>(nbytes_value)
+    };
 }
 
 void add(pmt::pmt_t& tag, const pmt::pmt_t& field, long value)

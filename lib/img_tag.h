@@ -11,6 +11,7 @@
 #include <gnuradio/tags.h>
 #include <pmt/pmt.h>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace gr {
@@ -42,8 +43,8 @@ const pmt::pmt_t& known_symbol();
 //! A field's value, or nil.
 pmt::pmt_t find(const pmt::pmt_t& tag, const pmt::pmt_t& field);
 
-//! A field's value. \throws std::runtime_error if it is missing, no integer, or negative
-uint64_t get(const pmt::pmt_t& tag, const pmt::pmt_t& field);
+//! A field's value; nothing if it is missing, no integer, or negative.
+std::optional<uint64_t> get(const pmt::pmt_t& tag, const pmt::pmt_t& field);
 
 //! What image_sink needs, read in one pass.
 struct header {
@@ -53,9 +54,16 @@ struct header {
     uint64_t nbytes = 0;
 };
 
-//! \throws std::runtime_error if a field is missing or out of range, or the shape and the
-//! number of bytes disagree
-header read_header(const pmt::pmt_t& tag);
+//! Nothing if a field is missing, an image is larger than max_image_bytes, or its shape
+//! and its number of bytes disagree.
+std::optional<header> read_header(const pmt::pmt_t& tag);
+
+/*
+ * A tag may come from anybody's block, and an exception in work() would leave the
+ * flowgraph hanging: a block that cannot use a tag says so in its log and drops the
+ * image.
+ */
+constexpr uint64_t max_image_bytes = uint64_t(1) << 30;
 
 //! Add a field that the tag does not have yet.
 void add(pmt::pmt_t& tag, const pmt::pmt_t& field, long value);

@@ -7,6 +7,7 @@
 
 #include "img_tag.h"
 #include "ls_equalizer_impl.h"
+#include "make_named.h"
 #include <gnuradio/io_signature.h>
 #include <algorithm>
 #include <cmath>
@@ -42,19 +43,21 @@ ls_equalizer::sptr ls_equalizer::make(int fft_len,
                                       int training_period,
                                       double noise_variance)
 {
-    dsp::check_fft_len(fft_len);
-    dsp::check_cp_len(cp_len, fft_len);
-    if (!(noise_variance >= 0.0) || !std::isfinite(noise_variance))
-        throw std::invalid_argument(
-            "noise_variance must be 0 (estimate it) or more, got " +
-            std::to_string(noise_variance));
-    return gnuradio::make_block_sptr<ls_equalizer_impl>(
-        fft_len,
-        cp_len,
-        parse_estimation(estimation),
-        dsp::one_tap_equalizer::parse_kind(equalizer),
-        dsp::frame_layout(training_symbols, training_period),
-        noise_variance);
+    return make_named("ls_equalizer", [&] {
+        dsp::check_fft_len(fft_len);
+        dsp::check_cp_len(cp_len, fft_len);
+        if (!(noise_variance >= 0.0) || !std::isfinite(noise_variance))
+            throw std::invalid_argument(
+                "noise_variance must be 0 (estimate it) or more, got " +
+                std::to_string(noise_variance));
+        return gnuradio::make_block_sptr<ls_equalizer_impl>(
+            fft_len,
+            cp_len,
+            parse_estimation(estimation),
+            dsp::one_tap_equalizer::parse_kind(equalizer),
+            dsp::frame_layout(training_symbols, training_period),
+            noise_variance);
+    });
 }
 
 ls_equalizer_impl::ls_equalizer_impl(int fft_len,

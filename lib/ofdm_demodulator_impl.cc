@@ -6,6 +6,7 @@
  */
 
 #include "dsp/frame_layout.h"
+#include "make_named.h"
 #include "ofdm_demodulator_impl.h"
 #include <gnuradio/io_signature.h>
 
@@ -14,9 +15,11 @@ namespace aeiqa {
 
 ofdm_demodulator::sptr ofdm_demodulator::make(int fft_len, int cp_len)
 {
-    dsp::check_fft_len(fft_len);
-    dsp::check_cp_len(cp_len, fft_len);
-    return gnuradio::make_block_sptr<ofdm_demodulator_impl>(fft_len, cp_len);
+    return make_named("ofdm_demodulator", [&] {
+        dsp::check_fft_len(fft_len);
+        dsp::check_cp_len(cp_len, fft_len);
+        return gnuradio::make_block_sptr<ofdm_demodulator_impl>(fft_len, cp_len);
+    });
 }
 
 ofdm_demodulator_impl::ofdm_demodulator_impl(int fft_len, int cp_len)

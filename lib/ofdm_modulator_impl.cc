@@ -6,6 +6,7 @@
  */
 
 #include "dsp/frame_layout.h"
+#include "make_named.h"
 #include "ofdm_modulator_impl.h"
 #include <gnuradio/io_signature.h>
 
@@ -14,9 +15,11 @@ namespace aeiqa {
 
 ofdm_modulator::sptr ofdm_modulator::make(int fft_len, int cp_len)
 {
-    dsp::check_fft_len(fft_len);
-    dsp::check_cp_len(cp_len, fft_len);
-    return gnuradio::make_block_sptr<ofdm_modulator_impl>(fft_len, cp_len);
+    return make_named("ofdm_modulator", [&] {
+        dsp::check_fft_len(fft_len);
+        dsp::check_cp_len(cp_len, fft_len);
+        return gnuradio::make_block_sptr<ofdm_modulator_impl>(fft_len, cp_len);
+    });
 }
 
 ofdm_modulator_impl::ofdm_modulator_impl(int fft_len, int cp_len)

@@ -7,6 +7,7 @@
 
 #include "dsp/frame_layout.h"
 #include "img_tag.h"
+#include "make_named.h"
 #include "qam_demapper_impl.h"
 #include <gnuradio/io_signature.h>
 #include <algorithm>
@@ -23,12 +24,14 @@ qam_demapper::sptr qam_demapper::make(int fft_len,
                                       bool soft,
                                       double noise_variance)
 {
-    dsp::check_fft_len(fft_len);
-    if (!(noise_variance > 0.0) || !std::isfinite(noise_variance))
-        throw std::invalid_argument("noise_variance must be more than 0, got " +
-                                    std::to_string(noise_variance));
-    return gnuradio::make_block_sptr<qam_demapper_impl>(
-        fft_len, modulation, labels, soft, noise_variance);
+    return make_named("qam_demapper", [&] {
+        dsp::check_fft_len(fft_len);
+        if (!(noise_variance > 0.0) || !std::isfinite(noise_variance))
+            throw std::invalid_argument("noise_variance must be more than 0, got " +
+                                        std::to_string(noise_variance));
+        return gnuradio::make_block_sptr<qam_demapper_impl>(
+            fft_len, modulation, labels, soft, noise_variance);
+    });
 }
 
 qam_demapper_impl::qam_demapper_impl(int fft_len,
@@ -130,7 +133,11 @@ int qam_demapper_impl::general_work(int noutput_items,
             break;
 
         if (tag != d_tags.end() && tag->offset == nitems_read(0) + consumed) {
-            d_items_left = img_tag::get(tag->value, img_tag::nbytes()) * (d_soft ? 8 : 1);
+            const auto nbytes = img_tag::get(tag->value, img_tag::nbytes());
+            if (!nbytes)
+                d_logger->error("image dropped, its tag has no usable nbytes: {}",
+                                pmt::write_string(tag->value));
+            d_items_left = nbytes.value_or(0) * (d_soft ? 8 : 1);
             add_item_tag(
                 0, nitems_written(0) + produced, img_tag::key(), tag->value, alias_pmt());
             ++tag;

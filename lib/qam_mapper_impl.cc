@@ -6,6 +6,7 @@
  */
 
 #include "img_tag.h"
+#include "make_named.h"
 #include "qam_mapper_impl.h"
 #include <gnuradio/io_signature.h>
 #include <algorithm>
@@ -21,13 +22,15 @@ qam_mapper::sptr qam_mapper::make(int fft_len,
                                   int training_period,
                                   bool reveal_first_symbol)
 {
-    dsp::check_fft_len(fft_len);
-    return gnuradio::make_block_sptr<qam_mapper_impl>(fft_len,
-                                                      modulation,
-                                                      labels,
-                                                      training_symbols,
-                                                      training_period,
-                                                      reveal_first_symbol);
+    return make_named("qam_mapper", [&] {
+        dsp::check_fft_len(fft_len);
+        return gnuradio::make_block_sptr<qam_mapper_impl>(fft_len,
+                                                          modulation,
+                                                          labels,
+                                                          training_symbols,
+                                                          training_period,
+                                                          reveal_first_symbol);
+    });
 }
 
 qam_mapper_impl::qam_mapper_impl(int fft_len,
@@ -48,7 +51,7 @@ qam_mapper_impl::qam_mapper_impl(int fft_len,
 {
     if (reveal_first_symbol && training_symbols > 0)
         throw std::invalid_argument(
-            "qam_mapper: reveal_first_symbol goes with training_symbols = 0, got " +
+            "reveal_first_symbol goes with training_symbols = 0, got " +
             std::to_string(training_symbols));
     // The tag belongs to the burst's first OFDM symbol, wherever its bytes were.
     set_tag_propagation_policy(TPP_DONT);
@@ -72,7 +75,12 @@ void qam_mapper_impl::forecast(int, gr_vector_int& ninput_items_required)
 
 void qam_mapper_impl::start_image(const pmt::pmt_t& tag)
 {
-    d_bytes_left = img_tag::get(tag, img_tag::nbytes());
+    const auto nbytes = img_tag::get(tag, img_tag::nbytes());
+    const bool usable = nbytes && *nbytes <= img_tag::max_image_bytes;
+    if (!usable)
+        d_logger->error("image dropped, its tag has no usable nbytes: {}",
+                        pmt::write_string(tag));
+    d_bytes_left = usable ? *nbytes : 0;
     const uint64_t data_symbols = (d_bytes_left + d_symbol_bytes - 1) / d_symbol_bytes;
     d_symbol = 0;
     d_symbols = data_symbols > 0 ? d_layout.burst_symbols(data_symbols) : 0;

@@ -7,6 +7,7 @@
 
 #include "dsp/frame_layout.h"
 #include "img_tag.h"
+#include "make_named.h"
 #include "table2_channel_impl.h"
 #include <gnuradio/io_signature.h>
 #include <algorithm>
@@ -18,13 +19,15 @@ namespace aeiqa {
 table2_channel::sptr table2_channel::make(
     const std::string& model, double snr_db, int fft_len, int cp_len, uint64_t seed)
 {
-    dsp::check_fft_len(fft_len);
-    dsp::check_cp_len(cp_len, fft_len);
-    if (model != "awgn" && model != "rayleigh")
-        throw std::invalid_argument("model must be awgn or rayleigh, got '" + model +
-                                    "'");
-    return gnuradio::make_block_sptr<table2_channel_impl>(
-        model, snr_db, static_cast<size_t>(fft_len + cp_len), seed);
+    return make_named("table2_channel", [&] {
+        dsp::check_fft_len(fft_len);
+        dsp::check_cp_len(cp_len, fft_len);
+        if (model != "awgn" && model != "rayleigh")
+            throw std::invalid_argument("model must be awgn or rayleigh, got '" + model +
+                                        "'");
+        return gnuradio::make_block_sptr<table2_channel_impl>(
+            model, snr_db, static_cast<size_t>(fft_len + cp_len), seed);
+    });
 }
 
 table2_channel_impl::table2_channel_impl(const std::string& model,
@@ -62,16 +65,22 @@ void table2_channel_impl::forecast(int, gr_vector_int& ninput_items_required)
 
 void table2_channel_impl::start_burst(const pmt::pmt_t& tag)
 {
+    const auto symbols = img_tag::get(tag, img_tag::symbols());
+    const auto index = img_tag::get(tag, img_tag::index());
+    if (!symbols || !index)
+        d_logger->error("image dropped, its tag has no usable symbols or index: {}",
+                        pmt::write_string(tag));
     d_tag = tag;
-    d_burst.resize(img_tag::get(tag, img_tag::symbols()) * d_symbol_len);
-    d_collected = 0;
+    d_index = index.value_or(0);
+    d_burst.clear();
+    d_burst_len = symbols && index ? *symbols * d_symbol_len : 0;
     d_handed_out = 0;
 }
 
 void table2_channel_impl::send_through()
 {
     d_channel.set_snr_db(snr_db());
-    d_channel.process(img_tag::get(d_tag, img_tag::index()), d_burst);
+    d_channel.process(d_index, d_burst);
 }
 
 int table2_channel_impl::general_work(int noutput_items,
@@ -107,11 +116,10 @@ int table2_channel_impl::general_work(int noutput_items,
             ++tag;
             continue;
         }
-        const size_t count = std::min(d_burst.size() - d_collected, available - consumed);
+        const size_t count = std::min(d_burst_len - d_burst.size(), available - consumed);
         if (count == 0)
             break; // out of input
-        std::copy_n(in + consumed, count, d_burst.begin() + d_collected);
-        d_collected += count;
+        d_burst.insert(d_burst.end(), in + consumed, in + consumed + count);
         consumed += count;
         if (ready())
             send_through();

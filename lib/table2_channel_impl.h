@@ -33,7 +33,7 @@ public:
                      gr_vector_void_star& output_items) override;
 
 private:
-    bool ready() const { return d_collected == d_burst.size(); }
+    bool ready() const { return d_burst.size() == d_burst_len; }
     void start_burst(const pmt::pmt_t& tag);
     void send_through();
 
@@ -42,7 +42,8 @@ private:
     // A burst is collected to its last sample, sent through the channel, then handed out.
     pmt::pmt_t d_tag;
     std::vector<gr_complex> d_burst;
-    size_t d_collected = 0;
+    size_t d_burst_len = 0; // of the burst being collected
+    uint64_t d_index = 0;   // of its image
     size_t d_handed_out = 0;
     mutable std::mutex d_mutex;
     double d_snr_db; // as last set; guarded

@@ -109,11 +109,11 @@ void add_noise(normal_sequence& noise,
 
 double noise_power(double snr_db)
 {
-    const double power = std::pow(10.0, -snr_db / 10.0);
-    if (!std::isfinite(power))
-        throw std::invalid_argument("snr_db must be a number (inf: no noise), got " +
-                                    std::to_string(snr_db));
-    return power;
+    if (!(snr_db >= -300.0))
+        throw std::invalid_argument(
+            "snr_db must be -300 dB or more (inf: no noise), got " +
+            std::to_string(snr_db));
+    return std::pow(10.0, -snr_db / 10.0);
 }
 
 channel::channel(double snr_db,

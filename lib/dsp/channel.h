@@ -21,7 +21,8 @@ namespace gr {
 namespace aeiqa {
 namespace dsp {
 
-//! Noise power for unit signal power. \throws std::invalid_argument on NaN or -infinity.
+//! Noise power for unit signal power. \throws std::invalid_argument on NaN or below -300
+//! dB.
 double noise_power(double snr_db);
 
 /*!

@@ -23,8 +23,8 @@ namespace dsp {
  *
  * H_k = mean over the training symbols of Y_k / X_k; where X_k = 0 nothing is known and
  * H_k = 1. With DFT truncation only the cp_len + 1 taps that a prefix can hold are kept,
- * which takes away the noise of the others (Edfors et al., "OFDM channel estimation by singular
- * value decomposition", 1998, the DFT estimator).
+ * which takes away the noise of the others (Edfors et al., "OFDM channel estimation by
+ * singular value decomposition", 1998, the DFT estimator).
  */
 class ls_estimator
 {

@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(without_noise_the_estimate_is_exact)
     }
 }
 
-// The error of LS is N0 / T for T training symbols; truncation leaves (cp_len + 1) / n of it.
+// The error of LS is N0 / T for T training symbols; truncation leaves (cp_len + 1) / n of
+// it.
 BOOST_AUTO_TEST_CASE(errors_are_as_theory_says)
 {
     const auto h = some_response(), x = training_symbol(n);

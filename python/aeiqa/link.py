@@ -68,6 +68,7 @@ class Link(gr.top_block):
     def __init__(self, images: Images, config: LinkConfig, first_index: int = 0) -> None:
         gr.top_block.__init__(self, "aeiqa link")
         self.config = config
+        _check_count("first_index", first_index, 0, 2**62)
         order = "column" if config.preset == "table2" else "raster"
         ofdm = (config.fft_len, config.cp_len)
         training = (config.training_symbols, config.training_period)
@@ -133,6 +134,8 @@ def transmit(
         InputError: the images are none.
         RuntimeError: the flowgraph lost an image.
     """
+    if max_noutput_items is not None:
+        _check_count("max_noutput_items", max_noutput_items, 1, 2**31 - 1)
     link = Link(images, config, first_index)
     if max_noutput_items is None:
         link.run()
@@ -159,6 +162,8 @@ def _shaped_like(images: Images, pixels: np.ndarray) -> Images:
 
 def checked_images(images: Images) -> Images:
     """Return the images as the source wants them, or raise InputError saying what is wrong."""
+    if not isinstance(images, (np.ndarray, list, tuple)):
+        raise InputError(f"images: must be an array or a list of arrays, got {type(images).__name__}")
     if len(images) == 0:
         raise InputError("images: there must be at least one, got 0")
     several = "[N, H, W] or [N, H, W, C]"
@@ -176,3 +181,8 @@ def checked_images(images: Images) -> Images:
         if image.dtype != np.uint8:
             raise InputError(f"images: must be uint8, got {image.dtype}")
     return images
+
+
+def _check_count(name: str, value: object, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+        raise InputError(f"{name}: must be a whole number from {low} to {high}, got {value!r}")

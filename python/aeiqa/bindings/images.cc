@@ -10,6 +10,7 @@
 #include <gnuradio/aeiqa/image_source.h>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
+#include <optional>
 
 namespace py = pybind11;
 using gr::aeiqa::image_sink;
@@ -109,22 +110,26 @@ Output: bytes; the first of each image bears the tag ``img``, a dict of ``index,
 cols, channels, nbytes``.
 
 images: uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single images of any
-sizes. labels: class of each image, or empty. first_index: index of the first image, by which
+sizes. labels: class of each image, if known. first_index: index of the first image, by which
 noise and fading are keyed. repeat: start again after the last, the index going on. order:
 ``raster``, or ``column`` (MATLAB's: columns first, channel by channel).
 
 Raises ValueError naming the argument at fault.)")
         .def(py::init([](const py::object& images,
-                         const std::vector<int>& labels,
+                         const std::optional<std::vector<int>>& labels,
                          uint64_t first_index,
                          bool repeat,
                          const std::string& order) {
                  const auto flat = flatten(images);
-                 return image_source::make(
-                     flat.pixels, flat.shapes, labels, first_index, repeat, order);
+                 return image_source::make(flat.pixels,
+                                           flat.shapes,
+                                           labels.value_or(std::vector<int>{}),
+                                           first_index,
+                                           repeat,
+                                           order);
              }),
              py::arg("images"),
-             py::arg("labels") = std::vector<int>{},
+             py::arg("labels") = py::none(),
              py::arg("first_index") = 0,
              py::arg("repeat") = false,
              py::arg("order") = "raster")
