@@ -1,0 +1,153 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The examples compile with grcc, run to their end, and print what the same link gives as one call."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+from gnuradio import aeiqa
+
+from gnuradio.aeiqa import theory
+from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.report.results import load_paper
+
+# As the examples are set up, and the table's other channel.
+CONFIGS = {
+    "awgn": {"modulation": "qpsk", "snr_db": 7.0, "estimation": "none", "training_symbols": 0},
+    "rayleigh": {"modulation": "bpsk", "snr_db": 10.0, "channel": "rayleigh", "estimation": "perfect"},
+    "table2_point": {"preset": "table2", "modulation": "qam16", "snr_db": 10.0},
+    "table2_rayleigh": {"preset": "table2", "modulation": "qam16", "snr_db": 10.0, "channel": "rayleigh"},
+}
+PRINTED = re.compile(r"BER (0\.\d{6}) \((\d+) of (\d+) bits\); .*?(0\.\d+)\n")
+
+
+@pytest.fixture(scope="session")
+def examples(root):
+    return sorted((root / "examples").glob("*/*.grc"))
+
+
+@pytest.fixture(scope="session")
+def environment(root, tmp_path_factory):
+    """Our blocks on the Companion's path, and a home where it may leave its cache."""
+    return os.environ | {
+        "HOME": str(tmp_path_factory.mktemp("home")),
+        "GRC_BLOCKS_PATH": str(root / "grc"),
+        "PYTHONWARNINGS": "error",
+    }
+
+
+@pytest.fixture(scope="session")
+def programs(root, examples, environment, tmp_path_factory):
+    """All examples compiled in one go, and one more of Table II's points; folder of programs."""
+    folder = tmp_path_factory.mktemp("programs")
+    point = (root / "examples" / "simulated" / "table2_point.grc").read_text()
+    rayleigh = point.replace("value: '\"awgn\"'", "value: '\"rayleigh\"'").replace(
+        "id: table2_point", "id: table2_rayleigh"
+    )
+    assert rayleigh.count("rayleigh\"'") == point.count("rayleigh\"'") + 1
+    (folder / "table2_rayleigh.grc").write_text(rayleigh)
+    grcc = shutil.which("grcc")
+    assert grcc, "grcc comes with GNU Radio"
+    files = [*examples, folder / "table2_rayleigh.grc"]
+    run = subprocess.run(
+        [sys.executable, grcc, "-o", folder, *files],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stderr == ""
+    return folder
+
+
+@pytest.fixture(scope="session")
+def outputs(programs, environment):
+    """What each program printed."""
+
+    def run(name):
+        program = programs / f"{name}.py"
+        done = subprocess.run(
+            [sys.executable, program], env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return done.stdout
+
+    return {name: run(name) for name in CONFIGS}
+
+
+def test_every_example_is_tested(examples):
+    assert {path.stem for path in examples} == CONFIGS.keys() - {"table2_rayleigh"}
+
+
+def test_examples_are_named_and_explained(examples):
+    for path in examples:
+        data = yaml.safe_load(path.read_text())
+        options = data["options"]["parameters"]
+        assert options["id"] == path.stem
+        assert options["title"]
+        assert options["description"]
+        assert options["generate_options"] == "no_gui"
+        notes = [block["parameters"] for block in data["blocks"] if block["id"] == "note"]
+        assert [note["note"] for note in notes] == ["What to look at"]
+        assert len(notes[0]["comment"]) > 100
+
+
+def test_examples_set_no_parameter_that_is_gone(platform, examples):
+    """The Companion would drop it silently."""
+    for path in examples:
+        for block in yaml.safe_load(path.read_text())["blocks"]:
+            if block["id"].startswith("aeiqa_"):
+                known = {parameter["id"] for parameter in platform.blocks[block["id"]].parameters_data}
+                assert block["parameters"].keys() == known - {"id"}, (path.name, block["name"])
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_example_prints_what_the_link_gives(outputs, name):
+    match = PRINTED.fullmatch(outputs[name])
+    assert match, outputs[name]
+    images = load_dataset("mnist").take(1000).images
+    sent = aeiqa.transmit(images, aeiqa.LinkConfig(**CONFIGS[name]))
+    assert int(match[2]) == sent.bit_errors.sum()
+    assert int(match[3]) == sent.bits.sum() == 8 * images.size
+    assert float(match[1]) == pytest.approx(sent.bit_errors.sum() / sent.bits.sum(), abs=5e-7)
+
+
+def test_awgn_is_as_theory_says(outputs):
+    match = PRINTED.fullmatch(outputs["awgn"])
+    expected = theory.awgn_ber("qpsk", "gray", 7.0)
+    assert float(match[4]) == pytest.approx(expected, abs=5e-7)
+    low, high = theory.binomial_interval(int(match[2]), int(match[3]), 0.9999)
+    assert low < expected < high
+
+
+def test_rayleigh_is_near_theory(outputs):
+    match = PRINTED.fullmatch(outputs["rayleigh"])
+    expected = theory.rayleigh_ber("bpsk", "gray", 10.0)
+    assert float(match[4]) == pytest.approx(expected, abs=5e-7)
+    # 1000 fades; an image's error rate spreads about as far as its mean: three standard deviations.
+    assert float(match[1]) == pytest.approx(expected, rel=3 / 1000**0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "channel", "ratio"), [("table2_point", "awgn", 1.1), ("table2_rayleigh", "rayleigh", 1.8)]
+)
+def test_point_is_near_the_papers(outputs, name, channel, ratio):
+    match = PRINTED.fullmatch(outputs[name])
+    paper = load_paper()[channel, "qam16", 10.0]["ber"]
+    assert float(match[4]) == pytest.approx(paper, abs=5e-5)
+    assert 1 / ratio < float(match[1]) / paper < ratio
+
+
+def test_snr_variable_reaches_the_running_channel(programs):
+    for name, channel in (("awgn", "channel"), ("table2_point", "table2_channel")):
+        assert f"self.{channel}.set_snr_db(self.snr_db)" in (programs / f"{name}.py").read_text()

@@ -1,0 +1,122 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What a class refuses its block in the Companion marks as wrong before anything runs, and nothing else."""
+
+import numpy
+import pytest
+from gnuradio import aeiqa
+
+FFT_LEN = ("ofdm_modulator", "ofdm_demodulator", "qam_mapper", "qam_demapper", "ls_equalizer", "channel",
+           "table2_channel")  # fmt: skip
+CP_LEN = ("ofdm_modulator", "ofdm_demodulator", "ls_equalizer", "channel", "table2_channel")
+ORDERED = ("image_source", "image_sink", "aeiqa_sink")
+
+IMAGES = "numpy.full((3, 28, 28), 20, numpy.uint8)"
+WRONG_TYPE = ("incompatible constructor arguments", "object is not iterable")
+REQUIRED = {"image_source": {"images": IMAGES}, "aeiqa_sink": {"reference": IMAGES}}
+
+
+def cases(names, *parameters):
+    return [(name, chosen) for name in names for chosen in parameters]
+
+
+WRONG = [
+    *cases(FFT_LEN, *({"fft_len": n} for n in ("0", "7", "60", "-64", "8200", "64.0", '"64"'))),
+    *cases(CP_LEN, *({"cp_len": n} for n in ("-1", "65", "16.0"))),
+    *cases(ORDERED, {"order": '"diagonal"'}, {"order": '""'}),
+    *cases(("qam_mapper", "qam_demapper"), {"modulation": '"qam8"'}, {"modulation": '"QPSK"'}),
+    *cases(("qam_mapper", "qam_demapper"), {"labels": '"grey"'}),
+    *cases(("qam_mapper", "ls_equalizer"), {"training_symbols": "-1"}, {"training_symbols": "0.5"}),
+    *cases(("qam_mapper", "ls_equalizer"), {"training_period": "-1"}),
+    *cases(("qam_mapper", "ls_equalizer"), {"training_period": "5", "training_symbols": "0"}),
+    ("qam_mapper", {"reveal_first_symbol": "True"}),
+    ("ls_equalizer", {"estimation": '"lms"'}),
+    ("ls_equalizer", {"equalizer": '"dfe"'}),
+    *cases(("ls_equalizer",), *({"noise_variance": n} for n in ("-0.1", "numpy.nan", "numpy.inf"))),
+    *cases(("qam_demapper",), *({"noise_variance": n} for n in ("0.0", "-1.0", "numpy.nan", "numpy.inf"))),
+    *cases(("channel", "table2_channel"), {"model": '"rician"'}),
+    *cases(
+        ("channel", "table2_channel"), {"snr_db": "-numpy.inf"}, {"snr_db": "numpy.nan"}, {"snr_db": '"high"'}
+    ),
+    *cases(("channel", "table2_channel"), {"seed": "-1"}, {"seed": "2**64"}, {"seed": "1.5"}),
+    *cases(("channel",), *({"model": '"rayleigh"', "n_taps": n} for n in ("0", "-1", "65", "8.0"))),
+    ("channel", {"model": '"rayleigh"', "fading": '"fast"'}),
+    *cases(
+        ("channel",), *({"model": '"rayleigh"', "doppler": f} for f in ("-0.1", "numpy.nan", "numpy.inf"))
+    ),
+    ("image_sink", {"keep": "-2"}),
+    ("image_sink", {"keep": "1.5"}),
+    ("image_source", {"images": "[]"}),
+    ("image_source", {"images": "numpy.zeros((0, 28, 28), numpy.uint8)"}),
+    ("image_source", {"images": "numpy.zeros((3, 0, 28), numpy.uint8)"}),
+    ("image_source", {"images": "numpy.zeros((28, 28), numpy.uint8)"}),
+    ("image_source", {"images": "numpy.zeros((3, 28, 28, 3, 1), numpy.uint8)"}),
+    ("image_source", {"images": "numpy.zeros((3, 28, 28))"}),
+    ("image_source", {"images": "[numpy.zeros((8, 8), numpy.int8)]"}),
+    ("image_source", {"images": "[numpy.zeros(8, numpy.uint8)]"}),
+    ("image_source", {"images": "[[[1, 2], [3, 4]]]"}),
+    ("image_source", {"images": "7"}),
+    ("image_source", {"images": IMAGES, "labels": "[1, 2]"}),
+    ("image_source", {"images": IMAGES, "first_index": "-1"}),
+    ("image_source", {"images": IMAGES, "first_index": "2**64"}),
+    ("aeiqa_sink", {"target": '"mine"'}),
+    ("aeiqa_sink", {"score": '"mine"'}),
+    ("aeiqa_sink", {"reference": "None"}),
+    *cases(("aeiqa_sink",), *({"batch": n} for n in ("0", "-1", "1.5"))),
+    *cases(("aeiqa_sink",), *({"threads": n} for n in ("0", "1.5"))),
+]
+
+RIGHT = [
+    *cases(FFT_LEN, {"fft_len": "16"}, {"fft_len": "8192"}),
+    *cases(CP_LEN, {"cp_len": "0"}, {"cp_len": "64"}),
+    *cases(("qam_mapper", "ls_equalizer"), {"training_symbols": "0"}, {"training_period": "5"}),
+    ("qam_mapper", {"reveal_first_symbol": "True", "training_symbols": "0"}),
+    ("ls_equalizer", {"noise_variance": "1e-9"}),
+    ("qam_demapper", {"noise_variance": "1e-9"}),
+    *cases(("channel", "table2_channel"), {"snr_db": "numpy.inf"}, {"snr_db": "-300"}, {"snr_db": "300.0"}),
+    *cases(("channel", "table2_channel"), {"seed": "0"}, {"seed": "2**64 - 1"}),
+    *cases(("channel",), *({"model": '"rayleigh"', "n_taps": n} for n in ("1", "64"))),
+    ("channel", {"model": '"rayleigh"', "fading": '"jakes"', "doppler": "0.1"}),
+    *cases(("image_sink",), *({"keep": n} for n in ("-1", "0", "7"))),
+    ("image_source", {"images": "numpy.zeros((2, 8, 9, 3), numpy.uint8)", "labels": "numpy.arange(2)"}),
+    ("image_source", {"images": "[numpy.zeros((8, 9), numpy.uint8), numpy.zeros((5, 4, 3), numpy.uint8)]"}),
+    ("image_source", {"images": IMAGES, "first_index": "2**64 - 1"}),
+    ("aeiqa_sink", {"batch": "1", "threads": "2"}),
+]
+
+
+def with_required(name, chosen):
+    return REQUIRED.get(name, {}) | chosen
+
+
+def make(name, chosen):
+    if name == "aeiqa_sink":
+        pytest.importorskip("torch")
+    values = {key: eval(text, {"numpy": numpy}) for key, text in with_required(name, chosen).items()}
+    return getattr(aeiqa, name)(**values)
+
+
+def described(case):
+    name, chosen = case
+    return f"{name}-" + ",".join(f"{key}={text}" for key, text in chosen.items())
+
+
+@pytest.mark.parametrize("case", WRONG, ids=described)
+def test_what_the_class_refuses_is_marked(add, errors_of, case):
+    name, chosen = case
+    with pytest.raises((ValueError, TypeError)) as refusal:
+        make(name, chosen)
+    # pybind11 refuses values of another type before the class sees them.
+    reasons = [key.removesuffix("s") for key in chosen] if refusal.type is not TypeError else WRONG_TYPE
+    assert any(reason in str(refusal.value) for reason in reasons)
+    assert errors_of(add(name, **with_required(name, chosen)))
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=described)
+def test_what_the_class_takes_is_not_marked(add, errors_of, case):
+    name, chosen = case
+    assert make(name, chosen) is not None
+    assert errors_of(add(name, **with_required(name, chosen))) == []

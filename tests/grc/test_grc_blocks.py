@@ -1,0 +1,221 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The Companion's blocks against the classes that they make."""
+
+import ast
+import inspect
+import logging
+
+import pmt
+import pytest
+import yaml
+from gnuradio import aeiqa
+from gnuradio.grc.core import schema_checker
+
+BLOCKS = (
+    "aeiqa_sink",
+    "channel",
+    "image_sink",
+    "image_source",
+    "ls_equalizer",
+    "ofdm_demodulator",
+    "ofdm_modulator",
+    "qam_demapper",
+    "qam_mapper",
+    "table2_channel",
+)
+
+# The classes have no default for these, or one that does not work alone.
+IMAGES = 'aeiqa.images.load_dataset("mnist").images[:100]'
+NOT_AS_CLASS = {("image_source", "images"): IMAGES, ("aeiqa_sink", "reference"): IMAGES}
+
+ITEM_BYTES = {"byte": 1, "float": 4, "complex": 8}
+
+# The choice decides nothing unless these are set too.
+TOGETHER = {"fading": {"model": '"rayleigh"'}, "soft": {"noise_variance": "0.1"}}
+
+CHOICES = [
+    (name, parameter)
+    for name, parameters in {
+        "aeiqa_sink": ("target", "score", "order"),
+        "channel": ("model", "fading", "tag_csi"),
+        "image_sink": ("order",),
+        "image_source": ("repeat", "order"),
+        "ls_equalizer": ("estimation", "equalizer"),
+        "qam_demapper": ("modulation", "labels", "soft"),
+        "qam_mapper": ("modulation", "labels", "reveal_first_symbol"),
+        "table2_channel": ("model",),
+    }.items()
+    for parameter in parameters
+]
+
+
+def constructor_defaults(name):
+    """Keywords of a class, in order, with their defaults; pybind11 keeps them in the docstring alone."""
+    if name == "aeiqa_sink":
+        parameters = list(inspect.signature(aeiqa.aeiqa_sink.__init__).parameters.values())[1:]
+        return {parameter.name: parameter.default for parameter in parameters}
+    signature = getattr(aeiqa, name).__init__.__doc__.strip().splitlines()[0]
+    arguments = ast.parse(f"def {signature}: ...").body[0].args
+    names = [argument.arg for argument in arguments.args]
+    values = [ast.literal_eval(default) for default in arguments.defaults]
+    without = [inspect.Parameter.empty] * (len(names) - len(values))
+    return dict(list(zip(names, without + values, strict=True))[1:])
+
+
+def made_call(block):
+    """The call in the code that the Companion would write: function and keywords, as text."""
+    call = ast.parse(block.templates.render("make"), mode="eval").body
+    assert not call.args
+    return ast.unparse(call.func), {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+
+
+def make(block):
+    """Run the code that the Companion would write."""
+    namespace = {}
+    exec(block.templates.render("imports"), namespace)
+    return eval(block.templates.render("make"), namespace)
+
+
+def test_every_file_is_a_tested_block(root, platform):
+    files = {path.name for path in (root / "grc").glob("*.block.yml")}
+    assert files == {f"aeiqa_{name}.block.yml" for name in BLOCKS}
+    assert {key for key in platform.blocks if key.startswith("aeiqa")} == {f"aeiqa_{name}" for name in BLOCKS}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_file_follows_the_schema(root, name):
+    data = yaml.safe_load((root / "grc" / f"aeiqa_{name}.block.yml").read_text())
+    checker = schema_checker.Validator(schema_checker.BLOCK_SCHEME)
+    assert checker.run(data), checker.messages
+    assert checker.messages == []
+    assert data["id"] == f"aeiqa_{name}"
+    assert data["flags"] == ["python"]
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_block_is_in_our_category(platform, name):
+    assert platform.blocks[f"aeiqa_{name}"].category[0] == "AE-IQA"
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_nothing_is_wrong_with_the_defaults(add, errors_of, caplog, name):
+    with caplog.at_level(logging.WARNING):
+        assert errors_of(add(name)) == []
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_parameters_are_those_of_the_class(add, errors_of, name):
+    block = add(name)
+    errors_of(block)
+    function, keywords = made_call(block)
+    assert function == f"aeiqa.{name}"
+    expected = constructor_defaults(name)
+    assert list(keywords) == list(expected)
+    for keyword, text in keywords.items():
+        if (name, keyword) in NOT_AS_CLASS:
+            assert ast.unparse(ast.parse(NOT_AS_CLASS[name, keyword])) == text
+        else:
+            assert ast.literal_eval(text) == expected[keyword], keyword
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_keywords_and_parameters_have_one_name(root, name):
+    data = yaml.safe_load((root / "grc" / f"aeiqa_{name}.block.yml").read_text())
+    for parameter in data["parameters"]:
+        assert f"{parameter['id']}=${{{parameter['id']}}}" in data["templates"]["make"]
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_documentation_tells_parameters_and_ports(root, name):
+    data = yaml.safe_load((root / "grc" / f"aeiqa_{name}.block.yml").read_text())
+    lines = data["documentation"].splitlines()
+    parameters, inputs, outputs = (lines.index(title) for title in ("Parameters", "Input", "Output"))
+    described = "\n".join(lines[parameters:inputs])
+    for parameter in data["parameters"]:
+        assert parameter["label"].split(" (")[0].split(",")[0] in described
+    for section, text in (("inputs", lines[inputs + 1 : outputs]), ("outputs", lines[outputs + 1 :])):
+        assert text[0] != ""
+        for port in data.get(section, ()):
+            name_on_screen = port.get("label", port.get("id"))
+            assert name_on_screen is None or any(line.startswith(f"{name_on_screen}:") for line in text)
+
+
+def test_choices_are_all_tested(platform):
+    found = {
+        (name, parameter["id"])
+        for name in BLOCKS
+        for parameter in platform.blocks[f"aeiqa_{name}"].parameters_data
+        if parameter.get("options")
+    }
+    assert found == set(CHOICES)
+
+
+@pytest.mark.parametrize(("name", "parameter"), CHOICES)
+def test_every_choice_makes_a_block(add, errors_of, name, parameter):
+    if name == "aeiqa_sink":
+        pytest.importorskip("torch")
+    block = add(name, **TOGETHER.get(parameter, {}))
+    if parameter == "reveal_first_symbol":
+        block.params["training_symbols"].set_value("0")
+    choice = next(data for data in block.parameters_data if data["id"] == parameter)
+    assert len(choice["option_labels"]) == len(choice["options"]) == len(set(choice["options"]))
+    assert choice["default"] in choice["options"]
+    for option in choice["options"]:
+        block.params[parameter].set_value(option)
+        assert errors_of(block) == []
+        assert make(block).name().endswith(name)
+
+
+@pytest.mark.parametrize("name", ["channel", "table2_channel"])
+def test_snr_can_change_while_running(add, errors_of, name):
+    block = add(name, snr_db="3.5")
+    assert errors_of(block) == []
+    (callback,) = block.get_callbacks()
+    made = make(block)
+    assert made.snr_db() == 3.5
+    assert callback == f"self.{name}_0.set_snr_db(3.5)"
+    made.set_snr_db(4.5)
+    assert made.snr_db() == 4.5
+
+
+def test_a_link_with_soft_decisions_connects(add, flow_graph):
+    equalizer, demapper = add("ls_equalizer"), add("qam_demapper", soft="True")
+    flow_graph.rewrite()
+    for output, input_ in zip(equalizer.active_sources, demapper.active_sinks, strict=True):
+        flow_graph.connect(output, input_)
+    flow_graph.rewrite()
+    flow_graph.validate()
+    assert [connection.get_error_messages() for connection in flow_graph.connections] == [[], []]
+    assert demapper.active_sources[0].dtype == "float"
+
+
+def test_hard_decisions_have_no_noise_input(add, flow_graph):
+    demapper = add("qam_demapper")
+    flow_graph.rewrite()
+    assert [port.name for port in demapper.active_sinks] == ["points"]
+    assert demapper.active_sources[0].dtype == "byte"
+
+
+@pytest.mark.parametrize("name", [*BLOCKS, "qam_demapper, soft"])
+def test_ports_are_those_of_the_class(add, errors_of, name):
+    if name == "aeiqa_sink":
+        pytest.importorskip("torch")
+    block = add("qam_demapper", soft="True") if "soft" in name else add(name)
+    assert errors_of(block) == []
+    made = make(block)
+    for ports, signature in (
+        (block.active_sinks, made.input_signature()),
+        (block.active_sources, made.output_signature()),
+    ):
+        streams = [port for port in ports if port.domain == "stream"]
+        assert signature.max_streams() == len(streams)
+        assert signature.min_streams() == sum(not port.optional for port in streams)
+        for i, port in enumerate(streams):
+            assert signature.sizeof_stream_item(i) == ITEM_BYTES[port.dtype] * port.vlen
+    messages = pmt.to_python(made.message_ports_out())
+    assert messages == [port.key for port in block.active_sources if port.domain == "message"]
