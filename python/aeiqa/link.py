@@ -60,12 +60,20 @@ class Link(gr.top_block):
         config: what the link is like.
         first_index: index of the first image; noise and fading are keyed by (seed, index, position), so
             parts of a data set sent one by one arrive like the whole.
+        max_noutput_items: the most items a block may make at once (the OFDM modulator: at least a symbol);
+            changes nothing in the result.
 
     Raises:
-        InputError: the images are not such.
+        InputError: the images or a number are not such.
     """
 
-    def __init__(self, images: Images, config: LinkConfig, first_index: int = 0) -> None:
+    def __init__(
+        self,
+        images: Images,
+        config: LinkConfig,
+        first_index: int = 0,
+        max_noutput_items: Optional[int] = None,
+    ) -> None:
         gr.top_block.__init__(self, "aeiqa link")
         self.config = config
         _check_count("first_index", first_index, 0, 2**62)
@@ -107,6 +115,11 @@ class Link(gr.top_block):
         chain += [self.demodulator, self.equalizer, self.demapper, self.sink]
         for block in chain[:-1]:
             _enlarge_buffer(block)
+        if max_noutput_items is not None:
+            _check_count("max_noutput_items", max_noutput_items, 1, 2**31 - 1)
+            # On each block, since run(max_noutput_items) bounds the sink alone.
+            for block in chain:
+                block.set_max_noutput_items(max_noutput_items)
         self.connect(*chain)
 
 
@@ -128,19 +141,14 @@ def transmit(
         images: as for `Link`.
         config: as for `Link`.
         first_index: as for `Link`.
-        max_noutput_items: the most items a block may make at once; changes nothing in the result.
+        max_noutput_items: as for `Link`.
 
     Raises:
-        InputError: the images are none.
+        InputError: as for `Link`.
         RuntimeError: the flowgraph lost an image.
     """
-    if max_noutput_items is not None:
-        _check_count("max_noutput_items", max_noutput_items, 1, 2**31 - 1)
-    link = Link(images, config, first_index)
-    if max_noutput_items is None:
-        link.run()
-    else:
-        link.run(max_noutput_items)
+    link = Link(images, config, first_index, max_noutput_items)
+    link.run()
     if link.sink.received() != len(images) or link.sink.truncated():
         raise RuntimeError(
             f"the link lost data: {len(images)} images sent, {link.sink.received()} arrived, "

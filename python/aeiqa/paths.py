@@ -18,7 +18,7 @@ def data_dir() -> Path:
     override = os.environ.get("AEIQA_DATA")
     if override:
         return Path(override)
-    # The build tree links every entry of the package to the source tree, so the real path finds data/ beside it.
+    # The build tree's package is links into the source tree, so the real path has data/ beside it.
     package = Path(__file__).resolve().parent
     in_source = package.parents[1] / "data"
     if in_source.is_dir():

@@ -52,7 +52,7 @@ public:
                      bool tag_csi = false);
 
     //! Takes effect at the next image, or at once in a stream without tags.
-    //! \throws std::invalid_argument on NaN or -inf
+    //! \throws std::invalid_argument on NaN or below -300 dB
     virtual void set_snr_db(double snr_db) = 0;
     virtual double snr_db() const = 0;
 };
