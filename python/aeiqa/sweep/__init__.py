@@ -1,0 +1,11 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Sweeps: a data set over many links, with everything measured on what arrives kept for good."""
+
+from .plan import Plan, SweepConfig
+from .run import run_sweep
+
+__all__ = ["Plan", "SweepConfig", "run_sweep"]

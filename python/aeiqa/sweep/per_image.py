@@ -1,0 +1,55 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""images.csv.gz: what was measured on every single image of a sweep."""
+
+import gzip
+import io
+from collections.abc import Iterable
+
+import numpy as np
+
+from .grid import Condition
+
+# Column, record field, format. Six digits tell any two images apart that differ by more than rounding.
+_COLUMNS = (
+    ("index", "index", "%d"),
+    ("label", "label", "%d"),
+    ("prediction", "prediction", "%d"),
+    ("sent_prediction", "sent_prediction", "%d"),
+    ("bit_errors", "bit_errors", "%d"),
+    ("bits", "bits", "%d"),
+    ("psnr_db", "psnr_db", "%.6g"),
+    ("ssim", "ssim", "%.6g"),
+    ("piqe", "piqe", "%.6g"),
+    ("score", "score", "%.6g"),
+    ("assigned", "assigned", "%d"),
+    ("sent_assigned", "sent_assigned", "%d"),
+)
+_TARGET_FIELDS = {"prediction", "sent_prediction", "score", "assigned", "sent_assigned"}
+
+
+def write_images(
+    file: io.BufferedIOBase,
+    conditions: Iterable[tuple[Condition, np.ndarray]],
+    with_labels: bool,
+    with_target: bool,
+) -> None:
+    """Write a gzipped CSV, one line an image, from each condition's records; what is absent stays empty.
+
+    The same records give the same bytes: the gzip header holds neither time nor name.
+    """
+    absent = (set() if with_target else _TARGET_FIELDS) | (set() if with_labels else {"label"})
+    kept = [field for _, field, _ in _COLUMNS if field not in absent]
+    cells = ",".join("" if field in absent else form for _, field, form in _COLUMNS)
+    header = ",".join(["channel", "modulation", "snr_db", *(name for name, _, _ in _COLUMNS)])
+    # Level 4 takes a third of the time of the default for a file a tenth larger.
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=4, fileobj=file, mtime=0) as packed:
+        packed.write(f"{header}\n".encode())
+        for condition, records in conditions:
+            line = f"{condition.channel},{condition.modulation},{condition.snr_db:.10g},{cells}\n"
+            # One format per line over plain Python values: ten times as fast as numpy.savetxt.
+            columns = (records[field].tolist() for field in kept)
+            packed.write("".join(map(line.__mod__, zip(*columns, strict=True))).encode())

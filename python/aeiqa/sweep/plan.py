@@ -1,0 +1,167 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What a sweep is asked to do, and the plan it becomes once everything about it has been checked."""
+
+import dataclasses
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from .. import iqa
+from ..config import LinkConfig
+from ..errors import InputError
+from ..images import Dataset, load_dataset
+from . import grid
+from .grid import Condition
+from .unit import Unit, slices
+
+# Raised when the records or the way they are computed change, so that old results are never mixed with new
+# ones.
+FORMAT = 1
+
+SSIM_WINDOW = 5
+_CONDITION_FIELDS = ("channel", "modulation", "snr_db")
+
+
+@dataclass(frozen=True)
+class SweepConfig:
+    """What to sweep. The defaults are the paper's Table II: 32 links, all 10,000 MNIST test images.
+
+    Attributes:
+        preset: ``table2`` (the paper's own link) or ``physical``.
+        channels, modulations, snr_db: every combination is one row of the table.
+        images: how many images of the data set (spread over it); None for all.
+        dataset, background: as ``load_dataset`` takes them.
+        target: the classifier that reads the images; None measures the link alone, without torch.
+        link: further fields of ``LinkConfig``, for every link (``seed``, ``labels``, ``fft_len`` ...).
+    """
+
+    preset: str = "table2"
+    channels: tuple[str, ...] = grid.CHANNELS
+    modulations: tuple[str, ...] = grid.MODULATIONS
+    snr_db: tuple[float, ...] = grid.SNR_DB
+    images: Optional[int] = None
+    dataset: str = "mnist"
+    background: str | int | None = "auto"
+    target: Optional[str] = "paper"
+    link: Mapping[str, object] = field(default_factory=dict)
+
+
+class Plan:
+    """A checked sweep: data loaded, every link valid, models that fit the data. Nothing computed yet."""
+
+    def __init__(self, config: SweepConfig):
+        """Raises ``InputError`` naming the first thing that would not work."""
+        self.config = config
+        self.conditions = grid.conditions(config.channels, config.modulations, config.snr_db)
+        if not self.conditions:
+            raise InputError("channels, modulations and SNRs must have at least one value each")
+        self.links = {condition: self._link(condition) for condition in self.conditions}
+        dataset = load_dataset(config.dataset, background=config.background)
+        self.dataset = dataset if config.images is None else dataset.take(config.images)
+        _check_sizes(self.dataset)
+        self.models = _check_models(config.target, self.dataset) if config.target is not None else {}
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """The work, in the table's order."""
+        spans = slices(self.dataset)
+        return [Unit(condition, *span) for condition in self.conditions for span in spans]
+
+    @property
+    def snr_definition(self) -> str:
+        """What "SNR" means for these links, in a sentence."""
+        return " ".join(dict.fromkeys(link.snr_definition for link in self.links.values()))
+
+    def run_description(self) -> dict:
+        """Return what run.json holds; ``configuration`` is what decides whether two sweeps are the same."""
+        links = {link.channel: dataclasses.asdict(link) for link in self.links.values()}
+        return {
+            "configuration": {
+                "format": FORMAT,
+                "preset": self.config.preset,
+                "channels": self.config.channels,
+                "modulations": self.config.modulations,
+                "snr_db": self.config.snr_db,
+                "dataset": self.dataset.name,
+                "images": len(self.dataset),
+                "background": self.dataset.background,
+                "dataset_digest": self.dataset.digest,
+                "target": self.config.target,
+                "models": self.models,
+                "link": {
+                    channel: {name: value for name, value in fields.items() if name not in _CONDITION_FIELDS}
+                    for channel, fields in links.items()
+                },
+            },
+            "labelled": self.dataset.labels is not None,
+            "units": len(self.units),
+            "snr_definition": self.snr_definition,
+            "ssim_window": SSIM_WINDOW,
+            "versions": _versions(),
+        }
+
+    @property
+    def default_folder(self) -> Path:
+        """Where results go unless told otherwise: a name of its own for every configuration."""
+        if self.config == SweepConfig():
+            return Path("results") / self.config.preset
+        digest = hashlib.sha256(json.dumps(self.run_description()["configuration"]).encode()).hexdigest()
+        name = f"{self.config.preset}-{self.dataset.name}-{len(self.dataset)}-{digest[:8]}"
+        return Path("results") / name
+
+    def _link(self, condition: Condition) -> LinkConfig:
+        return LinkConfig(preset=self.config.preset, **condition._asdict(), **self.config.link)
+
+
+def _check_sizes(dataset: Dataset) -> None:
+    for index, image in enumerate(dataset.images):
+        if min(image.shape[:2]) < SSIM_WINDOW:
+            rows, columns = image.shape[:2]
+            raise InputError(
+                f"dataset {dataset.name}: image {index} is {rows}x{columns} pixels, SSIM takes at least "
+                f"{SSIM_WINDOW}x{SSIM_WINDOW}"
+            )
+        if isinstance(dataset.images, np.ndarray):
+            return
+
+
+def _check_models(name: str, dataset: Dataset) -> dict:
+    """Return the digests of the models, having found that they load and read these images."""
+    if dataset.labels is None:
+        raise InputError(
+            f"dataset {dataset.name} has no labels to check the classifier against: use --target none"
+        )
+    target = iqa.load_target(name)
+    score = iqa.load_score("paper", target=name)
+    samples = list({image.shape: image for image in dataset.images}.values())
+    target.predict(samples)
+    score.assign(samples)
+    classes = target.card["architecture"]["classes"]
+    if dataset.labels.max() >= classes:
+        raise InputError(
+            f"dataset {dataset.name} has label {dataset.labels.max()}, target {name} knows 0 to "
+            f"{classes - 1}: use --target none"
+        )
+    return {"target": target.card["sha256"], "score": score.card["sha256"]}
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in ("numpy", "scipy", "scikit-image", "torch"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found

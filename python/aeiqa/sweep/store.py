@@ -1,0 +1,141 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The result store: a folder in which a sweep leaves what it has finished, and finds it again."""
+
+import fcntl
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from ..errors import InputError
+from .atomic import SUFFIX, atomic_write
+from .layout import RUN_FILE, UNITS_FOLDER
+from .unit import RECORD, Unit
+
+
+class ResultStore:
+    """The folder of one sweep, held by one process at a time."""
+
+    def __init__(self, folder: Path, run: dict):
+        """Open ``folder`` for the sweep described by ``run``, or make it.
+
+        ``run["configuration"]`` has to be that of the folder; the rest of ``run`` is for the reader and stays
+        as it was when the folder was made.
+
+        Raises ``InputError`` if the folder holds something else or is in use; ``OSError`` if it cannot be
+        written. Neither changes anything in it.
+        """
+        self.folder = folder
+        # Whatever a JSON file cannot tell apart (tuples and lists) must not tell two configurations apart.
+        run = json.loads(json.dumps(run))
+        held = _read_run(folder)
+        if held is None and folder.is_dir() and any(folder.iterdir()):
+            raise InputError(f"{folder} is not empty and holds no sweep: choose another folder with --out")
+        if held is not None:
+            _check_same(folder, held["configuration"], run["configuration"])
+        self._units = folder / UNITS_FOLDER
+        self._units.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(folder)
+        try:
+            self._prepare(held or run)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, run: dict) -> None:
+        for leftover in [*self.folder.glob(f"*{SUFFIX}"), *self._units.glob(f"*{SUFFIX}")]:
+            leftover.unlink()
+        # In a folder found it is written again as it was: that this is no longer possible shows now, not
+        # after an hour.
+        with self.writing(RUN_FILE) as file:
+            file.write(json.dumps(run, indent=2).encode() + b"\n")
+
+    def close(self) -> None:
+        """Let other processes open the folder."""
+        os.close(self._lock)
+
+    def __enter__(self) -> "ResultStore":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def write(self, unit: Unit, records: np.ndarray) -> None:
+        """Keep the records of a finished unit."""
+        with atomic_write(self._path(unit)) as file:
+            np.savez(file, records=records)
+
+    def read(self, unit: Unit) -> Optional[np.ndarray]:
+        """Return the records of a unit, or None if it is missing or damaged and has to be done again."""
+        try:
+            # The zip's CRC finds what a bad disk or a half copied folder did to the file.
+            with open(self._path(unit), "rb") as file, np.load(file, allow_pickle=False) as archive:
+                records = archive["records"]
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+            return None
+        return records if records.dtype == RECORD and records.shape == (unit.stop - unit.start,) else None
+
+    def writing(self, name: str):
+        """Open the file ``name`` of the folder for writing, to appear there only when complete."""
+        return atomic_write(self.folder / name)
+
+    def _path(self, unit: Unit) -> Path:
+        return self._units / f"{unit.key}.npz"
+
+
+def _read_run(folder: Path) -> Optional[dict]:
+    path = folder / RUN_FILE
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path} is damaged ({error}): choose another folder with --out") from None
+    if not isinstance(run, dict) or not isinstance(run.get("configuration"), dict):
+        raise InputError(f"{path} is not the description of a sweep: choose another folder with --out")
+    return run
+
+
+def _check_same(folder: Path, held: dict, asked: dict) -> None:
+    held_fields, asked_fields = dict(_fields(held)), dict(_fields(asked))
+    for name in dict.fromkeys([*asked_fields, *held_fields]):
+        old, new = held_fields.get(name), asked_fields.get(name)
+        if old != new:
+            raise InputError(
+                f"{folder} holds another sweep: its {name} is {_show(old)}, asked is {_show(new)}; "
+                "choose another folder with --out"
+            )
+
+
+def _fields(configuration: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in configuration.items():
+        if isinstance(value, dict):
+            yield from _fields(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _show(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return "not set" if value is None else str(value)
+
+
+def _lock(folder: Path) -> int:
+    """Hold the folder until the handle is closed or the process ends, however it ends."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise InputError(f"{folder} is in use by another sweep: wait, or choose another --out") from None
+    return handle

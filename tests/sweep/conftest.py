@@ -1,0 +1,45 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What the sweep's tests share: small plans, and an engine that runs in this process."""
+
+import pytest
+
+from gnuradio.aeiqa.paths import data_dir
+from gnuradio.aeiqa.sweep import Plan, SweepConfig, unit
+
+
+@pytest.fixture
+def paper_folder():
+    """The folder of the paper's tables."""
+    return data_dir() / "paper"
+
+
+@pytest.fixture
+def small_plan(monkeypatch):
+    """Make a plan of 12 images in units of 5, three units a condition, without torch unless asked for."""
+    monkeypatch.setattr(unit, "UNIT_IMAGES", 5)
+
+    def make(**changes):
+        defaults = {"images": 12, "modulations": ("bpsk", "qam16"), "snr_db": (5.0,), "target": None}
+        return Plan(SweepConfig(**(defaults | changes)))
+
+    return make
+
+
+@pytest.fixture
+def serial_engine():
+    """An engine in this process, that stops after some units as if it had been interrupted."""
+
+    def make(stop_after=None):
+        def engine(work, units):
+            for done, item in enumerate(units):
+                if done == stop_after:
+                    raise KeyboardInterrupt
+                yield item, work(item)
+
+        return engine
+
+    return make

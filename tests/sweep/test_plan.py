@@ -1,0 +1,107 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What is found out about a sweep before anything of it is computed."""
+
+import json
+
+import numpy as np
+import pytest
+
+from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.sweep import Plan, SweepConfig
+from gnuradio.aeiqa.sweep.unit import slices
+
+
+def npz(folder, images, labels=None):
+    path = folder / "set.npz"
+    np.savez(path, images=images, **({} if labels is None else {"labels": labels}))
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def table2():
+    """The default sweep."""
+    return Plan(SweepConfig(target=None))
+
+
+def test_the_default_is_table_2(table2, paper_folder):
+    rows = (paper_folder / "table2.csv").read_text(encoding="utf-8").splitlines()[1:]
+    expected = [(c, m, float(s)) for c, m, s in (row.split(",")[:3] for row in rows)]
+    assert [tuple(condition) for condition in table2.conditions] == expected
+    assert len(table2.dataset) == 10_000
+    assert table2.dataset.background == 20
+    assert {link.preset for link in table2.links.values()} == {"table2"}
+
+
+def test_units_cover_every_image_of_every_condition_once(table2):
+    for condition in table2.conditions:
+        spans = [unit[1:] for unit in table2.units if unit.condition == condition]
+        assert [index for span in spans for index in range(*span)] == list(range(10_000))
+    assert len({unit.key for unit in table2.units}) == len(table2.units) == 160
+
+
+def test_units_of_large_pictures_are_small(tmp_path):
+    plan = Plan(SweepConfig(dataset=npz(tmp_path, np.zeros((20, 1024, 1024), np.uint8)), target=None))
+    assert slices(plan.dataset)[:2] == [(0, 4), (4, 8)]
+
+
+def test_description_is_json_and_says_what_matters(table2):
+    run = json.loads(json.dumps(table2.run_description()))
+    assert run["configuration"]["dataset_digest"] == table2.dataset.digest
+    assert run["configuration"]["link"]["rayleigh"]["labels"] == "natural"
+    assert "snr_db" not in run["configuration"]["link"]["awgn"]
+    assert run["snr_definition"]
+    assert run["versions"]["numpy"] == np.__version__
+
+
+def test_every_configuration_has_a_folder_of_its_own(small_plan):
+    changes = [{}, {"images": 13}, {"link": {"seed": 2}}, {"preset": "physical"}, {"background": None}]
+    folders = [small_plan(**change).default_folder for change in changes]
+    assert len(set(folders)) == len(changes)
+    assert small_plan().default_folder == folders[0]
+    assert Plan(SweepConfig()).default_folder.parts == ("results", "table2")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"channels": ("awgn", "sound")}, "sound"),
+        ({"modulations": ("bpsk", "qam32")}, "qam32"),
+        ({"preset": "table3"}, "table3"),
+        ({"channels": ()}, "at least one"),
+        ({"link": {"labels": "grey"}}, "grey"),
+        ({"link": {"fft_len": 63}}, "63"),
+        ({"link": {"cp_len": 4096}}, "4096"),
+        ({"images": 0}, "images"),
+        ({"images": 10_001}, "10001"),
+        ({"dataset": "no-such-set"}, "no-such-set"),
+        ({"background": 256}, "256"),
+        ({"target": "oracle"}, "oracle"),
+    ],
+)
+def test_wrong_values_are_named(small_plan, changes, words):
+    with pytest.raises(InputError, match=words) as refusal:
+        small_plan(**changes)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "target", "words"),
+    [
+        (np.zeros((3, 28, 28), np.uint8), None, "paper", "no labels.*--target none"),
+        (np.zeros((3, 32, 32), np.uint8), np.arange(3), "paper", "32x32"),
+        (np.zeros((3, 28, 28), np.uint8), np.array([1, 2, 11]), "paper", "label 11"),
+        (np.zeros((3, 4, 28), np.uint8), None, None, "4x28 pixels"),
+    ],
+)
+def test_data_that_cannot_be_measured(tmp_path, images, labels, target, words):
+    with pytest.raises(InputError, match=words):
+        Plan(SweepConfig(dataset=npz(tmp_path, images, labels), images=None, target=target))
+
+
+def test_unlabelled_colour_pictures_go_without_a_target(tmp_path):
+    plan = Plan(SweepConfig(dataset=npz(tmp_path, np.zeros((3, 8, 9, 3), np.uint8)), target=None))
+    assert plan.run_description()["labelled"] is False
