@@ -1,0 +1,152 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The report as text: the paper's figures and the measured ones side by side, and what they amount to."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Optional
+
+import numpy as np
+from scipy import stats
+
+from .results import Results, Row, condition, load_paper
+
+NAMES = {
+    "awgn": "AWGN",
+    "rayleigh": "Rayleigh",
+    "bpsk": "BPSK",
+    "qpsk": "QPSK",
+    "qam16": "16-QAM",
+    "qam64": "64-QAM",
+    "qam256": "256-QAM",
+    "qam1024": "1024-QAM",
+}
+
+
+class _Column(NamedTuple):
+    title: str
+    name: str
+    form: str
+
+
+_COMPARED = (
+    _Column("BER", "ber", "{:.4f}"),
+    _Column("classifier error %", "classifier_error_pct", "{:.2f}"),
+    _Column("IQA error %", "iqa_error_pct", "{:.2f}"),
+    _Column("PSNR dB (correct)", "psnr_correct_db", "{:.2f}"),
+)
+_MEASURED = (
+    _Column("BER", "ber", "{:.3g}"),
+    _Column("error %", "classifier_error_pct", "{:.2f}"),
+    _Column("IQA %", "iqa_error_pct", "{:.2f}"),
+    _Column("PSNR dB", "psnr_finite_db", "{:.2f}"),
+    _Column("identical %", "identical_share", "{:.1%}"),
+    _Column("SSIM", "ssim", "{:.3f}"),
+    _Column("PIQE", "piqe", "{:.2f}"),
+)
+
+
+class Summary(NamedTuple):
+    """How well the IQA error column predicts the classifier's, over the rows of a table."""
+
+    mean: float  # of |IQA error - classifier error|, in points
+    max: float
+    pearson: Optional[float]  # None where a correlation is undefined
+    spearman: Optional[float]
+
+
+def report_text(results: Results) -> str:
+    """Return the table, side by side with the paper's where that has the same rows, and its summary."""
+    rows = results.rows
+    paper = load_paper() if results.is_table2 else {}
+    compared = any(condition(row) in paper for row in rows)
+    lines = [_heading(results), results.run["snr_definition"], ""]
+    lines += _side_by_side(rows, paper) if compared else _measured(rows)
+    measured = summarise(rows)
+    if measured is not None:
+        lines.append("")
+        if compared:
+            paper_rows = list(paper.values())
+            lines.append(_summary_line(f"paper, {len(paper_rows)} rows", summarise(paper_rows)))
+        lines.append(_summary_line(f"measured, {len(rows)} rows", measured))
+    return "\n".join(lines)
+
+
+def summarise(rows: Sequence[Row]) -> Optional[Summary]:
+    """Compare the columns iqa_error_pct and classifier_error_pct; None without them."""
+    pairs = [(row["iqa_error_pct"], row["classifier_error_pct"]) for row in rows]
+    if not pairs or any(value is None for pair in pairs for value in pair):
+        return None
+    predicted, true = np.array(pairs).T
+    difference = np.abs(predicted - true)
+    pearson = spearman = None
+    if len(pairs) > 2 and np.ptp(predicted) > 0 and np.ptp(true) > 0:
+        pearson = float(stats.pearsonr(predicted, true)[0])
+        spearman = float(stats.spearmanr(predicted, true)[0])
+    return Summary(float(difference.mean()), float(difference.max()), pearson, spearman)
+
+
+def _heading(results: Results) -> str:
+    config = results.configuration
+    background = "" if config["background"] is None else f", background {config['background']}"
+    return f"{config['images']} images of {config['dataset']}{background}, preset {config['preset']}"
+
+
+def _side_by_side(rows: Sequence[Row], paper: Mapping[tuple, Row]) -> list[str]:
+    columns = _with_values(_COMPARED, rows)
+    lines = [" " * 22 + "".join(f" | {column.title:^23}" for column in columns)]
+    lines.append("channel  mod.   SNR dB" + " |   paper    ours    diff" * len(columns))
+    lines.append("-" * 22 + ("-+-" + "-" * 23) * len(columns))
+    for row in rows:
+        theirs = paper.get(condition(row), {})
+        cells = []
+        for column in columns:
+            old, new = theirs.get(column.name), row[column.name]
+            pair = f"{_show(old, column.form):>7} {_show(new, column.form):>7}"
+            cells.append(f"{pair} {_show(_difference(old, new), column.form.replace(':', ':+')):>7}")
+        lines.append(f"{_link(row):22} | {' | '.join(cells)}")
+    return lines
+
+
+def _measured(rows: Sequence[Row]) -> list[str]:
+    columns = _with_values(_MEASURED, rows)
+    lines = ["channel  mod.   SNR dB" + "".join(f" {column.title:>11}" for column in columns)]
+    lines.append("-" * len(lines[0]))
+    for row in rows:
+        lines.append(f"{_link(row):22}" + "".join(f" {_show(row[c.name], c.form):>11}" for c in columns))
+    return lines
+
+
+def _with_values(columns: Sequence[_Column], rows: Sequence[Row]) -> list[_Column]:
+    return [column for column in columns if any(row[column.name] is not None for row in rows)]
+
+
+def _link(row: Row) -> str:
+    channel, modulation = (
+        NAMES.get(row["channel"], row["channel"]),
+        NAMES.get(row["modulation"], row["modulation"]),
+    )
+    return f"{channel:<8} {modulation:<8}{row['snr_db']:>5g}"
+
+
+def _difference(old: Optional[float], new: Optional[float]) -> Optional[float]:
+    if old is None or new is None:
+        return None
+    if old == new:
+        return 0.0  # two infinite values agree
+    return new - old if math.isfinite(old) and math.isfinite(new) else None
+
+
+def _show(value: Optional[float], form: str) -> str:
+    return "-" if value is None else form.format(value)
+
+
+def _summary_line(title: str, summary: Summary) -> str:
+    pearson, spearman = (f"{value:.3f}" if value is not None else "-" for value in summary[2:])
+    return (
+        f"|IQA - error| ({title}): mean {summary.mean:.2f} points, max {summary.max:.2f}; "
+        f"Pearson {pearson}, Spearman {spearman}"
+    )

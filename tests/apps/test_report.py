@@ -1,0 +1,216 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The report: the paper and a measurement side by side, figures, and folders that hold no results."""
+
+import io
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gnuradio.aeiqa import cli
+from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.paths import data_dir
+from gnuradio.aeiqa.report import load_results, report_text, summarise
+from gnuradio.aeiqa.report.figures import draw_figures
+from gnuradio.aeiqa.report.results import load_paper
+from gnuradio.aeiqa.sweep.table import COLUMNS, read_table, write_table
+
+APP = Path(__file__).parents[2] / "apps" / "report.py"
+
+
+def a_sweep(folder, preset="table2", target=True, estimation="none"):
+    """Make a folder as a sweep leaves it, with results that are the paper's, BER a tenth above."""
+    folder.mkdir()
+    paper = load_paper()
+    rows = []
+    for number, theirs in enumerate(paper.values()):
+        row = {**dict.fromkeys(COLUMNS), **theirs, "ber": 1.1 * theirs["ber"]}
+        row |= {
+            "ber_low": 0.9 * row["ber"],
+            "ber_high": 1.2 * row["ber"] + 1e-8,
+            "ssim": number / 32,
+            "piqe": 80.0,
+        }
+        row |= {
+            "psnr_finite_db": 10.0 + number,
+            "identical_share": float(theirs["psnr_correct_db"] == np.inf),
+        }
+        if not target:
+            row |= {"iqa_error_pct": None, "classifier_error_pct": None, "psnr_correct_db": None}
+        rows.append(row)
+    with open(folder / "table.csv", "wb") as file:
+        write_table(file, rows)
+    link = {"labels": "natural", "estimation": estimation, "training_symbols": 1}
+    configuration = {
+        "preset": preset, "channels": ["awgn", "rayleigh"], "modulations": ["bpsk", "qpsk", "qam16", "qam64"],
+        "snr_db": [0.0, 5.0, 10.0, 15.0], "dataset": "mnist", "images": 10_000, "background": 20,
+        "link": {"awgn": link, "rayleigh": link},
+    }  # fmt: skip
+    run = {"configuration": configuration, "units": 160, "snr_definition": "SNR is what it is."}
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app_main():
+    """The application's main function, in this process."""
+    sys.path.insert(0, str(APP.parent))
+    try:
+        import report as module
+    finally:
+        sys.path.remove(str(APP.parent))
+    return module.main
+
+
+def test_the_papers_own_summary_follows_from_its_table():
+    summary = summarise(list(load_paper().values()))
+    assert [round(value, 2) for value in summary[:2]] == [7.60, 22.43]
+    assert [round(value, 3) for value in summary[2:]] == [0.977, 0.984]
+
+
+def test_summaries_of_few_equal_or_missing_values():
+    row = {"iqa_error_pct": 3.0, "classifier_error_pct": 1.0}
+    assert summarise([row, row, row]) == (2.0, 2.0, None, None)
+    assert summarise([row]) == (2.0, 2.0, None, None)
+    assert summarise([row, {**row, "iqa_error_pct": None}]) is None
+    assert summarise([]) is None
+
+
+def test_side_by_side(tmp_path):
+    lines = report_text(load_results(a_sweep(tmp_path / "out"))).splitlines()
+    assert lines[0] == "10000 images of mnist, background 20, preset table2"
+    assert lines[1] == "SNR is what it is."
+    (row,) = [line for line in lines if line.startswith("AWGN     16-QAM      5")]
+    cells = [cell.split() for cell in row.split("|")[1:]]
+    assert cells[0] == ["0.2049", "0.2254", "+0.0205"]
+    assert cells[1] == ["0.93", "0.93", "+0.00"]
+    assert cells[3] == ["17.72", "17.72", "+0.00"]
+    (row,) = [line for line in lines if line.startswith("AWGN     BPSK       15")]
+    assert row.split("|")[4].split() == ["inf", "inf", "+0.00"]
+    assert lines[-2].startswith("|IQA - error| (paper, 32 rows): mean 7.60 points, max 22.43; Pearson 0.977")
+    assert lines[-1].endswith(lines[-2].split(":", 1)[1])
+    assert max(map(len, lines)) <= 130
+
+
+def test_links_other_than_the_papers_stand_alone(tmp_path):
+    text = report_text(load_results(a_sweep(tmp_path / "out", preset="physical")))
+    assert "paper" not in text
+    assert "measured, 32 rows" in text
+    assert sum(line.startswith(("AWGN", "Rayleigh")) for line in text.splitlines()) == 32
+
+
+def test_without_a_target_its_columns_are_left_out(tmp_path):
+    text = report_text(load_results(a_sweep(tmp_path / "out", target=False)))
+    assert "BER" in text
+    assert "IQA" not in text
+    assert " - " not in text
+
+
+@pytest.mark.parametrize(("preset", "estimation"), [("table2", "none"), ("physical", "ls")])
+def test_figures_show_every_modulation_and_stay_the_same(tmp_path, preset, estimation):
+    results = load_results(a_sweep(tmp_path / "out", preset, estimation=estimation))
+    paths = draw_figures(results)
+    assert sorted(path.name for path in paths) == [
+        "ber.png",
+        "ber.svg",
+        "fig6_quality.png",
+        "fig6_quality.svg",
+    ]
+    first = {path: path.read_bytes() for path in paths}
+    for path in paths[::2]:
+        _, colours = zip(
+            *Image.open(io.BytesIO(first[path])).convert("RGB").getcolors(maxcolors=1 << 24), strict=True
+        )
+        for modulation_colour in ("0072B2", "D55E00", "009E73", "CC79A7"):
+            assert tuple(bytes.fromhex(modulation_colour)) in colours
+    if preset == "table2":
+        draw_figures(results)
+        assert {path: path.read_bytes() for path in paths} == first
+
+
+def test_psnr_is_missing_where_an_image_arrived_whole(tmp_path, monkeypatch):
+    from gnuradio.aeiqa.report import figures
+
+    drawn = []
+    monkeypatch.setattr(figures, "save", lambda figure, *_: drawn.append(figure) or [])
+    draw_figures(load_results(a_sweep(tmp_path / "out")))
+    psnr, ssim, _ = (axis.get_lines() for axis in drawn[0].axes)
+    assert len(psnr) == len(ssim) == 8
+    bpsk = psnr[0].get_ydata()
+    assert np.isfinite(bpsk).tolist() == [True, True, False, False]
+    assert np.isfinite(ssim[0].get_ydata()).all()
+
+
+def test_the_command_prints_and_draws(tmp_path, capsys, app_main):
+    folder = a_sweep(tmp_path / "out")
+    assert app_main([str(folder)]) == 0
+    out = capsys.readouterr().out
+    assert "Pearson" in out
+    assert str(folder / "fig6_quality.svg") in out
+    assert (folder / "ber.png").exists()
+
+
+def delete(name):
+    return lambda folder: (folder / name).unlink()
+
+
+def write(name, content):
+    return lambda folder: (folder / name).write_bytes(content)
+
+
+def units_but_no_table(folder):
+    (folder / "table.csv").unlink()
+    (folder / "units").mkdir()
+    for number in range(3):
+        (folder / "units" / f"{number}.npz").touch()
+
+
+def shorten_table(folder):
+    lines = (folder / "table.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "table.csv").write_text("".join(lines[:-1]), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (shutil.rmtree, "is no folder"),
+        (delete("run.json"), "holds no sweep"),
+        (units_but_no_table, "incomplete, 3 of 160 units"),
+        (shorten_table, "31 rows for 32 conditions"),
+        (write("run.json", b"{"), "run.json is damaged"),
+        (write("run.json", b"[]"), "run.json is damaged"),
+        (write("run.json", b'{"configuration": {}}'), "run.json is damaged"),
+        (write("run.json", b"\xff\xfe"), "run.json is damaged"),
+        (write("table.csv", b""), "table.csv is damaged"),
+        (write("table.csv", b"\xff\xfe"), "table.csv is damaged"),
+        (write("table.csv", ",".join(COLUMNS).encode() + b"\nawgn,bpsk,zero\n"), "table.csv is damaged"),
+    ],
+)
+def test_folders_without_results(tmp_path, capsys, app_main, damage, words):
+    folder = a_sweep(tmp_path / "out")
+    damage(folder)
+    with pytest.raises(InputError, match=words):
+        load_results(folder)
+    with pytest.raises(SystemExit) as leaving:
+        cli.run("aeiqa report", lambda _: app_main([str(folder)]))
+    assert leaving.value.code == cli.EXIT_USAGE
+    errors = capsys.readouterr().err
+    assert errors.startswith("aeiqa report: ")
+    assert errors.count("\n") == 1
+
+
+def test_the_independent_simulation_covers_the_papers_rows():
+    reference = data_dir() / "paper" / "table2_reference.csv"
+    keys = [line.split(",")[:3] for line in reference.read_text(encoding="utf-8").splitlines()[1:]]
+    paper = read_table(data_dir() / "paper" / "table2.csv")
+    assert [(channel, name, float(snr)) for channel, name, snr in keys] == [
+        (row["channel"], row["modulation"], row["snr_db"]) for row in paper
+    ]
