@@ -15,38 +15,42 @@
 namespace gr {
 namespace aeiqa {
 
-image_source::sptr image_source::make(const std::vector<uint8_t>& pixels,
-                                      const std::vector<std::array<int, 3>>& shapes,
-                                      const std::vector<int>& labels,
+image_source::sptr image_source::make(std::vector<uint8_t> pixels,
+                                      std::vector<std::array<int, 3>> shapes,
+                                      std::vector<int> labels,
                                       uint64_t first_index,
                                       bool repeat,
                                       const std::string& order)
 {
     return make_named("image_source", [&] {
-        return gnuradio::make_block_sptr<image_source_impl>(
-            pixels, shapes, labels, first_index, repeat, order);
+        return gnuradio::make_block_sptr<image_source_impl>(std::move(pixels),
+                                                            std::move(shapes),
+                                                            std::move(labels),
+                                                            first_index,
+                                                            repeat,
+                                                            order);
     });
 }
 
-image_source_impl::image_source_impl(const std::vector<uint8_t>& pixels,
-                                     const std::vector<std::array<int, 3>>& shapes,
-                                     const std::vector<int>& labels,
+image_source_impl::image_source_impl(std::vector<uint8_t> pixels,
+                                     std::vector<std::array<int, 3>> shapes,
+                                     std::vector<int> labels,
                                      uint64_t first_index,
                                      bool repeat,
                                      const std::string& order)
     : gr::sync_block("image_source",
                      gr::io_signature::make(0, 0, 0),
                      gr::io_signature::make(1, 1, sizeof(uint8_t))),
-      d_pixels(pixels),
-      d_shapes(shapes),
-      d_labels(labels),
+      d_pixels(std::move(pixels)),
+      d_shapes(std::move(shapes)),
+      d_labels(std::move(labels)),
       d_start{ 0 },
       d_first_index(first_index),
       d_repeat(repeat)
 {
-    if (shapes.empty())
+    if (d_shapes.empty())
         throw std::invalid_argument("there must be at least one image");
-    for (const auto& [rows, cols, channels] : shapes) {
+    for (const auto& [rows, cols, channels] : d_shapes) {
         if (rows < 1 || cols < 1 || channels < 1)
             throw std::invalid_argument(
                 "rows, cols and channels must be 1 or more, got " + std::to_string(rows) +
@@ -61,14 +65,14 @@ image_source_impl::image_source_impl(const std::vector<uint8_t>& pixels,
                                         std::to_string(channels));
         d_start.push_back(d_start.back() + nbytes);
     }
-    if (d_start.back() != pixels.size())
+    if (d_start.back() != d_pixels.size())
         throw std::invalid_argument("the shapes ask for " +
                                     std::to_string(d_start.back()) + " bytes, got " +
-                                    std::to_string(pixels.size()));
-    if (!labels.empty() && labels.size() != shapes.size())
-        throw std::invalid_argument("" + std::to_string(shapes.size()) +
+                                    std::to_string(d_pixels.size()));
+    if (!d_labels.empty() && d_labels.size() != d_shapes.size())
+        throw std::invalid_argument(std::to_string(d_shapes.size()) +
                                     " images need as many labels, got " +
-                                    std::to_string(labels.size()));
+                                    std::to_string(d_labels.size()));
     put_in_travel_order(parse_pixel_order(order));
 }
 

@@ -18,9 +18,9 @@ namespace aeiqa {
 class image_source_impl : public image_source
 {
 public:
-    image_source_impl(const std::vector<uint8_t>& pixels,
-                      const std::vector<std::array<int, 3>>& shapes,
-                      const std::vector<int>& labels,
+    image_source_impl(std::vector<uint8_t> pixels,
+                      std::vector<std::array<int, 3>> shapes,
+                      std::vector<int> labels,
                       uint64_t first_index,
                       bool repeat,
                       const std::string& order);

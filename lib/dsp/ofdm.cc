@@ -26,11 +26,21 @@ size_t checked_fft_len(int fft_len, int cp_len)
     return static_cast<size_t>(fft_len);
 }
 
-AEIQA_SIMD void
-scale_copy(const float* __restrict in, size_t n, float scale, float* __restrict out)
+AEIQA_SIMD void scale(const float* in, size_t n, float factor, float* out)
 {
     for (size_t i = 0; i < n; i++)
-        out[i] = in[i] * scale;
+        out[i] = in[i] * factor;
+}
+
+fftwf_complex* as_fftw(const std::complex<float>* x)
+{
+    // A transform that is not in place leaves its input as it is.
+    return reinterpret_cast<fftwf_complex*>(const_cast<std::complex<float>*>(x));
+}
+
+bool is_aligned(const std::complex<float>* x)
+{
+    return fftwf_alignment_of(reinterpret_cast<float*>(as_fftw(x))) == 0;
 }
 
 std::complex<float>* allocate(size_t n)
@@ -53,8 +63,8 @@ unitary_dft::unitary_dft(size_t length, direction way)
     static std::once_flag once;
     std::call_once(once, fftwf_make_planner_thread_safe);
     d_plan = fftwf_plan_dft_1d(static_cast<int>(length),
-                               reinterpret_cast<fftwf_complex*>(d_in),
-                               reinterpret_cast<fftwf_complex*>(d_out),
+                               as_fftw(d_in),
+                               as_fftw(d_out),
                                way == direction::forward ? FFTW_FORWARD : FFTW_BACKWARD,
                                FFTW_ESTIMATE);
 }
@@ -68,12 +78,16 @@ unitary_dft::~unitary_dft()
 
 void unitary_dft::transform(const std::complex<float>* in, std::complex<float>* out)
 {
-    std::copy_n(in, d_length, d_in);
-    fftwf_execute(d_plan);
-    scale_copy(reinterpret_cast<const float*>(d_out),
-               2 * d_length,
-               d_scale,
-               reinterpret_cast<float*>(out));
+    // The plan's SIMD code wants aligned arrays; what lies otherwise takes a detour.
+    const std::complex<float>* from = in;
+    if (!is_aligned(in))
+        from = std::copy_n(in, d_length, d_in) - d_length;
+    std::complex<float>* to = is_aligned(out) ? out : d_out;
+    fftwf_execute_dft(d_plan, as_fftw(from), as_fftw(to));
+    scale(reinterpret_cast<const float*>(to),
+          2 * d_length,
+          d_scale,
+          reinterpret_cast<float*>(out));
 }
 
 ofdm_modulator::ofdm_modulator(int fft_len, int cp_len)

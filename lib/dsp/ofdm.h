@@ -35,7 +35,7 @@ public:
 
     size_t length() const { return d_length; }
 
-    //! Transform \p in into \p out; they may be the same.
+    //! Transform \p in into \p out, which must not overlap.
     void transform(const std::complex<float>* in, std::complex<float>* out);
 
 private:

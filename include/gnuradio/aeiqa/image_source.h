@@ -40,9 +40,9 @@ public:
      * channel \throws std::invalid_argument if there is no image, a shape is not
      * positive, sizes do not add up to the pixels, or labels are not one for each image
      */
-    static sptr make(const std::vector<uint8_t>& pixels,
-                     const std::vector<std::array<int, 3>>& shapes,
-                     const std::vector<int>& labels = {},
+    static sptr make(std::vector<uint8_t> pixels,
+                     std::vector<std::array<int, 3>> shapes,
+                     std::vector<int> labels = {},
                      uint64_t first_index = 0,
                      bool repeat = false,
                      const std::string& order = "raster");

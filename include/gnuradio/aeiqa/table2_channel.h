@@ -45,7 +45,8 @@ public:
                      int cp_len = 16,
                      uint64_t seed = 1);
 
-    //! Takes effect at the next image. \throws std::invalid_argument on NaN or below -300 dB
+    //! Takes effect at the next image. \throws std::invalid_argument on NaN or below -300
+    //! dB
     virtual void set_snr_db(double snr_db) = 0;
     virtual double snr_db() const = 0;
 };

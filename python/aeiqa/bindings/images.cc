@@ -120,9 +120,9 @@ Raises ValueError naming the argument at fault.)")
                          uint64_t first_index,
                          bool repeat,
                          const std::string& order) {
-                 const auto flat = flatten(images);
-                 return image_source::make(flat.pixels,
-                                           flat.shapes,
+                 auto flat = flatten(images);
+                 return image_source::make(std::move(flat.pixels),
+                                           std::move(flat.shapes),
                                            labels.value_or(std::vector<int>{}),
                                            first_index,
                                            repeat,
