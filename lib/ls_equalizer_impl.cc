@@ -78,14 +78,15 @@ ls_equalizer_impl::ls_equalizer_impl(int fft_len,
       d_training(dsp::training_symbol(fft_len)),
       d_estimator(fft_len, cp_len, how == estimation::ls_dft),
       d_equalizer(fft_len, which),
-      d_noise_after(fft_len),
       d_response(fft_len, 1.0f),
       d_noise_variance(noise_variance > 0.0 ? noise_variance
                                             : std::numeric_limits<double>::quiet_NaN())
 {
     // The tag belongs to the first data symbol, and csi tags end here.
     set_tag_propagation_policy(TPP_DONT);
-    d_equalizer.noise_after(noise_variance, d_noise_after.data());
+    // Where nothing is estimated, this stays.
+    const std::vector<gr_complex> flat(fft_len, 1.0f);
+    use_response(flat.data());
 }
 
 std::vector<std::complex<float>> ls_equalizer_impl::response() const
@@ -115,6 +116,7 @@ void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
     d_in_image = true;
     d_symbol = 0;
     d_known_symbol.clear();
+    d_estimator.restart(); // the last image may have been cut short in its training
     if (!d_by_training || d_layout.training_symbols() > 0)
         return;
     const pmt::pmt_t known = img_tag::find(tag, img_tag::known_symbol());
@@ -135,7 +137,6 @@ void ls_equalizer_impl::use_response(const gr_complex* h)
     // Without an estimate of the noise MMSE is zero forcing.
     const double noise = std::isfinite(d_noise_variance) ? d_noise_variance : 0.0;
     d_equalizer.set_response(h, noise);
-    d_equalizer.noise_after(noise, d_noise_after.data());
 }
 
 void ls_equalizer_impl::train(const gr_complex* received, const gr_complex* known)
@@ -198,9 +199,9 @@ int ls_equalizer_impl::general_work(int noutput_items,
         d_tag_waits = false;
         d_equalizer.equalize(received, out + produced * d_fft_len);
         if (noise_out)
-            std::copy(d_noise_after.begin(),
-                      d_noise_after.end(),
-                      noise_out + produced * d_fft_len);
+            std::copy_n(d_equalizer.error_variance().begin(),
+                        d_fft_len,
+                        noise_out + produced * d_fft_len);
         produced++;
     }
     consume_each(consumed);

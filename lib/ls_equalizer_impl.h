@@ -56,7 +56,6 @@ private:
     std::vector<gr_complex> d_known_symbol; // first data symbol, if the receiver knows it
     pmt::pmt_t d_tag;                       // of the image
     bool d_tag_waits = false;               // for the first data symbol
-    std::vector<float> d_noise_after;       // of each carrier after equalising
 
     std::vector<tag_t> d_images, d_channels; // in the window, kept for their memory
 

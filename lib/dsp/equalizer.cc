@@ -79,6 +79,11 @@ void ls_estimator::estimate()
             d_to_carriers.transform(d_taps.data(), d_response.data());
         }
     }
+    restart();
+}
+
+void ls_estimator::restart()
+{
     std::fill(d_sum.begin(), d_sum.end(), 0.0);
     d_count = 0;
     d_all_known = true;
@@ -94,7 +99,7 @@ one_tap_equalizer::kind one_tap_equalizer::parse_kind(const std::string& name)
 }
 
 one_tap_equalizer::one_tap_equalizer(size_t fft_len, kind which)
-    : d_kind(which), d_weights(fft_len, 1.0f)
+    : d_kind(which), d_weights(fft_len, 1.0f), d_error_variance(fft_len)
 {
 }
 
@@ -104,8 +109,10 @@ void one_tap_equalizer::set_response(const std::complex<float>* h, double noise_
         d_kind == kind::mmse ? static_cast<float>(noise_variance) : 0.0f;
     for (size_t k = 0; k < d_weights.size(); k++) {
         const float power = std::norm(h[k]) + regular;
-        d_weights[k] =
-            power > std::numeric_limits<float>::min() ? std::conj(h[k]) / power : 0.0f;
+        const bool known = power > std::numeric_limits<float>::min();
+        d_weights[k] = known ? std::conj(h[k]) / power : 0.0f;
+        d_error_variance[k] = known ? static_cast<float>(noise_variance) / power
+                                    : std::numeric_limits<float>::infinity();
     }
 }
 
@@ -116,12 +123,6 @@ void one_tap_equalizer::equalize(const std::complex<float>* y,
              reinterpret_cast<const float*>(d_weights.data()),
              d_weights.size(),
              reinterpret_cast<float*>(x));
-}
-
-void one_tap_equalizer::noise_after(double noise_variance, float* variance) const
-{
-    for (size_t k = 0; k < d_weights.size(); k++)
-        variance[k] = static_cast<float>(noise_variance) * std::norm(d_weights[k]);
 }
 
 } // namespace dsp

@@ -37,6 +37,9 @@ public:
     //! Make the estimate of all added since the last, and start anew.
     void estimate();
 
+    //! Forget what was added since the last estimate.
+    void restart();
+
     const std::vector<std::complex<float>>& response() const { return d_response; }
 
     //! Noise variance seen beyond the prefix, where the channel has no taps; NaN before
@@ -68,19 +71,25 @@ public:
 
     /*!
      * Weights for the response H: zero forcing 1/H (0 where H = 0), or minimum mean
-     * squared error H* / (|H|^2 + N0) for unit symbol energy.
+     * squared error H* / (|H|^2 + N0) for unit symbol energy. The latter shrinks the
+     * points, so that hard decisions of 16-QAM and above suffer: on one carrier nothing
+     * is won by it.
      */
     void set_response(const std::complex<float>* h, double noise_variance);
 
     //! One OFDM symbol.
     void equalize(const std::complex<float>* y, std::complex<float>* x) const;
 
-    //! E|n|^2 of each carrier after equalising, for soft decisions.
-    void noise_after(double noise_variance, float* variance) const;
+    //! Mean squared error of each carrier after equalising, for soft decisions: N0 /
+    //! |H|^2 for zero forcing (infinite where H = 0), N0 / (|H|^2 + N0) for MMSE, whose
+    //! output is scaled down as well. The ratio of the two is the same, and so are their
+    //! soft bits of BPSK and QPSK.
+    const std::vector<float>& error_variance() const { return d_error_variance; }
 
 private:
     kind d_kind;
     std::vector<std::complex<float>> d_weights;
+    std::vector<float> d_error_variance;
 };
 
 } // namespace dsp

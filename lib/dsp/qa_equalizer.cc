@@ -107,18 +107,18 @@ BOOST_AUTO_TEST_CASE(weights)
 {
     std::vector<complex> h(n, complex(0.0f, 2.0f)), y(n, complex(0.0f, 4.0f)), x(n);
     h[3] = 0.0f;
-    std::vector<float> noise(n);
     one_tap_equalizer zf(n, one_tap_equalizer::kind::zf);
     zf.set_response(h.data(), 0.5);
     zf.equalize(y.data(), x.data());
-    zf.noise_after(0.5, noise.data());
     BOOST_TEST(std::abs(x[0] - 2.0f) < 1e-6);
-    BOOST_TEST(noise[0] == 0.125f);
+    BOOST_TEST(zf.error_variance()[0] == 0.125f);
+    BOOST_TEST(std::isinf(zf.error_variance()[3]));
     BOOST_TEST((x[3] == 0.0f)); // nothing came, nothing is made up
 
     one_tap_equalizer mmse(n, one_tap_equalizer::kind::mmse);
     mmse.set_response(h.data(), 0.5);
     mmse.equalize(y.data(), x.data());
     BOOST_TEST(std::abs(x[0] - 8.0f / 4.5f) < 1e-6); // H* y / (|H|^2 + N0)
+    BOOST_TEST(mmse.error_variance()[0] == 0.5f / 4.5f);
     BOOST_CHECK_THROW(one_tap_equalizer::parse_kind("ml"), std::invalid_argument);
 }

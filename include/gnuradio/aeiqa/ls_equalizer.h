@@ -22,7 +22,7 @@ namespace aeiqa {
  * symbols. \ingroup aeiqa
  *
  * Input: vectors of fft_len carriers, framed by `img` tags. Output 0: the data symbols
- * among them, equalised. Output 1, optional: noise variance of each of their carriers
+ * among them, equalised. Output 1, optional: mean squared error of each of their carriers
  * after equalising, for soft decisions.
  */
 class AEIQA_API ls_equalizer : virtual public gr::block

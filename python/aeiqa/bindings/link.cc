@@ -73,7 +73,7 @@ Raises ValueError naming the argument at fault.)")
         R"(Least-squares channel estimate, one-tap equaliser; drops training.
 
 Input: vectors of fft_len carriers, framed by ``img`` tags. Output 0: the data symbols,
-equalised. Output 1, optional: noise variance of each of their carriers, for soft decisions.
+equalised. Output 1, optional: mean squared error of each of their carriers, for soft decisions.
 
 estimation: none (H = 1), ls (raw, each carrier), ls-dft (truncated to the prefix) or perfect
 (from the channel's ``csi`` tags). equalizer: zf or mmse. training_symbols, training_period: as
