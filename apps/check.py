@@ -1,0 +1,83 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What ``./aeiqa check`` says of everything above packages and build: versions, data, models; one line each.
+
+It runs when something is missing, so every import waits inside the check that needs it.
+"""
+
+import hashlib
+import importlib
+import signal
+import sys
+from collections.abc import Callable
+
+
+def main() -> int:
+    """Print one line a part; return 1 if any is missing."""
+    checks: dict[str, Callable[[], str]] = {
+        "GNU Radio": _gnuradio,
+        "module": _module,
+        "torch": lambda: _version("torch"),
+        "scikit-image": lambda: _version("skimage"),
+        "MNIST": _mnist,
+        "Fashion-MNIST": _fashion_mnist,
+        "models": _models,
+    }
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader that has seen enough ends it quietly
+    missing = 0
+    for name, check in checks.items():
+        try:
+            print(f"ok       {name}: {check()}", flush=True)
+        except Exception as error:  # whatever breaks an import or a file is what this command has to tell
+            missing += 1
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            print(f"missing  {name}: {reason}", flush=True)
+    return 1 if missing else 0
+
+
+def _version(module: str) -> str:
+    return importlib.import_module(module).__version__
+
+
+def _gnuradio() -> str:
+    from gnuradio import gr
+
+    return gr.version()
+
+
+def _module() -> str:
+    from gnuradio import aeiqa
+
+    return f"gnuradio.aeiqa in {aeiqa.__path__[0]}"
+
+
+def _mnist() -> str:
+    from gnuradio.aeiqa.paths import data_dir
+
+    folder = data_dir() / "mnist"
+    listed = [line.split() for line in (folder / "SHA256SUMS").read_text(encoding="ascii").splitlines()]
+    for digest, name in listed:
+        if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+            raise ValueError(f"{folder / name} differs from its checksum")
+    return f"{len(listed)} files with the right checksums in {folder}"
+
+
+def _fashion_mnist() -> str:
+    from gnuradio.aeiqa.images import load_dataset
+
+    return f"{len(load_dataset('fashion-mnist'))} test images"
+
+
+def _models() -> str:
+    from gnuradio.aeiqa import iqa
+
+    target = iqa.load_target("paper")
+    iqa.load_score("paper", target="paper")
+    return f"classifier and encoder '{target.name}'"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

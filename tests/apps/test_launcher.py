@@ -1,0 +1,256 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The launcher, as users call it: on the project, and on a small stand-in project that it sets up.
+
+Where a test needs a machine without a program or a package, bash functions stand before the real ones.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ["sweep", "report", "train", "bench", "test", "python", "companion", "install", "check", "help"]
+
+NO_APT = {"command": 'if [ "$2" = apt-get ]; then return 1; fi; builtin command "$@"'}
+CMAKE_NOT_INSTALLED = {"dpkg-query": "/usr/bin/dpkg-query \"$@\" | sed '/ cmake$/d'"}
+NOT_ROOT = {"id": "echo 1000"}
+
+
+def launch(*args, launcher=ROOT / "aeiqa", functions=None, cwd=None, **variables):
+    """Run the launcher in a bare environment; ``functions`` (name: body) stand before programs in bash."""
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "LANG": "C.UTF-8"}
+    if "AEIQA_BUILD_DIR" in os.environ and launcher == ROOT / "aeiqa":
+        env["AEIQA_BUILD_DIR"] = os.environ["AEIQA_BUILD_DIR"]
+    env |= {f"BASH_FUNC_{name}%%": f"() {{ {body}\n}}" for name, body in (functions or {}).items()}
+    env |= {name: str(value) for name, value in variables.items()}
+    return subprocess.run([launcher, *args], env=env, cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+def assert_one_line_and_status_2(result):
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("aeiqa: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the launcher in a project that builds in no time: one target, one test of either kind."""
+    folder = tmp_path / "a project"
+    (folder / "tests").mkdir(parents=True)
+    shutil.copy(ROOT / "aeiqa", folder / "aeiqa")
+    (folder / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n")
+    (folder / "tests" / "test_one.py").write_text("def test_one():\n    pass\n")
+    (folder / "some.so").write_text("")
+    (folder / "CMakeLists.txt").write_text(
+        """cmake_minimum_required(VERSION 3.18)
+        project(stand_in NONE)
+        enable_testing()
+        add_test(NAME qa_one COMMAND test ! -e "${CMAKE_SOURCE_DIR}/broken")
+        add_custom_command(OUTPUT made COMMAND echo made >> "${CMAKE_SOURCE_DIR}/count" COMMAND sleep 0.2
+                           COMMAND touch made)
+        add_custom_target(all_made ALL DEPENDS made)
+        install(FILES some.so DESTINATION lib/python3/gnuradio/aeiqa RENAME aeiqa_python.cpython-311.so)
+        install(FILES some.so DESTINATION lib RENAME libgnuradio-aeiqa.so)
+        """
+    )
+    return folder
+
+
+@pytest.mark.parametrize("args", [(), ("help",), ("--help",), ("-h",)])
+def test_usage_names_every_command(args):
+    result = launch(*args)
+    assert result.returncode == 0
+    for command in COMMANDS:
+        assert f"\n  {command} " in result.stdout
+    for app in (ROOT / "apps").glob("*.py"):
+        assert app.stem in COMMANDS
+
+
+@pytest.mark.parametrize("command", ["swep", "Sweep", "../apps/sweep", "sweep.py", "", "sweep report"])
+def test_unknown_command(command):
+    result = launch(command)
+    assert_one_line_and_status_2(result)
+    assert f"'{command}'" in result.stderr
+
+
+def test_arguments_survive_from_elsewhere_through_a_link(project, tmp_path):
+    link = tmp_path / "my aeiqa"
+    link.symlink_to(project / "aeiqa")
+    script = "import sys, os; print(sys.argv[1:], os.getcwd())"
+    args = ["two words", "", "*", "$HOME", "--out=a b"]
+    result = launch("python", "-c", script, *args, launcher=link, cwd=tmp_path)
+    assert result.stdout == f"{args} {tmp_path}\n"
+
+
+def test_exit_status_is_the_commands():
+    assert launch("python", "-c", "raise SystemExit(7)").returncode == 7
+
+
+def test_module_is_found_without_an_installation():
+    result = launch("python", "-c", "from gnuradio import aeiqa; print(aeiqa.__path__[0])")
+    build = os.environ.get("AEIQA_BUILD_DIR", ROOT / "build")
+    assert result.stdout == f"{build}/test_modules/gnuradio/aeiqa\n"
+
+
+@pytest.mark.parametrize("path", ["", "/nonexistent", "{here}:/usr/bin:/bin"])
+def test_interpreter_is_the_distributions_whatever_the_path(project, tmp_path, path):
+    for name in ("python3", "cmake", "ninja"):
+        (tmp_path / name).write_text("#!/bin/sh\necho impostor; exit 9\n")
+        (tmp_path / name).chmod(0o755)
+    script = "import sys, gnuradio; print(sys.executable)"
+    variables = {"PATH": path.format(here=tmp_path), "PYTHONHOME": "/nonexistent"}
+    result = launch("python", "-c", script, launcher=project / "aeiqa", **variables)
+    assert result.stdout == "/usr/bin/python3\n"
+    assert "impostor" not in result.stderr
+
+
+def test_another_interpreter_on_request():
+    result = launch("python", "-c", "import sys; print(sys.executable)", AEIQA_PYTHON=sys.executable)
+    assert result.stdout == f"{sys.executable}\n"
+
+
+def test_packages_missing_and_no_way_to_install(project):
+    hidden = {"command": 'if [ "$2" = sudo ]; then return 1; fi; builtin command "$@"'}
+    functions = CMAKE_NOT_INSTALLED | NOT_ROOT | hidden
+    result = launch("python", "-c", "pass", launcher=project / "aeiqa", functions=functions)
+    assert_one_line_and_status_2(result)
+    assert result.stderr.endswith("apt-get update && apt-get install --no-install-recommends cmake\n")
+
+
+def test_missing_packages_are_installed_through_sudo(project):
+    functions = CMAKE_NOT_INSTALLED | NOT_ROOT | {"sudo": f'echo "$@" >> "{project}/asked"'}
+    functions |= {"command": 'if [ "$2" = sudo ]; then return 0; fi; builtin command "$@"'}
+    result = launch("python", "-c", "print(1)", launcher=project / "aeiqa", functions=functions)
+    assert result.stdout == "1\n"
+    update, install = (project / "asked").read_text().splitlines()
+    assert update.endswith(" update")
+    assert install.startswith("env DEBIAN_FRONTEND=noninteractive apt-get ")
+    assert install.endswith(" install --no-install-recommends cmake")
+    assert "DPkg::Lock::Timeout" in install
+
+
+def test_failed_installation_shows_why(project):
+    functions = CMAKE_NOT_INSTALLED | NOT_ROOT | {"sudo": "echo E: no such mirror >&2; return 100"}
+    functions |= {"command": 'if [ "$2" = sudo ]; then return 0; fi; builtin command "$@"'}
+    result = launch("python", "-c", "print(1)", launcher=project / "aeiqa", functions=functions)
+    assert result.returncode == 1
+    assert "E: no such mirror" in result.stderr
+    assert "status 100" in result.stderr.splitlines()[-1]
+
+
+def test_without_apt_everything_there_is_enough(project):
+    result = launch("python", "-c", "print(1)", launcher=project / "aeiqa", functions=NO_APT)
+    assert result.stdout == "1\n"
+
+
+def test_without_apt_it_says_what_to_install(project):
+    hidden = {"command": 'case "$2" in apt-get | ninja) return 1 ;; esac; builtin command "$@"'}
+    result = launch("python", "-c", "pass", launcher=project / "aeiqa", functions=hidden)
+    assert_one_line_and_status_2(result)
+    assert "no apt" in result.stderr
+    assert " ninja (" in result.stderr
+
+
+def test_set_up_once_then_silently(project):
+    first = launch("python", "-c", "print(1)", launcher=project / "aeiqa")
+    again = launch("python", "-c", "print(1)", launcher=project / "aeiqa")
+    assert (first.stdout, again.stdout) == ("1\n", "1\n")
+    assert [line.split()[1] for line in first.stderr.splitlines()] == ["configuring", "building"]
+    assert again.stderr == ""
+    assert (project / "count").read_text() == "made\n"
+
+
+def test_two_at_once_build_once(project):
+    command = [str(project / "aeiqa"), "python", "-c", "print(1)"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    for process in both:
+        out, _ = process.communicate(timeout=120)
+        assert (process.returncode, out) == (0, b"1\n")
+    assert (project / "count").read_text() == "made\n"
+
+
+def test_tree_may_move(project):
+    launch("python", "-c", "pass", launcher=project / "aeiqa")
+    moved = project.rename(project.with_name("elsewhere"))
+    result = launch("python", "-c", "print(1)", launcher=moved / "aeiqa")
+    assert result.stdout == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "log"),
+    [
+        ('message(FATAL_ERROR "the reason")', "configure.log"),
+        ("add_custom_target(bad ALL COMMAND echo the reason COMMAND false)", "build.log"),
+    ],
+)
+def test_broken_build_shows_the_end_of_the_log(project, line, log):
+    with (project / "CMakeLists.txt").open("a") as lists:
+        lists.write(line)
+    result = launch("python", "-c", "print(1)", launcher=project / "aeiqa")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "the reason" in result.stderr
+    assert str(project / "build" / log) in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_test_runs_both_kinds_and_passes_arguments_on(project, broken):
+    if broken:
+        (project / "broken").touch()
+    result = launch("test", "-q", launcher=project / "aeiqa", cwd="/")
+    assert result.returncode == (1 if broken else 0)
+    assert f"C++ tests: {'failed' if broken else '1 passed'}" in result.stdout
+    assert "1 passed in" in result.stdout.splitlines()[-1]
+    assert launch("test", "-k", "nothing", launcher=project / "aeiqa").returncode == 1
+
+
+def test_install_prints_what_its_prefix_needs(project, tmp_path):
+    prefix = tmp_path / "the prefix"
+    result = launch("install", str(prefix), launcher=project / "aeiqa")
+    assert result.returncode == 0
+    assert (prefix / "lib/libgnuradio-aeiqa.so").is_file()
+    command = f'{result.stdout}\nprintf "%s\\n" "$PYTHONPATH" "$LD_LIBRARY_PATH" "$GRC_BLOCKS_PATH"'
+    shell = subprocess.run(["bash", "-c", command], env={}, capture_output=True, text=True)
+    paths = [prefix / "lib/python3", prefix / "lib", prefix / "share/gnuradio/grc/blocks"]
+    assert shell.stdout.splitlines() == [str(path) for path in paths]
+
+
+def test_install_takes_one_prefix():
+    assert_one_line_and_status_2(launch("install", "/a", "/b"))
+
+
+def test_companion_without_a_screen():
+    result = launch("companion")
+    assert_one_line_and_status_2(result)
+    assert "DISPLAY" in result.stderr
+
+
+def test_build_folder_that_cannot_be(tmp_path):
+    (tmp_path / "file").touch()
+    result = launch("python", "-c", "pass", AEIQA_BUILD_DIR=tmp_path / "file")
+    assert_one_line_and_status_2(result)
+    assert str(tmp_path / "file") in result.stderr
+
+
+def test_check_finds_everything():
+    result = launch("check")
+    assert result.returncode == 0, result.stdout
+    assert all(line.startswith("ok ") for line in result.stdout.splitlines())
+    assert len(result.stdout.splitlines()) == 9
+
+
+def test_check_says_what_is_missing(tmp_path):
+    nothing = {"AEIQA_BUILD_DIR": tmp_path / "none", "AEIQA_DATA": tmp_path}
+    result = launch("check", functions=CMAKE_NOT_INSTALLED, **nothing)
+    assert result.returncode == 1
+    missing = [line.split()[1] for line in result.stdout.splitlines() if line.startswith("missing ")]
+    assert missing[:3] == ["packages:", "build:", "module:"]
+    assert not (tmp_path / "none").exists()
