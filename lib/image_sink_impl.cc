@@ -59,6 +59,7 @@ bool image_sink_impl::start()
 {
     // Building PDUs that nobody takes would cost as much as the rest of the block.
     d_publish = !pmt::is_null(message_subscribers(images_port()));
+    d_in_image = false;
     return gr::sync_block::start();
 }
 

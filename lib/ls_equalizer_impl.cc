@@ -104,6 +104,12 @@ double ls_equalizer_impl::snr_db() const
     return 10.0 * std::log10(power / d_fft_len / d_noise_variance);
 }
 
+bool ls_equalizer_impl::start()
+{
+    d_in_image = false;
+    return gr::block::start();
+}
+
 void ls_equalizer_impl::forecast(int, gr_vector_int& ninput_items_required)
 {
     ninput_items_required[0] = 1;
@@ -137,6 +143,17 @@ void ls_equalizer_impl::use_response(const gr_complex* h)
     // Without an estimate of the noise MMSE is zero forcing.
     const double noise = std::isfinite(d_noise_variance) ? d_noise_variance : 0.0;
     d_equalizer.set_response(h, noise);
+}
+
+void ls_equalizer_impl::use_csi(const pmt::pmt_t& tag)
+{
+    size_t length = 0;
+    const gr_complex* h =
+        pmt::is_c32vector(tag) ? pmt::c32vector_elements(tag, length) : nullptr;
+    if (length == d_fft_len)
+        use_response(h);
+    else
+        d_logger->error("csi tag is no vector of {} carriers, not used", d_fft_len);
 }
 
 void ls_equalizer_impl::train(const gr_complex* received, const gr_complex* known)
@@ -179,10 +196,7 @@ int ls_equalizer_impl::general_work(int noutput_items,
             ++image;
         }
         if (channel != d_channels.end() && channel->offset == offset) {
-            size_t length;
-            const gr_complex* h = pmt::c32vector_elements(channel->value, length);
-            if (length == d_fft_len)
-                use_response(h);
+            use_csi(channel->value);
             ++channel;
         }
         if (!d_in_image)

@@ -31,6 +31,7 @@ public:
     std::vector<std::complex<float>> response() const override;
     double snr_db() const override;
 
+    bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
     int general_work(int noutput_items,
                      gr_vector_int& ninput_items,
@@ -39,6 +40,7 @@ public:
 
 private:
     void start_image(const pmt::pmt_t& tag);
+    void use_csi(const pmt::pmt_t& tag);
     void train(const gr_complex* received, const gr_complex* known);
     void use_response(const gr_complex* h);
 

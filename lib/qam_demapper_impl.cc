@@ -78,6 +78,13 @@ void qam_demapper_impl::remember(const gr_complex* symbol, size_t points)
     d_latest.assign(symbol, symbol + points);
 }
 
+bool qam_demapper_impl::start()
+{
+    d_items_left = 0;
+    d_waiting_items = 0;
+    return gr::block::start();
+}
+
 void qam_demapper_impl::forecast(int, gr_vector_int& ninput_items_required)
 {
     const int needed = d_waiting_items > 0 ? 0 : 1;

@@ -63,9 +63,14 @@ size_t qam_mapper_impl::next_bytes() const
 {
     if (!in_image())
         return 1;
-    if (d_layout.is_training(d_symbol))
-        return 0;
-    return std::min<uint64_t>(d_bytes_left, d_symbol_bytes);
+    return d_cut_short || d_layout.is_training(d_symbol) ? 0 : data_bytes();
+}
+
+bool qam_mapper_impl::start()
+{
+    // What a run before this one left unfinished will not go on.
+    d_symbol = d_symbols = 0;
+    return gr::block::start();
 }
 
 void qam_mapper_impl::forecast(int, gr_vector_int& ninput_items_required)
@@ -82,10 +87,12 @@ void qam_mapper_impl::start_image(const pmt::pmt_t& tag)
                         pmt::write_string(tag));
     d_bytes_left = usable ? *nbytes : 0;
     const uint64_t data_symbols = (d_bytes_left + d_symbol_bytes - 1) / d_symbol_bytes;
+    d_cut_short = false;
     d_symbol = 0;
     d_symbols = data_symbols > 0 ? d_layout.burst_symbols(data_symbols) : 0;
     d_tag = tag;
-    img_tag::add(d_tag, img_tag::symbols(), static_cast<long>(d_symbols));
+    if (usable) // else it need not be a dict
+        img_tag::add(d_tag, img_tag::symbols(), static_cast<long>(d_symbols));
 }
 
 void qam_mapper_impl::map_data(const uint8_t* bytes, size_t nbytes, gr_complex* out)
@@ -94,6 +101,14 @@ void qam_mapper_impl::map_data(const uint8_t* bytes, size_t nbytes, gr_complex* 
     const size_t used = d_points.symbols_for(nbytes);
     std::fill(out + used, out + d_fft_len, gr_complex(0.0f, 0.0f));
     d_bytes_left -= nbytes;
+}
+
+// The burst stays as long as its tag says, whatever has become of the image.
+void qam_mapper_impl::map_filled_up(const uint8_t* bytes, size_t nbytes, gr_complex* out)
+{
+    d_filled.assign(bytes, bytes + nbytes);
+    d_filled.resize(data_bytes(), 0);
+    map_data(d_filled.data(), d_filled.size(), out);
 }
 
 int qam_mapper_impl::general_work(int noutput_items,
@@ -119,17 +134,30 @@ int qam_mapper_impl::general_work(int noutput_items,
                 break;
             }
             consumed = tag->offset - nitems_read(0);
+            d_image_offset = tag->offset;
             start_image(tag->value);
             ++tag;
             if (!in_image())
                 continue;
         }
-        const size_t nbytes = next_bytes();
-        if (consumed + nbytes > available)
+        while (tag != d_tags.end() && tag->offset <= d_image_offset)
+            ++tag; // the image's own
+        const bool another = tag != d_tags.end();
+        const size_t end = another ? tag->offset - nitems_read(0) : available;
+        const size_t wanted = next_bytes();
+        const size_t nbytes = std::min(wanted, end - consumed);
+        if (nbytes < wanted && !another)
             break;
+        if (nbytes < wanted) {
+            d_logger->error("image cut short by the next, the rest sent as 0: {}",
+                            pmt::write_string(d_tag));
+            d_cut_short = true;
+        }
         gr_complex* symbol = out + produced * d_fft_len;
         if (d_layout.is_training(d_symbol))
             std::copy(d_training.begin(), d_training.end(), symbol);
+        else if (d_cut_short)
+            map_filled_up(in + consumed, nbytes, symbol);
         else
             map_data(in + consumed, nbytes, symbol);
         if (d_symbol == 0) {
@@ -143,9 +171,6 @@ int qam_mapper_impl::general_work(int noutput_items,
         consumed += nbytes;
         produced++;
         d_symbol++;
-        // The tag of the image whose bytes these were is behind us.
-        while (tag != d_tags.end() && tag->offset < nitems_read(0) + consumed)
-            ++tag;
     }
     consume_each(static_cast<int>(consumed));
     return produced;

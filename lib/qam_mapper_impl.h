@@ -11,6 +11,7 @@
 #include "dsp/constellation.h"
 #include "dsp/frame_layout.h"
 #include <gnuradio/aeiqa/qam_mapper.h>
+#include <algorithm>
 
 namespace gr {
 namespace aeiqa {
@@ -27,6 +28,7 @@ public:
 
     std::vector<std::complex<float>> points() const override { return d_points.points(); }
 
+    bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
     int general_work(int noutput_items,
                      gr_vector_int& ninput_items,
@@ -35,9 +37,11 @@ public:
 
 private:
     bool in_image() const { return d_symbol < d_symbols; }
+    size_t data_bytes() const { return std::min<uint64_t>(d_bytes_left, d_symbol_bytes); }
     size_t next_bytes() const;
     void start_image(const pmt::pmt_t& tag);
     void map_data(const uint8_t* bytes, size_t nbytes, gr_complex* out);
+    void map_filled_up(const uint8_t* bytes, size_t nbytes, gr_complex* out);
 
     const size_t d_fft_len;
     const size_t d_symbol_bytes; // in a full OFDM symbol
@@ -46,10 +50,13 @@ private:
     const bool d_reveal;
     const std::vector<gr_complex> d_training;
 
-    pmt::pmt_t d_tag;          // of the image being mapped
-    uint64_t d_bytes_left = 0; // of its data
-    uint64_t d_symbol = 0;     // next OFDM symbol of its burst
-    uint64_t d_symbols = 0;    // OFDM symbols in its burst
+    pmt::pmt_t d_tag;              // of the image being mapped
+    uint64_t d_image_offset = 0;   // where its tag is
+    bool d_cut_short = false;      // the next image came too early
+    std::vector<uint8_t> d_filled; // scratch
+    uint64_t d_bytes_left = 0;     // of its data
+    uint64_t d_symbol = 0;         // next OFDM symbol of its burst
+    uint64_t d_symbols = 0;        // OFDM symbols in its burst
 
     std::vector<tag_t> d_tags; // in the window, kept for its memory
 };

@@ -57,6 +57,13 @@ double table2_channel_impl::snr_db() const
     return d_snr_db;
 }
 
+bool table2_channel_impl::start()
+{
+    d_burst.clear();
+    d_burst_len = d_handed_out = 0;
+    return gr::block::start();
+}
+
 void table2_channel_impl::forecast(int, gr_vector_int& ninput_items_required)
 {
     const bool handing_out = ready() && d_handed_out < d_burst.size();

@@ -26,6 +26,7 @@ public:
     void set_snr_db(double snr_db) override;
     double snr_db() const override;
 
+    bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
     int general_work(int noutput_items,
                      gr_vector_int& ninput_items,

@@ -152,7 +152,7 @@ void channel::open_symbol()
     d_new_response = d_fading && d_fading->advance();
 }
 
-std::vector<std::complex<float>> channel::response(size_t fft_len) const
+std::vector<std::complex<float>> channel::response(size_t fft_len)
 {
     if (fft_len < 1 || fft_len > d_symbol_len)
         throw std::invalid_argument(
@@ -160,14 +160,17 @@ std::vector<std::complex<float>> channel::response(size_t fft_len) const
             ", got " + std::to_string(fft_len));
     if (!d_fading)
         return std::vector<std::complex<float>>(fft_len, 1.0f);
+    if (d_turns.size() != fft_len) {
+        d_turns.clear();
+        for (size_t k = 0; k < fft_len; k++)
+            d_turns.push_back(std::polar(1.0, -2.0 * M_PI * k / fft_len));
+    }
     const auto taps = d_fading->mean_taps(d_symbol_len - fft_len);
     std::vector<std::complex<float>> h(fft_len);
     for (size_t k = 0; k < fft_len; k++) {
         std::complex<double> sum = 0.0;
         for (size_t l = 0; l < taps.size(); l++)
-            sum += std::complex<double>(taps[l]) *
-                   std::polar(
-                       1.0, -2.0 * M_PI * static_cast<double>(k * l % fft_len) / fft_len);
+            sum += std::complex<double>(taps[l]) * d_turns[k * l % fft_len];
         h[k] = std::complex<float>(sum);
     }
     return h;

@@ -58,7 +58,7 @@ public:
 
     //! The response over the last fft_len samples of the present symbol, carriers in DFT
     //! order.
-    std::vector<std::complex<float>> response(size_t fft_len) const;
+    std::vector<std::complex<float>> response(size_t fft_len);
 
     //! \p n samples, at most left_in_symbol(), from \p in to \p out.
     void process(const std::complex<float>* in, size_t n, std::complex<float>* out);
@@ -72,6 +72,7 @@ private:
     size_t d_symbol_len;
     size_t d_in_symbol = 0;
     bool d_new_response = true;
+    std::vector<std::complex<double>> d_turns; // exp(-j 2 pi k / N), k = 0 ... N - 1
     normal_sequence d_noise;
     // Input with the last n_taps - 1 samples in front, and faded signal, real and
     // imaginary.

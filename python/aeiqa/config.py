@@ -66,7 +66,7 @@ class LinkConfig:
         labels: natural or gray bit labels of the points. Default: gray (physical), natural (table2).
         channel: awgn or rayleigh.
         preset: ``physical``, a link as the textbooks have it; or ``table2``, exactly the link behind the
-            paper's Table II (see docs/link.md), which fixes every field below but fft_len and cp_len.
+            paper's Table II (see docs/link.md), which fixes the channel's and the receiver's fields.
         snr_db: dB; inf for no noise. physical: Es/N0 of a carrier. table2: measured mean power over the noise's.
         fft_len: carriers, all of them data; a multiple of 8 from 8 to 8192.
         cp_len: samples of cyclic prefix, 0 to fft_len.

@@ -33,6 +33,10 @@ Images = Union[np.ndarray, Sequence[np.ndarray]]
 # waking each other up.
 _BUFFER_BYTES = 1 << 19
 
+# What image_source takes; its own word for it names no argument of transmit.
+_MAX_SIDE = 1 << 20
+_MAX_BYTES = 1 << 30
+
 
 @dataclass(frozen=True)
 class Transmission:
@@ -186,6 +190,9 @@ def checked_images(images: Images) -> Images:
                 shape = getattr(image, "shape", type(image).__name__)
                 raise InputError(f"images: number {i} must be [H, W] or [H, W, C] and not empty, got {shape}")
     for image in singles:
+        single = image.shape[1:] if image is images else image.shape
+        if max(single) > _MAX_SIDE or np.prod(single, dtype=np.int64) > _MAX_BYTES:
+            raise InputError(f"images: at most 2^20 pixels a side and 2^30 bytes, got shape {single}")
         if image.dtype != np.uint8:
             raise InputError(f"images: must be uint8, got {image.dtype}")
     return images
