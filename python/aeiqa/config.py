@@ -67,7 +67,7 @@ class LinkConfig:
         channel: awgn or rayleigh.
         preset: ``physical``, a link as the textbooks have it; or ``table2``, exactly the link behind the
             paper's Table II (see docs/link.md), which fixes the channel's and the receiver's fields.
-        snr_db: dB; inf for no noise. physical: Es/N0 of a carrier. table2: measured mean power over the noise's.
+        snr_db: dB; inf for no noise. physical: Es/N0 of a carrier. table2: mean power over that of the noise.
         fft_len: carriers, all of them data; a multiple of 8 from 8 to 8192.
         cp_len: samples of cyclic prefix, 0 to fft_len.
         n_taps: taps of the Rayleigh channel, mean powers proportional to exp(-l), sum 1; 1 to fft_len.
