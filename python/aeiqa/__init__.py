@@ -59,5 +59,6 @@ def __getattr__(name: str) -> object:
     if name in _LAZY_MODULES:
         return importlib.import_module(f".{name}", __name__)
     if name == "aeiqa_sink":
-        return importlib.import_module(".aeiqa_sink", __name__).aeiqa_sink
+        # The file is not named like the block: importing it would put the module in the class's place.
+        return importlib.import_module(".scoring_sink", __name__).aeiqa_sink
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gnuradio.aeiqa.atomic import atomic_write
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.sweep.atomic import atomic_write
 from gnuradio.aeiqa.sweep.grid import Condition
 from gnuradio.aeiqa.sweep.store import ResultStore
 from gnuradio.aeiqa.sweep.unit import RECORD, Unit

@@ -16,8 +16,8 @@ from typing import Optional
 
 import numpy as np
 
+from ..atomic import SUFFIX, atomic_write
 from ..errors import InputError
-from .atomic import SUFFIX, atomic_write
 from .layout import RUN_FILE, UNITS_FOLDER
 from .unit import RECORD, Unit
 

@@ -1,0 +1,72 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Target classifiers: whose error the scores predict."""
+
+import os
+
+import numpy as np
+
+from ..errors import InputError
+from .inference import Images, as_batch, infer
+from .torch_support import checked_threads
+
+TARGETS = {"paper": "paper-classifier"}
+"""Name of each target and of its model file."""
+
+
+class Target:
+    """A trained classifier of images.
+
+    Attributes:
+        name: as given to ``load_target``.
+        card: the model card: architecture, data set, training, results on clean images.
+    """
+
+    def __init__(self, name: str, model: "Model", threads: int = 1) -> None:  # noqa: F821
+        self.name = name
+        self.card = model.card
+        self._model = model
+        self._threads = threads
+
+    def predict(self, images: Images) -> np.ndarray:
+        """Return the most probable class of each image, int64 [N].
+
+        ``images``: uint8 [N, H, W] or [N, H, W, C] of the trained size, else ``InputError``.
+        """
+        return self._logits(images).argmax(axis=1)
+
+    def probabilities(self, images: Images) -> np.ndarray:
+        """Return the softmax over the classes, float32 [N, classes]; same images as ``predict``."""
+        logits = self._logits(images)
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def _logits(self, images: Images) -> np.ndarray:
+        return infer(self._model.module, as_batch(images, self._model.input_shape), self._threads)
+
+
+def check_target(name: str) -> None:
+    """Raise ``InputError`` listing the known targets unless ``name`` is one."""
+    if name not in TARGETS:
+        raise InputError(f"target must be one of {', '.join(TARGETS)}, got {name!r}")
+
+
+def load_target(name: str = "paper", path: str | os.PathLike[str] | None = None, threads: int = 1) -> Target:
+    """Load a target classifier by name.
+
+    Args:
+        name: "paper": the paper's classifier (its encoder and a dense layer with softmax).
+        path: folder with the model files; None: the trained ones that come with the project.
+        threads: how many threads torch may use.
+
+    Raises:
+        InputError: unknown name, torch missing, model file missing, damaged or of another architecture.
+    """
+    check_target(name)
+    threads = checked_threads(threads)
+    from .model_files import load_model, models_dir  # imports torch
+
+    return Target(name, load_model(models_dir(path), TARGETS[name], "classifier"), threads)
