@@ -34,7 +34,7 @@ class Recipe:
 
 
 # Chosen on the held-out training images alone. The paper does not say how it kept its classifier from
-# overfitting: dropout and a large rate with averaged weights do, and leave it as robust as they found it.
+# overfitting; here it is dropout, and a large rate with averaged weights.
 RECIPES = {
     "encoder": Recipe("paper-encoder", "autoencoder", epochs=12, learning_rate=1e-3),
     "classifier": Recipe("paper-classifier", "classifier", epochs=20, learning_rate=3e-3),
