@@ -10,6 +10,7 @@
 #include "simd.h"
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <mutex>
 #include <new>
 
@@ -38,6 +39,26 @@ fftwf_complex* as_fftw(const std::complex<float>* x)
     return reinterpret_cast<fftwf_complex*>(const_cast<std::complex<float>*>(x));
 }
 
+/*
+ * The same plan in every process. Even a plan made without measuring follows what GNU
+ * Radio's own FFT blocks have measured in this process (FFTW's "wisdom"), and would then
+ * round differently; so that is put aside meanwhile.
+ */
+fftwf_plan plan_alike(int length, fftwf_complex* in, fftwf_complex* out, int sign)
+{
+    static std::once_flag once;
+    std::call_once(once, fftwf_make_planner_thread_safe);
+    static std::mutex mutex; // flowgraphs may be built in several threads
+    const std::lock_guard<std::mutex> lock(mutex);
+    char* wisdom = fftwf_export_wisdom_to_string();
+    fftwf_forget_wisdom();
+    const fftwf_plan plan = fftwf_plan_dft_1d(length, in, out, sign, FFTW_ESTIMATE);
+    if (wisdom)
+        fftwf_import_wisdom_from_string(wisdom);
+    std::free(wisdom);
+    return plan;
+}
+
 bool is_aligned(const std::complex<float>* x)
 {
     return fftwf_alignment_of(reinterpret_cast<float*>(as_fftw(x))) == 0;
@@ -59,14 +80,10 @@ unitary_dft::unitary_dft(size_t length, direction way)
       d_in(allocate(length)),
       d_out(allocate(length))
 {
-    // Flowgraphs may be built in several threads, and GNU Radio's blocks plan as well.
-    static std::once_flag once;
-    std::call_once(once, fftwf_make_planner_thread_safe);
-    d_plan = fftwf_plan_dft_1d(static_cast<int>(length),
-                               as_fftw(d_in),
-                               as_fftw(d_out),
-                               way == direction::forward ? FFTW_FORWARD : FFTW_BACKWARD,
-                               FFTW_ESTIMATE);
+    d_plan = plan_alike(static_cast<int>(length),
+                        as_fftw(d_in),
+                        as_fftw(d_out),
+                        way == direction::forward ? FFTW_FORWARD : FFTW_BACKWARD);
 }
 
 unitary_dft::~unitary_dft()

@@ -11,7 +11,9 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <random>
+#include <string>
 #include <vector>
 
 using namespace gr::aeiqa::dsp;
@@ -55,6 +57,35 @@ BOOST_AUTO_TEST_CASE(a_plan_rounds_alike_every_time)
     unitary_dft(512, unitary_dft::direction::forward).transform(x.data(), a.data());
     unitary_dft(512, unitary_dft::direction::forward).transform(x.data(), b.data());
     BOOST_TEST((a == b));
+}
+
+BOOST_AUTO_TEST_CASE(what_others_have_measured_changes_nothing)
+{
+    for (const int n : { 64, 128, 256, 512, 1024, 2048 }) {
+        const auto x = random_carriers(n);
+        std::vector<complex> before(n), after(n), work(n);
+        for (const auto way :
+             { unitary_dft::direction::forward, unitary_dft::direction::inverse }) {
+            unitary_dft(n, way).transform(x.data(), before.data());
+            auto data = reinterpret_cast<fftwf_complex*>(work.data());
+            const int sign =
+                way == unitary_dft::direction::forward ? FFTW_FORWARD : FFTW_BACKWARD;
+            // As GNU Radio's FFT blocks do, and out of place as ours.
+            std::vector<complex> other(n);
+            fftwf_destroy_plan(
+                fftwf_plan_dft_1d(n,
+                                  data,
+                                  reinterpret_cast<fftwf_complex*>(other.data()),
+                                  sign,
+                                  FFTW_PATIENT));
+            unitary_dft(n, way).transform(x.data(), after.data());
+            BOOST_TEST((before == after));
+        }
+    }
+    // It is put back: planning again finds what was measured.
+    char* wisdom = fftwf_export_wisdom_to_string();
+    BOOST_TEST(std::string(wisdom).size() > 100u);
+    std::free(wisdom);
 }
 
 BOOST_AUTO_TEST_CASE(lengths_are_checked)
