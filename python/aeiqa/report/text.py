@@ -12,6 +12,7 @@ from typing import NamedTuple, Optional
 import numpy as np
 from scipy import stats
 
+from ..config import BITS_PER_SYMBOL
 from .results import Results, Row, condition, load_paper
 
 NAMES = {
@@ -63,7 +64,7 @@ def report_text(results: Results) -> str:
     rows = results.rows
     paper = load_paper() if results.is_table2 else {}
     compared = any(condition(row) in paper for row in rows)
-    lines = [_heading(results), results.run["snr_definition"], ""]
+    lines = [_heading(results), results.run["snr_definition"], _eb_n0(rows), ""]
     lines += _side_by_side(rows, paper) if compared else _measured(rows)
     measured = summarise(rows)
     if measured is not None:
@@ -93,6 +94,12 @@ def _heading(results: Results) -> str:
     config = results.configuration
     background = "" if config["background"] is None else f", background {config['background']}"
     return f"{config['images']} images of {config['dataset']}{background}, preset {config['preset']}"
+
+
+def _eb_n0(rows: Sequence[Row]) -> str:
+    modulations = dict.fromkeys(row["modulation"] for row in rows)
+    less = [f"{NAMES.get(name, name)} {10 * math.log10(BITS_PER_SYMBOL[name]):.1f}" for name in modulations]
+    return f"Eb/N0 is the SNR less 10 log10(bits per symbol), in dB: {', '.join(less)}."
 
 
 def _side_by_side(rows: Sequence[Row], paper: Mapping[tuple, Row]) -> list[str]:
