@@ -11,7 +11,6 @@
 #include <fftw3.h>
 #include <complex>
 #include <cstddef>
-#include <memory>
 
 namespace gr {
 namespace aeiqa {

@@ -6,7 +6,7 @@
 """What a link is made of: one frozen dataclass, checked when it is made."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Optional
 
 from .errors import InputError
@@ -175,10 +175,6 @@ class LinkConfig:
         if self.preset == "table2":
             return "SNR is each image's own measured mean |x|^2 over the noise power, in the time domain."
         return "SNR is Es/N0 per carrier: unit mean symbol energy over the noise variance of a carrier."
-
-
-# Fields in order, for command lines and forms.
-FIELDS = tuple(field.name for field in fields(LinkConfig))
 
 
 def _check_choice(name: str, value: object) -> None:

@@ -11,19 +11,7 @@ import sys
 
 import pytest
 import yaml
-
-BLOCKS = (
-    "aeiqa_sink",
-    "channel",
-    "image_sink",
-    "image_source",
-    "ls_equalizer",
-    "ofdm_demodulator",
-    "ofdm_modulator",
-    "qam_demapper",
-    "qam_mapper",
-    "table2_channel",
-)
+from block_names import BLOCKS
 
 
 @pytest.fixture(scope="module")

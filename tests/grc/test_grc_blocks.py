@@ -12,21 +12,9 @@ import logging
 import pmt
 import pytest
 import yaml
+from block_names import BLOCKS
 from gnuradio import aeiqa
 from gnuradio.grc.core import schema_checker
-
-BLOCKS = (
-    "aeiqa_sink",
-    "channel",
-    "image_sink",
-    "image_source",
-    "ls_equalizer",
-    "ofdm_demodulator",
-    "ofdm_modulator",
-    "qam_demapper",
-    "qam_mapper",
-    "table2_channel",
-)
 
 # The classes have no default for these, or one that does not work alone.
 IMAGES = 'aeiqa.images.load_dataset("mnist").images[:100]'

@@ -1,0 +1,19 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The blocks that must have a GRC file and a page."""
+
+BLOCKS = (
+    "aeiqa_sink",
+    "channel",
+    "image_sink",
+    "image_source",
+    "ls_equalizer",
+    "ofdm_demodulator",
+    "ofdm_modulator",
+    "qam_demapper",
+    "qam_mapper",
+    "table2_channel",
+)
