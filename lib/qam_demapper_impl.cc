@@ -127,6 +127,7 @@ int qam_demapper_impl::general_work(int noutput_items,
     get_tags_in_window(d_tags, 0, 0, available, img_tag::key());
 
     size_t consumed = 0, produced = 0, points = 0;
+    const gr_complex* latest = nullptr;
     auto tag = d_tags.begin();
     for (;;) {
         const size_t count = std::min(d_waiting_items, room - produced);
@@ -160,13 +161,15 @@ int qam_demapper_impl::general_work(int noutput_items,
             d_waiting_from = 0;
             d_waiting_items = items;
         }
-        if (items > 0)
+        if (items > 0) {
+            latest = symbol;
             points = d_points.symbols_for(d_soft ? (items + 7) / 8 : items);
+        }
         d_items_left -= items;
         consumed++;
     }
-    if (points > 0)
-        remember(in + (consumed - 1) * d_fft_len, points);
+    if (latest)
+        remember(latest, points);
     consume_each(static_cast<int>(consumed));
     return static_cast<int>(produced);
 }
