@@ -5,11 +5,14 @@
 #
 """Files that are either whole or not there."""
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+import numpy as np
 
 SUFFIX = ".part"
 
@@ -40,3 +43,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays to an .npz file, whole or not at all; the same arrays make the same bytes."""
+    # Not straight to the file: interrupted, savez leaves its archive open on a file closed beneath it, which
+    # Python complains about at exit.
+    archive = io.BytesIO()
+    np.savez(archive, **arrays)
+    with atomic_write(path) as file:
+        file.write(archive.getbuffer())

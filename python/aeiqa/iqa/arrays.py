@@ -9,15 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..atomic import atomic_write
+from ..atomic import write_arrays
 from ..errors import InputError
 
 
 def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Write ``arrays`` to an .npz file; the same arrays make the same bytes. Makes its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path) as file:
-        np.savez(file, **arrays)
+    write_arrays(path, arrays)
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ from typing import Optional
 
 import numpy as np
 
-from ..atomic import SUFFIX, atomic_write
+from ..atomic import SUFFIX, atomic_write, write_arrays
 from ..errors import InputError
 from .layout import RUN_FILE, UNITS_FOLDER
 from .unit import RECORD, Unit
@@ -71,8 +71,7 @@ class ResultStore:
 
     def write(self, unit: Unit, records: np.ndarray) -> None:
         """Keep the records of a finished unit."""
-        with atomic_write(self._path(unit)) as file:
-            np.savez(file, records=records)
+        write_arrays(self._path(unit), {"records": records})
 
     def read(self, unit: Unit) -> Optional[np.ndarray]:
         """Return the records of a unit, or None if it is missing or damaged and has to be done again."""
