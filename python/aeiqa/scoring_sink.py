@@ -7,71 +7,19 @@
 
 import os
 import threading
-from dataclasses import dataclass
 
 import numpy as np
 import pmt
 from gnuradio import gr
 
 from .errors import InputError
+from .image_frames import ImageFrame, ImageFramer, checked_order, img_tags
 from .iqa import load_score, load_target
 
-TAG = pmt.intern("img")
 REPORT_PORT = pmt.intern("report")
-UNKNOWN_LABEL = -1
-ORDERS = ("raster", "column")
-
-# A tag may come from any block; what it announces is not allocated unseen.
-MAX_IMAGE_BYTES = 1 << 30
 
 RESULT = np.dtype([("index", np.int64), ("label", np.int64), ("prediction", np.int64), ("score", np.float64)])
 """A row of ``results()``: the tag's index and label (-1: unknown), the target's answer, the score."""
-
-
-@dataclass
-class _Frame:
-    """An image on its way in."""
-
-    index: int
-    label: int
-    shape: tuple[int, int, int]
-    pixels: np.ndarray
-    filled: int = 0
-
-    @classmethod
-    def from_tag(cls, value: object) -> "_Frame":
-        """Start the image that an ``img`` tag announces."""
-        if not pmt.is_dict(value):
-            raise InputError(f"img tag must be a dict, got {pmt.write_string(value)}")
-        index, rows, cols, channels, nbytes = (
-            _field(value, name) for name in ("index", "rows", "cols", "channels", "nbytes")
-        )
-        if rows * cols * channels != nbytes:
-            raise InputError(f"img tag: shape {rows}x{cols}x{channels} does not make nbytes = {nbytes}")
-        if nbytes > MAX_IMAGE_BYTES:
-            raise InputError(f"img tag: an image of {nbytes} bytes is more than {MAX_IMAGE_BYTES}")
-        label = pmt.dict_ref(value, pmt.intern("label"), pmt.from_long(UNKNOWN_LABEL))
-        return cls(index, pmt.to_long(label), (rows, cols, channels), np.empty(nbytes, np.uint8))
-
-    def take(self, data: np.ndarray) -> int:
-        """Copy in as much of ``data`` as belongs to this image and return how much that was."""
-        count = min(len(data), len(self.pixels) - self.filled)
-        self.pixels[self.filled : self.filled + count] = data[:count]
-        self.filled += count
-        return count
-
-    def image(self, order: str) -> np.ndarray:
-        """Return uint8 [H, W, C]; ``order`` is how the pixels travelled, as in image_source."""
-        if order == "raster":
-            return self.pixels.reshape(self.shape)
-        return self.pixels.reshape(self.shape[::-1]).transpose(2, 1, 0)
-
-
-def _field(tag: object, name: str) -> int:
-    value = pmt.dict_ref(tag, pmt.intern(name), pmt.PMT_NIL)
-    if not pmt.is_integer(value) or pmt.to_long(value) < 0:
-        raise InputError(f"img tag: {name} must be a whole number from 0 up, got {pmt.write_string(value)}")
-    return pmt.to_long(value)
 
 
 class aeiqa_sink(gr.sync_block):
@@ -111,33 +59,36 @@ class aeiqa_sink(gr.sync_block):
         gr.sync_block.__init__(self, name="aeiqa_sink", in_sig=[np.uint8], out_sig=None)
         if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
             raise InputError(f"batch must be a whole number from 1 up, got {batch!r}")
-        if order not in ORDERS:
-            raise InputError(f"order must be {' or '.join(ORDERS)}, got {order!r}")
+        checked_order(order)
         self._target = load_target(target, model_dir, threads)
         self._score = load_score(score, target, model_dir, threads)
         self._reference = self._score.check_reference(reference)
         if self._reference is not None and len(self._reference) == 0:
             raise InputError("reference must hold at least one image, got none")
         self._batch, self._order = batch, order
-        self._frame: _Frame | None = None
-        self._waiting: list[_Frame] = []
+        self._framer = ImageFramer()
+        self._waiting: list[ImageFrame] = []
         self._lock = threading.Lock()
         self._results: list[np.ndarray] = []
         self._weighted_error = 0.0
-        self._scored = self._truncated = self._stray_bytes = 0
+        self._scored = 0
         self.error: Exception | None = None
         self.message_port_register_out(REPORT_PORT)
 
     def start(self) -> bool:
         """Begin a run; results of earlier runs stay."""
-        self.error, self._frame, self._waiting = None, None, []
+        self.error, self._waiting = None, []
+        self._framer.forget()
         return True
 
     def work(self, input_items: list[np.ndarray], output_items: list) -> int:
         """Take in bytes; the scheduler calls this."""
         data = input_items[0]
         try:
-            self._consume(data)
+            for frame in self._framer.feed(data, img_tags(self, len(data))):
+                self._waiting.append(frame)
+                if len(self._waiting) == self._batch:
+                    self._flush()
         except Exception as error:  # would be swallowed, and the graph end as if all were well
             self.error = error
             self.logger.error(str(error))
@@ -147,7 +98,7 @@ class aeiqa_sink(gr.sync_block):
     def stop(self) -> bool:
         """Score what has arrived since the last full batch."""
         try:
-            self._drop_partial()
+            self._framer.drop_partial()
             if self.error is None:
                 self._flush()
         except Exception as error:
@@ -177,41 +128,11 @@ class aeiqa_sink(gr.sync_block):
 
     def truncated(self) -> int:
         """Return how many images were cut short, and not scored."""
-        with self._lock:
-            return self._truncated
+        return self._framer.truncated
 
     def stray_bytes(self) -> int:
         """Return how many bytes came outside any image."""
-        with self._lock:
-            return self._stray_bytes
-
-    def _consume(self, data: np.ndarray) -> None:
-        tags = sorted(self.get_tags_in_window(0, 0, len(data), TAG), key=lambda tag: tag.offset)
-        before, *parts = np.split(data, [tag.offset - self.nitems_read(0) for tag in tags])
-        self._take(before)
-        for tag, part in zip(tags, parts, strict=True):
-            self._drop_partial()
-            self._frame = _Frame.from_tag(tag.value)
-            self._take(part)
-
-    def _take(self, data: np.ndarray) -> None:
-        """Give bytes up to the next tag to the current image; what is beyond its end is stray."""
-        if self._frame is not None:
-            data = data[self._frame.take(data) :]
-            if self._frame.filled == len(self._frame.pixels):
-                self._waiting.append(self._frame)
-                self._frame = None
-                if len(self._waiting) == self._batch:
-                    self._flush()
-        if len(data):
-            with self._lock:
-                self._stray_bytes += len(data)
-
-    def _drop_partial(self) -> None:
-        if self._frame is not None:
-            self._frame = None
-            with self._lock:
-                self._truncated += 1
+        return self._framer.stray_bytes
 
     def _flush(self) -> None:
         if not self._waiting:
@@ -230,9 +151,10 @@ class aeiqa_sink(gr.sync_block):
             self._scored += len(rows)
             report = {
                 "images": self._scored,
-                "truncated": self._truncated,
+                "truncated": self._framer.truncated,
                 "error_pct": self._mean_error(),
                 "batch_images": len(rows),
+                "batch_phi": 1 - float(score.per_image.mean()),
                 "batch_error_pct": score.error_pct,
                 "batch_error_low_pct": score.interval[0],
                 "batch_error_high_pct": score.interval[1],

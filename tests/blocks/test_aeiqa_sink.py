@@ -152,6 +152,7 @@ def test_a_report_per_batch(sent, received):
         assert (report["images"], report["batch_images"], report["truncated"]) == (end, 50, 0)
         assert report["error_pct"] == pytest.approx(so_far.error_pct)
         assert report["batch_error_pct"] == pytest.approx(batch.error_pct)
+        assert report["batch_phi"] == pytest.approx(1 - batch.per_image.mean())
         assert (report["batch_error_low_pct"], report["batch_error_high_pct"]) == pytest.approx(
             batch.interval
         )
