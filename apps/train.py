@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""./aeiqa train: train the paper's autoencoder and classifier again.
+"""./aeiqa train: train the encoders of the scores and the target classifiers again.
 
 Interrupted, it goes on after the last whole epoch when run again with the same options. The models that the
 project comes with are in data/models; --out data/models replaces them.
@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
+from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.iqa.torch_support import import_torch
+from gnuradio.aeiqa.sweep.grid import parse_names
 
 NAMED_SETS = ("mnist", "fashion-mnist")
+NETWORKS = ("encoder", "classifier", "lenet", "wide", "robust", "noise-encoder", "vae")
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -26,15 +29,30 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     import_torch()  # its absence is told before the data are read
     from gnuradio.aeiqa.iqa.recipes import RECIPES, train_models
 
-    what = list(RECIPES) if args.what == "all" else [args.what]
+    what = list(RECIPES) if args.what == "all" else parse_names(args.what, "--what")
+    for name in what:
+        if name not in RECIPES:
+            raise InputError(f"--what must be all or among {', '.join(RECIPES)}, got {name!r}")
     data = load_dataset(args.dataset, split="train")
     # A folder or file is one set: there are no test images apart from those held out.
     test = load_dataset(args.dataset, split="test") if args.dataset in NAMED_SETS else None
-    for card in train_models(what, data, test, args.out, args.seed, args.epochs, args.threads):
-        for images, results in card["results"].items():
-            measured = ", ".join(f"{key} {value:.5g}" for key, value in results.items())
-            print(f"{args.out / card['name']}: {images.replace('_', '-')} images: {measured}")
+    for name in what:
+        for seed in RECIPES[name].seeds if args.seeds is None else _seeds(args.seeds):
+            for card in train_models([name], data, test, args.out, seed, args.epochs, args.threads):
+                _report(args.out, card)
     return 0
+
+
+def _report(folder: Path, card: dict) -> None:
+    for images, results in card["results"].items():
+        measured = ", ".join(f"{key} {value:.5g}" for key, value in results.items())
+        print(f"{folder / card['name']}: {images.replace('_', '-')} images: {measured}", flush=True)
+
+
+def _seeds(text: str) -> list[int]:
+    if not all(part.strip().isdigit() for part in text.split(",")):
+        raise InputError(f"--seeds must be whole numbers from 0 up, separated by commas, got {text!r}")
+    return [int(part) for part in text.split(",")]
 
 
 def _parser() -> ArgumentParser:
@@ -42,8 +60,8 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa train", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help="images with labels (default: mnist)")
-    add("--what", choices=["all", "encoder", "classifier"], default="all", help="default: all")
-    add("--seed", type=int, default=1, help="of weights and order (default: 1)")
+    add("--what", default="all", metavar="NAME,...", help=f"{', '.join(NETWORKS)} (default: all)")
+    add("--seeds", metavar="S,...", help="of weights and order (default: 1, and 2 and 3 for the encoders)")
     add("--epochs", type=int, metavar="N", help="passes over the images (default: each network's own)")
     add("--threads", type=int, default=1, metavar="N", help="for torch; changes rounding (default: 1)")
     add("--out", type=Path, default=Path("models"), metavar="DIR", help="default: models")

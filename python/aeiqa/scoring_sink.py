@@ -32,7 +32,7 @@ class aeiqa_sink(gr.sync_block):
         target: name of the classifier whose error is predicted, see ``iqa.load_target``.
         score: name of the score, see ``iqa.load_score``.
         reference: the images sent, uint8 [N, H, W] or [N, H, W, C]; the image of index i was
-            ``reference[i % N]``, as a repeating ``image_source`` counts.
+            ``reference[i % N]``, as a repeating ``image_source`` counts. None for scores that do without.
         batch: images per run of the networks and per report.
         threads: how many threads torch may use.
         model_dir: folder with the model files; None: those that come with the project.
@@ -70,7 +70,7 @@ class aeiqa_sink(gr.sync_block):
         self._waiting: list[ImageFrame] = []
         self._lock = threading.Lock()
         self._results: list[np.ndarray] = []
-        self._weighted_error = 0.0
+        self._error_sum = self._raw_sum = 0.0
         self._scored = 0
         self.error: Exception | None = None
         self.message_port_register_out(REPORT_PORT)
@@ -119,7 +119,12 @@ class aeiqa_sink(gr.sync_block):
     def error_pct(self) -> float:
         """Return the predicted share of misread images so far, in per cent; nan before the first batch."""
         with self._lock:
-            return self._mean_error()
+            return self._estimate()[0]
+
+    def interval(self) -> tuple[float, float]:
+        """Return the 95 % interval (low, high) of ``error_pct``, in per cent; nan before the first batch."""
+        with self._lock:
+            return self._estimate()[1]
 
     def scored(self) -> int:
         """Return how many images have been scored."""
@@ -142,17 +147,22 @@ class aeiqa_sink(gr.sync_block):
         rows = np.empty(len(frames), RESULT)
         rows["index"] = [frame.index for frame in frames]
         rows["label"] = [frame.label for frame in frames]
-        rows["prediction"] = self._target.predict(received)
-        score = self._score(received, self._sent(rows["index"]), rows["prediction"])
+        probabilities = self._target.probabilities(received)
+        rows["prediction"] = probabilities.argmax(axis=1)
+        score = self._score(received, self._sent(rows["index"]), probabilities)
         rows["score"] = score.per_image
         with self._lock:
             self._results.append(rows)
-            self._weighted_error += score.error_pct * len(rows)
+            self._error_sum += score.error_pct * len(rows)
+            self._raw_sum += score.raw * len(rows)
             self._scored += len(rows)
+            error_pct, (low, high) = self._estimate()
             report = {
                 "images": self._scored,
                 "truncated": self._framer.truncated,
-                "error_pct": self._mean_error(),
+                "error_pct": error_pct,
+                "error_low_pct": low,
+                "error_high_pct": high,
                 "batch_images": len(rows),
                 "batch_phi": 1 - float(score.per_image.mean()),
                 "batch_error_pct": score.error_pct,
@@ -164,5 +174,7 @@ class aeiqa_sink(gr.sync_block):
     def _sent(self, index: np.ndarray) -> np.ndarray | None:
         return None if self._reference is None else self._reference[index % len(self._reference)]
 
-    def _mean_error(self) -> float:
-        return self._weighted_error / self._scored if self._scored else float("nan")
+    def _estimate(self) -> tuple[float, tuple[float, float]]:
+        if self._scored == 0:
+            return float("nan"), (float("nan"), float("nan"))
+        return self._score.pooled(self._raw_sum / self._scored, self._error_sum / self._scored, self._scored)

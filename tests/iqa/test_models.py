@@ -68,7 +68,8 @@ def test_centroids_belong_to_the_encoder(score):
 
 def test_features_against_plain_numpy(score, digits):
     """The paper's encoder written out: 3x3 convolutions with zero padding, ReLU, a linear layer."""
-    weights = {name: tensor.numpy() for name, tensor in score._model.module.encoder.state_dict().items()}
+    (encoder,) = score.networks
+    weights = {name: tensor.numpy() for name, tensor in encoder._module.encoder.state_dict().items()}
     maps = digits.images[:3, np.newaxis] / 255.0
     for layer, stride in enumerate((1, 2, 2, 2)):
         kernel, bias = (weights[f"convolutions.{layer}.{part}"] for part in ("weight", "bias"))
@@ -122,9 +123,12 @@ def test_other_images_are_refused_with_both_shapes(target, score, images, messag
 
 def test_unknown_names_list_the_known_ones():
     for call, message in (
-        (lambda: iqa.load_target("lenett"), "target must be one of paper, got 'lenett'"),
-        (lambda: iqa.load_score("papre"), "score must be one of paper, got 'papre'"),
-        (lambda: iqa.load_score("paper", target="?"), r"target must be one of paper, got '\?'"),
+        (lambda: iqa.load_target("lenett"), "target must be one of paper, lenet, wide, robust, got 'lenett'"),
+        (
+            lambda: iqa.load_score("papre"),
+            "score must be one of paper, vae, reference, blind, .*, got 'papre'",
+        ),
+        (lambda: iqa.load_score("paper", target="?"), r"target must be one of paper, .*, got '\?'"),
         (lambda: iqa.load_target("paper", threads=0), "threads must be a whole number from 1 up, got 0"),
         (lambda: iqa.load_score("paper", threads=1.5), "threads must be a whole number from 1 up, got 1.5"),
     ):

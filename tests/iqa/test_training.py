@@ -34,10 +34,10 @@ def test_same_seed_same_bytes(few_digits, tmp_path):
     for name, seed in (("first", 5), ("again", 5), ("other", 6)):
         train_models(BOTH, few_digits, None, tmp_path / name, seed=seed, epochs=1)
     first, again, other = (files(tmp_path / name) for name in ("first", "again", "other"))
-    names = {f"{recipe.file}.{kind}" for recipe in recipes.RECIPES.values() for kind in ("npz", "json")}
+    names = {f"{recipes.RECIPES[what].file}-5.{kind}" for what in BOTH for kind in ("npz", "json")}
     assert set(first) == names  # and no checkpoint is left
     assert first == again
-    assert all(first[name] != other[name] for name in names)
+    assert all(first[name] != other[name.replace("-5.", "-6.")] for name in names)
 
 
 @pytest.mark.parametrize("what", BOTH)
@@ -77,7 +77,7 @@ def test_a_damaged_model_is_trained_again(few_digits, tmp_path):
 
 def test_the_card_tells_what_was_done(few_digits, digits, tmp_path):
     (card,) = train_models(["classifier"], few_digits, digits.take(20), tmp_path, seed=9, epochs=2)
-    assert card == json.loads((tmp_path / "paper-classifier.json").read_text())
+    assert card == json.loads((tmp_path / "paper-classifier-9.json").read_text())
     assert card["dataset"]["sha256"] == few_digits.digest
     assert card["dataset"]["images_trained_on"] + card["dataset"]["images_held_out"] == 256
     assert (card["training"]["seed"], card["training"]["epochs"]) == (9, 2)

@@ -8,7 +8,9 @@
 torch is imported when a model is loaded, not before.
 """
 
-from .score import SCORES, PaperScore, Score, load_score
+from .centroid_score import PaperScore
+from .loading import SCORES, load_score
+from .score import Estimator, Score
 from .target import TARGETS, Target, load_target
 
-__all__ = ["SCORES", "TARGETS", "PaperScore", "Score", "Target", "load_score", "load_target"]
+__all__ = ["SCORES", "TARGETS", "Estimator", "PaperScore", "Score", "Target", "load_score", "load_target"]

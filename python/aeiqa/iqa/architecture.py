@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The paper's networks: convolutional encoder, mirrored decoder, and the classifier with the same body.
+"""The networks: convolutional encoders, mirrored decoder, variational encoder, and classifiers.
 
 Importing this module imports torch; from outside ``iqa`` one gets here by ``load_target`` and ``load_score``.
 """
@@ -19,40 +19,54 @@ torch = import_torch()
 nn = torch.nn
 
 KERNEL = 3
-FILTERS = (16, 32, 16, 16)
 STRIDES = (1, 2, 2, 2)
 FEATURES = 128
 DROPOUT = 0.5
 
 
 @dataclass(frozen=True)
+class Body:
+    """The layers between pixels and features; ``lenet`` pools after each convolution (LeCun et al. 1998)."""
+
+    kernel: int = KERNEL
+    filters: tuple[int, ...] = (16, 32, 16, 16)
+    strides: tuple[int, ...] = STRIDES
+    features: int = FEATURES
+    bottleneck: str = "linear"
+
+
+BODIES = {
+    "paper": Body(),
+    "wide": Body(filters=(24, 48, 32, 32)),
+    "lenet": Body(kernel=5, filters=(6, 16), strides=(1, 1), features=84, bottleneck="120 ReLU, 84 ReLU"),
+}
+KINDS = ("autoencoder", "vae", "classifier")
+
+
+@dataclass(frozen=True)
 class Architecture:
     """What a model file must agree with before its arrays are used.
 
-    ``input_shape`` is (height, width, channels); ``classes`` is 0 for an autoencoder.
+    ``kind`` is one of ``KINDS``, ``input_shape`` (height, width, channels), ``classes`` 0 unless it is a
+    classifier, ``body`` a name in ``BODIES``.
     """
 
     kind: str
     input_shape: tuple[int, int, int]
     classes: int = 0
-    kernel: int = KERNEL
-    filters: tuple[int, ...] = FILTERS
-    strides: tuple[int, ...] = STRIDES
-    features: int = FEATURES
-    bottleneck: str = "linear"
+    body: str = "paper"
 
     def as_dict(self) -> dict:
-        """Return the fields as JSON knows them (lists, no tuples)."""
-        return {
-            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
-        }
+        """Return the fields and those of the body as JSON knows them (lists, no tuples)."""
+        fields = {**asdict(self), **asdict(BODIES[self.body])}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
 
     def build(self) -> "nn.Module":
         """Return the module with uninitialised weights."""
-        return (
-            Autoencoder(self.input_shape)
-            if self.kind == "autoencoder"
-            else Classifier(self.input_shape, self.classes)
+        if self.kind == "classifier":
+            return Classifier(self.input_shape, self.classes, self.body)
+        return (Autoencoder if self.kind == "autoencoder" else VariationalAutoencoder)(
+            self.input_shape, BODIES[self.body]
         )
 
 
@@ -62,24 +76,53 @@ class Encoder(nn.Module):
     The last layer has no ReLU: with one, most of the features die in training.
     """
 
-    def __init__(self, input_shape: tuple[int, int, int]) -> None:
+    def __init__(self, input_shape: tuple[int, int, int], body: Body) -> None:
         super().__init__()
         height, width, channels = input_shape
+        self.body = body
         self.grids = [(height, width)]  # size of the feature maps before each layer, and after the last
         self.convolutions = nn.ModuleList()
-        for filters, stride in zip(FILTERS, STRIDES, strict=True):
-            self.convolutions.append(nn.Conv2d(channels, filters, KERNEL, stride, padding=KERNEL // 2))
+        for filters, stride in zip(body.filters, body.strides, strict=True):
+            self.convolutions.append(
+                nn.Conv2d(channels, filters, body.kernel, stride, padding=body.kernel // 2)
+            )
             channels = filters
             height, width = -(-height // stride), -(-width // stride)
             self.grids.append((height, width))
-        self.dense = nn.Linear(channels * height * width, FEATURES)
+        self.dense = nn.Linear(channels * height * width, body.features)
 
     def forward(self, images: "torch.Tensor") -> "torch.Tensor":
-        """Map [N, C, H, W] in [0, 1] to features [N, 128]."""
+        """Map [N, C, H, W] in [0, 1] to features [N, features]."""
+        return self.dense(self.maps(images))
+
+    def maps(self, images: "torch.Tensor") -> "torch.Tensor":
+        """Return the last convolution's output, flattened."""
         maps = images
         for convolution in self.convolutions:
             maps = torch.relu(convolution(maps))
-        return self.dense(maps.flatten(1))
+        return maps.flatten(1)
+
+
+class LeNet(nn.Module):
+    """LeNet-5's layers up to its 84 features, with ReLU and maximum pooling as they are used today."""
+
+    def __init__(self, input_shape: tuple[int, int, int], body: Body) -> None:
+        super().__init__()
+        height, width, channels = input_shape
+        self.convolutions = nn.ModuleList()
+        for filters in body.filters:
+            self.convolutions.append(nn.Conv2d(channels, filters, body.kernel, padding=body.kernel // 2))
+            channels = filters
+            height, width = -(-height // 2), -(-width // 2)
+        self.hidden = nn.Linear(channels * height * width, 120)
+        self.dense = nn.Linear(120, body.features)
+
+    def forward(self, images: "torch.Tensor") -> "torch.Tensor":
+        """Map [N, C, H, W] in [0, 1] to features [N, 84]."""
+        maps = images
+        for convolution in self.convolutions:
+            maps = nn.functional.max_pool2d(torch.relu(convolution(maps)), 2, ceil_mode=True)
+        return torch.relu(self.dense(torch.relu(self.hidden(maps.flatten(1)))))
 
 
 class SubPixelConvolution(nn.Module):
@@ -105,15 +148,16 @@ class Decoder(nn.Module):
 
     def __init__(self, encoder: Encoder, channels: int) -> None:
         super().__init__()
-        self.start = (FILTERS[-1], *encoder.grids[-1])
-        self.dense = nn.Linear(FEATURES, math.prod(self.start))
+        filters = encoder.body.filters
+        self.start = (filters[-1], *encoder.grids[-1])
+        self.dense = nn.Linear(encoder.body.features, math.prod(self.start))
         self.layers = nn.ModuleList()
-        inputs = (channels, *FILTERS)
-        for i in reversed(range(len(FILTERS))):
-            if STRIDES[i] == 2:
-                self.layers.append(SubPixelConvolution(FILTERS[i], inputs[i], encoder.grids[i]))
+        inputs = (channels, *filters)
+        for i in reversed(range(len(filters))):
+            if encoder.body.strides[i] == 2:
+                self.layers.append(SubPixelConvolution(filters[i], inputs[i], encoder.grids[i]))
             else:
-                self.layers.append(nn.Conv2d(FILTERS[i], inputs[i], KERNEL, padding=KERNEL // 2))
+                self.layers.append(nn.Conv2d(filters[i], inputs[i], KERNEL, padding=KERNEL // 2))
 
     def forward(self, features: "torch.Tensor") -> "torch.Tensor":
         """Map features [N, 128] to logits of the pixels [N, C, H, W]."""
@@ -126,9 +170,9 @@ class Decoder(nn.Module):
 class Autoencoder(nn.Module):
     """Encoder and decoder; trained to give back the picture it gets."""
 
-    def __init__(self, input_shape: tuple[int, int, int]) -> None:
+    def __init__(self, input_shape: tuple[int, int, int], body: Body) -> None:
         super().__init__()
-        self.encoder = Encoder(input_shape)
+        self.encoder = Encoder(input_shape, body)
         self.decoder = Decoder(self.encoder, input_shape[2])
 
     def forward(self, images: "torch.Tensor") -> "torch.Tensor":
@@ -136,17 +180,36 @@ class Autoencoder(nn.Module):
         return torch.sigmoid(self.decoder(self.encoder(images)))
 
 
+class VariationalAutoencoder(Autoencoder):
+    """An autoencoder whose features are the means of a normal distribution (Kingma and Welling, ICLR 2014).
+
+    Outside training it is an ordinary autoencoder on those means.
+    """
+
+    def __init__(self, input_shape: tuple[int, int, int], body: Body) -> None:
+        super().__init__(input_shape, body)
+        self.log_variance = nn.Linear(self.encoder.dense.in_features, body.features)
+
+    def sample(self, images: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
+        """Return the reconstruction from drawn features and KL(q || N(0, 1)) of each image in nats, [N]."""
+        maps = self.encoder.maps(images)
+        mean, log_variance = self.encoder.dense(maps), self.log_variance(maps).clamp(-10.0, 10.0)
+        drawn = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+        divergence = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=1)
+        return torch.sigmoid(self.decoder(drawn)), divergence
+
+
 class Classifier(nn.Module):
-    """The encoder with one more dense layer; softmax belongs to the loss and to ``Target.probabilities``.
+    """A body with one more dense layer; softmax belongs to the loss and to ``Target.probabilities``.
 
     While it is trained, half of the features are dropped at random (Srivastava et al., JMLR 2014).
     """
 
-    def __init__(self, input_shape: tuple[int, int, int], classes: int) -> None:
+    def __init__(self, input_shape: tuple[int, int, int], classes: int, body: str = "paper") -> None:
         super().__init__()
-        self.encoder = Encoder(input_shape)
+        self.encoder = (LeNet if body == "lenet" else Encoder)(input_shape, BODIES[body])
         self.dropout = nn.Dropout(DROPOUT)
-        self.head = nn.Linear(FEATURES, classes)
+        self.head = nn.Linear(BODIES[body].features, classes)
 
     def forward(self, images: "torch.Tensor") -> "torch.Tensor":
         """Map [N, C, H, W] in [0, 1] to logits [N, classes]."""

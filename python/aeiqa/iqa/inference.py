@@ -22,6 +22,12 @@ def shape_text(shape: Sequence[int]) -> str:
     return "x".join(str(int(size)) for size in shape)
 
 
+def image_shape(images: Images) -> tuple[int, int, int]:
+    """Return (height, width, channels) of the first image."""
+    height, width, *channels = images[0].shape
+    return height, width, channels[0] if channels else 1
+
+
 def as_batch(images: Images, input_shape: tuple[int, int, int]) -> np.ndarray:
     """Return ``images`` as uint8 [N, H, W, C] if each has the network's ``input_shape`` (H, W, C).
 

@@ -17,10 +17,11 @@ import numpy as np
 from ..atomic import atomic_write
 from ..errors import InputError
 from ..paths import data_dir
-from .architecture import Architecture, nn, torch
+from .architecture import BODIES, Architecture, nn, torch
 from .arrays import load_arrays, save_arrays
 
 FORMAT = 1
+DATASETS = ("mnist", "fashion-mnist", "colour")
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,18 @@ class Model:
         return tuple(self.card["architecture"]["input_shape"])
 
 
-def models_dir(path: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder of model files: ``path``, or the one that comes with the project."""
-    return data_dir() / "models" if path is None else Path(path)
+def models_dir(path: str | os.PathLike[str] | None = None, dataset: str = "mnist") -> Path:
+    """Return the folder of model files: ``path``, or the one for ``dataset`` that comes with the project."""
+    if path is not None:
+        return Path(path)
+    if dataset not in DATASETS:
+        raise InputError(f"dataset: there are models for {', '.join(DATASETS)}, got {dataset!r}")
+    return data_dir() / "models" / ("" if dataset == "mnist" else dataset)
+
+
+def model_name(file: str, seed: int) -> str:
+    """Return the name of the model that ``seed`` made: seed 1 has the plain name."""
+    return file if seed == 1 else f"{file}-{seed}"
 
 
 def save_model(
@@ -52,10 +62,12 @@ def save_model(
 ) -> dict:
     """Write ``folder/name.npz`` and its card, and return the card.
 
-    ``extras`` go beside the weights under ``extra/``. ``facts`` (data set, training, results) go into the
-    card with the architecture, the versions used and the digest of the .npz file.
+    Weights are kept in half precision. ``extras`` go beside them under ``extra/``. ``facts`` (data set,
+    training, results) go into the card with the architecture, the versions and the digest of the .npz file.
     """
-    arrays = {f"weights/{key}": tensor.contiguous().numpy() for key, tensor in module.state_dict().items()}
+    arrays = {
+        f"weights/{key}": tensor.contiguous().half().numpy() for key, tensor in module.state_dict().items()
+    }
     arrays |= {f"extra/{key}": array for key, array in extras.items()}
     weights = folder / f"{name}.npz"
     save_arrays(weights, arrays)
@@ -78,7 +90,7 @@ def save_model(
 
 
 def load_model(folder: Path, name: str, kind: str) -> Model:
-    """Read ``folder/name.npz`` and build its network, which must be a ``kind`` ("autoencoder", "classifier").
+    """Read ``folder/name.npz`` and build its network, which must be a ``kind`` (of ``KINDS``).
 
     Raises ``InputError``, one line naming the file, if a file is missing or damaged, is not the one its card
     describes, holds another architecture than ``architecture.py`` builds, or values that are not finite.
@@ -90,7 +102,7 @@ def load_model(folder: Path, name: str, kind: str) -> Model:
     module = architecture.build()
     state = module.state_dict()
     _check_shapes(weights, arrays, {f"weights/{key}": tuple(tensor.shape) for key, tensor in state.items()})
-    module.load_state_dict({key: torch.from_numpy(arrays[f"weights/{key}"]) for key in state})
+    module.load_state_dict({key: torch.from_numpy(arrays[f"weights/{key}"]).float() for key in state})
     extras = {key.removeprefix("extra/"): array for key, array in arrays.items() if key.startswith("extra/")}
     return Model(module.to(memory_format=torch.channels_last).eval(), extras, card)
 
@@ -131,17 +143,18 @@ def _checked_architecture(path: Path, card: dict, kind: str) -> Architecture:
     described = card.get("architecture")
     try:
         architecture = Architecture(
-            kind, tuple(map(int, described["input_shape"])), int(described["classes"])
+            kind, tuple(map(int, described["input_shape"])), int(described["classes"]), described["body"]
         )
         valid = (
             len(architecture.input_shape) == 3
             and min(architecture.input_shape) > 0
             and architecture.classes >= 0
+            and architecture.body in BODIES
         )
     except (KeyError, TypeError, ValueError):
         valid = False
     if not valid:
-        raise InputError(f"{path}: its architecture lacks a valid input_shape or classes")
+        raise InputError(f"{path}: its architecture lacks a valid input_shape, classes or body")
     for field, wanted in architecture.as_dict().items():
         if described.get(field) != wanted:
             raise InputError(

@@ -18,26 +18,38 @@ from ..errors import InputError
 from ..images import Dataset
 from .architecture import DROPOUT, Architecture, nn
 from .centroids import Centroids, check_labels
-from .inference import Images, as_batch, infer
-from .model_files import load_model, save_model
-from .training import TrainingSettings, evaluate, split, train
+from .inference import as_batch, image_shape, infer
+from .model_files import load_model, model_name, save_model
+from .training import BETA, PIXEL_VARIANCE, TrainingSettings, evaluate, evaluate_held_out, split, train
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One network of the paper: the file it goes to, and how long and how fast it learns by default."""
+    """One network: the file it goes to, and how long and how fast it learns by default.
+
+    ``seeds`` are those of the models that come with the project: what scores are made of is trained three
+    times, so that a result comes with how much it depends on the training; the targets once.
+    """
 
     file: str
     kind: str
     epochs: int
     learning_rate: float
+    body: str = "paper"
+    noise: bool = False
+    seeds: tuple[int, ...] = (1, 2, 3)
 
 
 # Chosen on the held-out training images alone. The paper does not say how it kept its classifier from
 # overfitting; here it is dropout, and a large rate with averaged weights.
 RECIPES = {
     "encoder": Recipe("paper-encoder", "autoencoder", epochs=12, learning_rate=1e-3),
-    "classifier": Recipe("paper-classifier", "classifier", epochs=20, learning_rate=3e-3),
+    "classifier": Recipe("paper-classifier", "classifier", epochs=20, learning_rate=3e-3, seeds=(1,)),
+    "lenet": Recipe("lenet-classifier", "classifier", 8, 3e-3, "lenet", seeds=(1,)),
+    "wide": Recipe("wide-classifier", "classifier", 8, 3e-3, "wide", seeds=(1,)),
+    "robust": Recipe("robust-classifier", "classifier", 10, 3e-3, noise=True, seeds=(1,)),
+    "noise-encoder": Recipe("noise-encoder", "classifier", 12, 3e-3, "wide", noise=True),
+    "vae": Recipe("vae-encoder", "vae", epochs=6, learning_rate=1e-3),
 }
 
 
@@ -66,40 +78,39 @@ def train_models(
     for name in what:
         recipe = RECIPES[name]
         classes = int(data.labels.max()) + 1 if recipe.kind == "classifier" else 0
-        architecture = Architecture(recipe.kind, images.shape[1:], classes)
+        architecture = Architecture(recipe.kind, images.shape[1:], classes, recipe.body)
+        file = model_name(recipe.file, seed)
         settings = TrainingSettings(
             epochs=recipe.epochs if epochs is None else epochs,
             seed=seed,
             threads=threads,
             learning_rate=recipe.learning_rate,
+            noise=recipe.noise,
         )
         facts = _facts(data, recipe, settings)
-        card = _trained_before(folder, recipe, architecture, facts)
+        card = _trained_before(folder, file, architecture, facts)
         if card is None:
-            module, results = _train(recipe, architecture, images, data, settings, folder)
-            extras = _centroids(module, images, data.labels, threads) if recipe.kind == "autoencoder" else {}
+            checkpoint = folder / f"{file}.checkpoint.npz"
+            module, results = _train(file, architecture, images, data, settings, checkpoint)
+            needs_centroids = recipe.kind != "classifier" or recipe.file == "noise-encoder"
+            extras = _centroids(module, images, data.labels, threads) if needs_centroids else {}
             facts["results"] = {"held_out": results}
             if test is not None:
                 pictures = as_batch(test.images, architecture.input_shape)
                 facts["results"]["test"] = evaluate(recipe.kind, module, pictures, test.labels, threads)
-            card = save_model(folder, recipe.file, architecture, module, extras, facts)
-            _checkpoint(folder, recipe).unlink(missing_ok=True)
+            card = save_model(folder, file, architecture, module, extras, facts)
+            checkpoint.unlink(missing_ok=True)
         else:
-            print(f"{recipe.file}: trained before with these settings, left as it is", file=sys.stderr)
+            print(f"{file}: trained before with these settings, left as it is", file=sys.stderr)
         cards.append(card)
     return cards
-
-
-def image_shape(images: Images) -> tuple[int, int, int]:
-    """Return (height, width, channels) of the first image."""
-    height, width, *channels = images[0].shape
-    return height, width, channels[0] if channels else 1
 
 
 def _facts(data: Dataset, recipe: Recipe, settings: TrainingSettings) -> dict:
     trained, held_out = split(len(data))
     losses = {
         "autoencoder": "mean squared error",
+        "vae": f"evidence bound, pixel variance {PIXEL_VARIANCE}, divergence weighted {BETA}",
         "classifier": f"cross-entropy, dropout of {DROPOUT:.0%} of the features",
     }
     return {
@@ -118,10 +129,10 @@ def _facts(data: Dataset, recipe: Recipe, settings: TrainingSettings) -> dict:
     }
 
 
-def _trained_before(folder: Path, recipe: Recipe, architecture: Architecture, facts: dict) -> dict | None:
+def _trained_before(folder: Path, file: str, architecture: Architecture, facts: dict) -> dict | None:
     """Return the card of a model in ``folder`` that the same training made, if it is whole."""
     try:
-        card = load_model(folder, recipe.file, recipe.kind).card
+        card = load_model(folder, file, architecture.kind).card
     except InputError:
         return None
     same = card["architecture"] == architecture.as_dict() and all(
@@ -130,20 +141,16 @@ def _trained_before(folder: Path, recipe: Recipe, architecture: Architecture, fa
     return card if same else None
 
 
-def _checkpoint(folder: Path, recipe: Recipe) -> Path:
-    return folder / f"{recipe.file}.checkpoint.npz"
-
-
 def _train(
-    recipe: Recipe,
+    file: str,
     architecture: Architecture,
     images: np.ndarray,
     data: Dataset,
     settings: TrainingSettings,
-    folder: Path,
+    checkpoint: Path,
 ) -> tuple["nn.Module", dict[str, float]]:
     started = time.monotonic()
-    bar = tqdm(desc=recipe.file, unit="batch", disable=not sys.stderr.isatty())
+    bar = tqdm(desc=file, unit="batch", disable=not sys.stderr.isatty())
 
     def on_step(done: int, total: int) -> None:
         bar.total = total
@@ -152,16 +159,23 @@ def _train(
     def on_epoch(epoch: int, results: dict[str, float]) -> None:
         measured = ", ".join(f"{key} {value:.5g}" for key, value in results.items())
         seconds = time.monotonic() - started
-        line = f"{recipe.file}: epoch {epoch} of {settings.epochs}: held-out {measured} ({seconds:.0f} s)"
+        line = f"{file}: epoch {epoch} of {settings.epochs}: held-out {measured} ({seconds:.0f} s)"
         bar.write(line, file=sys.stderr)
         sys.stderr.flush()
 
     with bar:
-        path = _checkpoint(folder, recipe)
-        return train(
+        module, _ = train(
             architecture, images, data.labels, settings,
-            digest=data.digest, checkpoint_path=path, on_step=on_step, on_epoch=on_epoch,
+            digest=data.digest, checkpoint_path=checkpoint, on_step=on_step, on_epoch=on_epoch,
         )  # fmt: skip
+    _round(module)
+    return module, evaluate_held_out(architecture.kind, module, images, data.labels, settings)
+
+
+def _round(module: "nn.Module") -> None:
+    """Round the weights to the half precision they are kept in; measured is what will be loaded."""
+    for parameter in module.parameters():
+        parameter.data = parameter.data.half().float()
 
 
 def _centroids(

@@ -3,22 +3,20 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Scores: how much of what a classifier reads the link has destroyed. So far the paper's own."""
+"""What every score has in common: what it takes, what it says, how it is fitted to a target."""
 
 import math
-import os
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import NormalDist
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from ..errors import InputError
-from .centroids import Centroids
-from .inference import Images, as_batch, infer, shape_text
-from .target import check_target
-from .torch_support import checked_threads
+from .calibration import Curve
+from .evidence import Evidence, Network, Observed
+from .inference import Images, as_batch, shape_text
 
 CONFIDENCE = 0.95
 
@@ -29,86 +27,220 @@ class Score:
 
     Attributes:
         per_image: float64 [N] in [0, 1]; 0: as sent, 1: will be misread. 1 - Phi of each image.
-        error_pct: predicted share of misread images, in per cent (the paper's IQA %).
+        error_pct: predicted share of misread images, in per cent (the paper's IQA %); nan if the score is not
+            fitted and its raw value is no share.
         interval: (low, high) of ``error_pct`` at 95 %, in per cent.
         phi: the paper's Phi of the set, 1 - error_pct / 100.
+        raw: what was measured of the set before any fit; grows with damage, in the score's own unit.
     """
 
     per_image: np.ndarray
     error_pct: float
     interval: tuple[float, float]
     phi: float
+    raw: float
 
 
-class PaperScore:
-    """The paper's AE-IQA score: does the nearest clean centroid change between sent and received image?
+class Classifier(Protocol):
+    """What may be a target: anything that reads images. ``name`` is how results call it."""
 
-    With g the trained encoder and gamma_l the mean g(x) of clean training images of label l,
-    ``a(x) = argmin_l |g(x) - gamma_l|`` and ``error_pct = 100 mean[a(received) != a(sent)]``: 0 without
-    damage and near 90 when nothing is left of ten classes, as in Table II. The paper leaves its normalisation
-    open; this reading was found by experiment. Per image ``min(1, |g(received) - g(sent)| / D)``, with the D
-    of ``Centroids.fit``.
+    name: str
+
+    def predict(self, images: Images) -> np.ndarray:
+        """Return the class of each image, int64 [N]."""
+
+    def probabilities(self, images: Images) -> np.ndarray:
+        """Return the softmax over the classes, float32 [N, classes]."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Images that the target's error is known for: ``wrong`` bool [N], ``index`` which image of the set."""
+
+    evidence: Evidence
+    wrong: np.ndarray
+    index: np.ndarray
+
+
+@dataclass(frozen=True)
+class CalibrationData:
+    """Undamaged training images, and sets of them with more and more damage; no network saw them before."""
+
+    clean: Labelled
+    damaged: list[Labelled]
+    seed: int
+
+
+class Estimator(ABC):
+    """A score: measures received images, and once fitted to a target predicts the share it misreads.
+
+    A class sets ``name``; ``needs``, the things it cannot do without (``reference``, ``answer``,
+    ``probabilities``: an answer given as such); and ``share``, whether its raw value is already a predicted
+    share in per cent.
     """
 
-    def __init__(self, model: "Model", threads: int = 1) -> None:  # noqa: F821
-        self.card = model.card
-        self.centroids = Centroids(model.extras["centroids"], float(model.extras["scale"]))
-        self._model = model
-        self._threads = threads
+    name: ClassVar[str]
+    needs: ClassVar[frozenset[str]] = frozenset()
+    share: ClassVar[bool] = True
 
-    def features(self, images: Images) -> np.ndarray:
-        """Return psi = g(x), float32 [N, 128], of images as ``__call__`` takes them."""
-        return infer(self._model.module.encoder, as_batch(images, self._model.input_shape), self._threads)
+    def __init__(self, target: Classifier | None = None) -> None:
+        """``target``: what the images are read by; only needed by scores that ask it about images sent."""
+        self.target = target
+        self.base: dict[str, np.ndarray] = {}  # what was measured once on clean training images
+        self.map: Curve | None = None
 
-    def assign(self, images: Images) -> np.ndarray:
-        """Return a(x), the label of the nearest clean centroid, int64 [N]."""
-        return self.centroids.assign(self.features(images))
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """The networks that it runs images through."""
+        return ()
 
-    def __call__(
+    @abstractmethod
+    def measure(self, evidence: Evidence) -> tuple[np.ndarray, float]:
+        """Return (per image, float64 [N] in [0, 1]; raw value of the set), both growing with damage."""
+
+    def score(
         self, received: Images, reference: Images | None = None, answer: np.ndarray | None = None
     ) -> Score:
-        """Score received images against those sent.
+        """Score received images.
 
         Args:
             received: uint8 [N, H, W] or [N, H, W, C] of the trained size.
-            reference: the images sent, alike; or what ``features`` returned for them (float32 [N, 128]),
-                which spares the time when the same images are sent over many links.
-            answer: not used by this score (others compare with the target's answer).
+            reference: the images sent, alike; for scores with an encoder also what ``features`` returned for
+                them (float32 [N, F]), all that such a receiver has to know.
+            answer: what the target made of ``received``: its classes, integer [N], or its probabilities,
+                float [N, classes].
 
         Raises:
-            InputError: no reference, no images, other shapes than trained on, counts that differ.
+            InputError: something it needs is missing, no images, other shapes than trained on, counts that
+                differ.
         """
         reference = self.check_reference(reference)
-        got = self.features(received)
-        sent = reference if reference.ndim == 2 else self.features(reference)
-        if len(got) == 0 or len(got) != len(sent):
-            raise InputError(
-                f"received and reference must be as many images, at least 1; got {len(got)} and {len(sent)}"
-            )
-        changed = int((self.centroids.assign(got) != self.centroids.assign(sent)).sum())
-        low, high = wilson_interval(changed, len(got), CONFIDENCE)
-        share = changed / len(got)
-        return Score(
-            self.centroids.damage(got, sent), 100.0 * share, (100.0 * low, 100.0 * high), 1.0 - share
+        return self.judge(
+            Evidence(Observed(received), None if reference is None else Observed(reference), answer)
         )
 
-    def check_reference(self, reference: Images | None) -> np.ndarray:
-        """Return what ``__call__`` takes as reference: uint8 [N, H, W, C] or features float32 [N, 128].
+    __call__ = score
 
-        Raises ``InputError`` if it is None or of another shape or dtype.
+    def judge(self, evidence: Evidence) -> Score:
+        """Score what is wrapped as ``Evidence`` already; several scores then share the networks' work."""
+        self.check_needs(evidence)
+        per_image, raw = self.measure(evidence)
+        error_pct, interval = self.pooled(raw, math.nan, len(per_image))
+        return Score(per_image, error_pct, interval, 1.0 - error_pct / 100.0, raw)
+
+    def pooled(self, raw: float, error_pct: float, count: int) -> tuple[float, tuple[float, float]]:
+        """Return predicted error and its interval, in per cent, of a set scored in parts.
+
+        Args:
+            raw: mean of the parts' raw values, weighted by their images.
+            error_pct: mean of their predicted errors, weighted alike.
+            count: how many images that were.
+        """
+        if self.map is not None:
+            return float(self.map(raw)), share_interval(float(self.map(raw)), count, self.map.spread)
+        if not self.share:
+            return math.nan, (math.nan, math.nan)
+        error_pct = min(max(raw, 0.0), 100.0)
+        return error_pct, share_interval(error_pct, count, 0.0)
+
+    def check_needs(self, evidence: Evidence) -> None:
+        """Raise ``InputError`` for the first thing that it needs and ``evidence`` lacks."""
+        for need in sorted(self.needs):
+            if getattr(evidence, need) is None:
+                raise InputError(f"score {self.name} {_NEEDS[need]}")
+
+    def fit(self, images: Images, labels: np.ndarray, target: Classifier) -> "Estimator":
+        """Fit to ``target`` on labelled images that neither it nor the score's networks were trained on.
+
+        The images are damaged by random bit flips, never by a link. Returns self. Raises ``InputError`` for
+        fewer than 200 images, a target that does not read them, or counts that differ.
+        """
+        from .fitting import calibration_data
+
+        self.target = target
+        self.fit_on(calibration_data(images, labels, target))
+        return self
+
+    def fit_on(self, data: CalibrationData) -> None:
+        """Fit to prepared data: here a rising curve from the raw value to the error."""
+        self.base = self.measure_clean(data.clean)
+        measured = [self.measure(part.evidence)[1] for part in data.damaged]
+        self.map = Curve.fit(
+            np.array(measured), np.array([100.0 * part.wrong.mean() for part in data.damaged])
+        )
+
+    def measure_clean(self, clean: Labelled) -> dict[str, np.ndarray]:
+        """Return what the raw value takes from undamaged images; nothing for most."""
+        return {}
+
+    def clean(self, name: str) -> np.ndarray:
+        """Return what ``measure_clean`` found; ``InputError`` if that has not been done."""
+        if name not in self.base:
+            raise InputError(f"score {self.name} has to be fitted to a target before it can be used")
+        return self.base[name]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return what was fitted, as plain arrays."""
+        arrays = {f"base/{key}": array for key, array in self.base.items()}
+        return arrays | (
+            {} if self.map is None else {f"map/{key}": a for key, a in self.map.arrays().items()}
+        )
+
+    def restore(self, arrays: dict[str, np.ndarray], fitted: bool) -> None:
+        """Put back what ``state`` returned; without ``fitted`` only what the raw value needs."""
+        self.base = {k.removeprefix("base/"): a for k, a in arrays.items() if k.startswith("base/")}
+        parts = {k.removeprefix("map/"): a for k, a in arrays.items() if k.startswith("map/")}
+        self.map = self.map_from(parts) if fitted else None
+
+    map_from = staticmethod(Curve.from_arrays)
+
+    def features(self, images: Images) -> np.ndarray:
+        """Return psi = g(x), float32 [N, F], of images as ``score`` takes them."""
+        if not self.networks:
+            raise InputError(f"score {self.name} has no encoder, so no features")
+        return self.networks[0].features(images)
+
+    def check_reference(self, reference: Images | None) -> Images | None:
+        """Return what ``score`` takes as reference: uint8 [N, H, W, C] or features float32 [N, F].
+
+        Raises ``InputError`` if it is needed and None, or of another shape or dtype.
         """
         if reference is None:
-            raise InputError("score paper compares with the images sent: reference must be given")
+            if "reference" in self.needs:
+                raise InputError(f"score {self.name} {_NEEDS['reference']}")
+            return None
         if not (isinstance(reference, np.ndarray) and reference.dtype == np.float32):
-            return as_batch(reference, self._model.input_shape)
-        expected = self.centroids.gamma.shape[1]
+            return as_batch(reference, self.networks[0].input_shape) if self.networks else reference
+        if not self.networks:
+            raise InputError(f"score {self.name} compares pixels: reference must be images, not features")
+        expected = self.networks[0].feature_count
         if reference.ndim != 2 or reference.shape[1] != expected:
             wanted = f"uint8 images or float32 features [N, {expected}]"
             raise InputError(f"reference must be {wanted}, got float32 {shape_text(reference.shape)}")
         return reference
 
 
-def wilson_interval(successes: int, trials: int, confidence: float) -> tuple[float, float]:
+_NEEDS = {
+    "reference": "compares with the images sent: reference must be given",
+    "answer": "weighs the target's answer: answer must be given",
+    "probabilities": "weighs the target's confidence: answer must be its probabilities, float [N, classes]",
+}
+
+
+def share_interval(error_pct: float, count: int, spread: float) -> tuple[float, float]:
+    """Return Wilson's interval of the share, in per cent, and the fit's error of deviation ``spread`` added.
+
+    Both are independent, so half widths add as squares; the result stays within 0 to 100.
+    """
+    low, high = wilson_interval(error_pct / 100.0 * count, count, CONFIDENCE)
+    extra = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2.0) * spread
+    return (
+        max(0.0, error_pct - math.hypot(error_pct - 100.0 * low, extra)),
+        min(100.0, error_pct + math.hypot(100.0 * high - error_pct, extra)),
+    )
+
+
+def wilson_interval(successes: float, trials: int, confidence: float) -> tuple[float, float]:
     """Return the interval of a share after Wilson (J. Am. Stat. Assoc. 1927), sound near 0 and 1 too."""
     z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
     share = successes / trials
@@ -116,45 +248,3 @@ def wilson_interval(successes: int, trials: int, confidence: float) -> tuple[flo
     half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     # At 0 and at all the exact bound is the share itself; rounding must not push it past.
     return (0.0 if successes == 0 else centre - half, 1.0 if successes == trials else centre + half)
-
-
-def _load_paper(folder: Path, target: str, threads: int) -> PaperScore:
-    """The paper's score is the same whatever classifier reads the images, so ``target`` does not matter."""
-    from .model_files import load_model  # imports torch
-
-    model = load_model(folder, "paper-encoder", "autoencoder")
-    shapes = {key: array.shape for key, array in model.extras.items()}
-    if (
-        set(shapes) != {"centroids", "scale"}
-        or shapes["scale"] != ()
-        or shapes["centroids"][1:] != (model.module.encoder.dense.out_features,)
-    ):
-        raise InputError(f"{folder / 'paper-encoder.npz'}: lacks the centroids or the scale of the score")
-    return PaperScore(model, threads)
-
-
-SCORES: dict[str, Callable[[Path, str, int], PaperScore]] = {"paper": _load_paper}
-"""Name of each score and what loads it from (model folder, target, threads)."""
-
-
-def load_score(
-    name: str = "paper", target: str = "paper", path: str | os.PathLike[str] | None = None, threads: int = 1
-) -> PaperScore:
-    """Load a score by name.
-
-    Args:
-        name: "paper": the paper's own.
-        target: name of the classifier whose error it shall predict.
-        path: folder with the model files; None: the trained ones that come with the project.
-        threads: how many threads torch may use.
-
-    Raises:
-        InputError: unknown name, torch missing, model file missing, damaged or of another architecture.
-    """
-    if name not in SCORES:
-        raise InputError(f"score must be one of {', '.join(SCORES)}, got {name!r}")
-    check_target(target)
-    threads = checked_threads(threads)
-    from .model_files import models_dir  # imports torch
-
-    return SCORES[name](models_dir(path), target, threads)

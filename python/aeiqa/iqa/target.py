@@ -13,7 +13,12 @@ from ..errors import InputError
 from .inference import Images, as_batch, infer
 from .torch_support import checked_threads
 
-TARGETS = {"paper": "paper-classifier"}
+TARGETS = {
+    "paper": "paper-classifier",
+    "lenet": "lenet-classifier",
+    "wide": "wide-classifier",
+    "robust": "robust-classifier",
+}
 """Name of each target and of its model file."""
 
 
@@ -54,13 +59,22 @@ def check_target(name: str) -> None:
         raise InputError(f"target must be one of {', '.join(TARGETS)}, got {name!r}")
 
 
-def load_target(name: str = "paper", path: str | os.PathLike[str] | None = None, threads: int = 1) -> Target:
+def load_target(
+    name: str = "paper",
+    path: str | os.PathLike[str] | None = None,
+    threads: int = 1,
+    *,
+    dataset: str = "mnist",
+) -> Target:
     """Load a target classifier by name.
 
     Args:
-        name: "paper": the paper's classifier (its encoder and a dense layer with softmax).
+        name: "paper": the paper's classifier (its encoder and a dense layer with softmax); "lenet": LeNet-5's
+            layers; "wide": one and a half times the paper's filters; "robust": the paper's, trained on images
+            with random bit errors.
         path: folder with the model files; None: the trained ones that come with the project.
         threads: how many threads torch may use.
+        dataset: which of the project's models, if ``path`` is None: "mnist", "fashion-mnist" or "colour".
 
     Raises:
         InputError: unknown name, torch missing, model file missing, damaged or of another architecture.
@@ -69,4 +83,4 @@ def load_target(name: str = "paper", path: str | os.PathLike[str] | None = None,
     threads = checked_threads(threads)
     from .model_files import load_model, models_dir  # imports torch
 
-    return Target(name, load_model(models_dir(path), TARGETS[name], "classifier"), threads)
+    return Target(name, load_model(models_dir(path, dataset), TARGETS[name], "classifier"), threads)

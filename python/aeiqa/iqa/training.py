@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Training the paper's two networks: seeded, resumable after every epoch, validated on held-out images."""
+"""Training the networks: seeded, resumable after every epoch, validated on held-out images."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -15,9 +15,12 @@ from ..errors import InputError
 from . import checkpoint
 from .architecture import Architecture, initialise, nn, torch
 from .inference import infer, to_tensor
+from .noise import random_bit_flips
 from .torch_support import checked_threads, use_threads
 
 HELD_OUT_STRIDE = 10
+BETA = 1.0  # weight of a variational autoencoder's divergence against half the squared pixel error / VARIANCE
+PIXEL_VARIANCE = 0.02  # of its decoder's normal distribution, pixels in [0, 1]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class TrainingSettings:
     What comes out is the running mean of the weights (Polyak and Juditsky 1992), each step's counting
     ``averaging`` times that of the step after: it generalises as a smaller rate would, without its bias.
     ``threads`` is part of the settings, since another number of threads rounds sums in another order.
+    With ``noise`` every image is damaged by ``noise.random_bit_flips``, anew in every epoch.
     """
 
     epochs: int
@@ -35,6 +39,7 @@ class TrainingSettings:
     batch: int = 128
     learning_rate: float = 1e-3
     averaging: float = 0.999
+    noise: bool = False
 
     def __post_init__(self) -> None:
         checked_threads(self.threads)
@@ -75,6 +80,7 @@ def train(
     uninterrupted run. A checkpoint of other settings or data (``digest``) raises ``InputError``.
     """
     use_threads(settings.threads)
+    torch.set_flush_denormal(True)  # a converged network's gradients otherwise take 50 times as long
     module = architecture.build().to(memory_format=torch.channels_last)
     initialise(module, settings.seed)
     optimizer = torch.optim.Adam(module.parameters(), lr=settings.learning_rate)
@@ -102,14 +108,13 @@ def train(
                 rate = settings.learning_rate * 0.5 * (1.0 + np.cos(np.pi * progress))
                 optimizer.param_groups[0]["lr"] = rate
                 optimizer.zero_grad(set_to_none=True)
-                _loss(architecture.kind, module, images[chosen], labels[chosen]).backward()
+                batch = random_bit_flips(images[chosen], rng) if settings.noise else images[chosen]
+                _loss(architecture.kind, module, batch, labels[chosen]).backward()
                 optimizer.step()
                 averaged.update_parameters(module)
                 on_step(epoch * steps + step + 1, settings.epochs * steps)
         averaged.eval()
-        results = evaluate(
-            architecture.kind, averaged.module, images[held_out], labels[held_out], settings.threads
-        )
+        results = evaluate_held_out(architecture.kind, averaged.module, images, labels, settings)
         if not all(np.isfinite(value) for value in results.values()):
             raise InputError(
                 f"training diverged in epoch {epoch + 1}: {results}; try a smaller learning rate"
@@ -122,11 +127,29 @@ def train(
 
 
 def _loss(kind: str, module: "nn.Module", images: np.ndarray, labels: np.ndarray) -> "torch.Tensor":
-    """Mean squared pixel error for an autoencoder, cross-entropy for a classifier."""
+    """Mean squared pixel error, the negative evidence bound per pixel, or cross-entropy."""
     batch = to_tensor(images)
     if kind == "autoencoder":
         return nn.functional.mse_loss(module(batch), batch)
+    if kind == "vae":
+        reconstruction, divergence = module.sample(batch)
+        # The bound of Kingma and Welling, ICLR 2014, with a decoder of fixed variance, over its scale.
+        per_pixel = 2.0 * PIXEL_VARIANCE * BETA / batch[0].numel()
+        return nn.functional.mse_loss(reconstruction, batch) + per_pixel * divergence.mean()
     return nn.functional.cross_entropy(module(batch), torch.from_numpy(labels))
+
+
+def evaluate_held_out(
+    kind: str, module: "nn.Module", images: np.ndarray, labels: np.ndarray, settings: TrainingSettings
+) -> dict[str, float]:
+    """Return ``evaluate`` on the held-out images; if trained with noise, on damaged ones as well."""
+    _, held_out = split(len(images))
+    results = evaluate(kind, module, images[held_out], labels[held_out], settings.threads)
+    if settings.noise:
+        damaged = random_bit_flips(images[held_out], np.random.default_rng([settings.seed, 2]))
+        noisy = evaluate(kind, module, damaged, labels[held_out], settings.threads)
+        results |= {f"damaged_{key}": value for key, value in noisy.items()}
+    return results
 
 
 def evaluate(
@@ -134,7 +157,7 @@ def evaluate(
 ) -> dict[str, float]:
     """Return {"mse"} (pixels in [0, 1]) or, of a classifier, {"cross_entropy", "accuracy_pct"}."""
     outputs = infer(module, images, threads).astype(np.float64)
-    if kind == "autoencoder":
+    if kind != "classifier":
         pixels = images.transpose(0, 3, 1, 2) / 255.0
         return {"mse": float(np.square(outputs - pixels).mean())}
     chosen = outputs[np.arange(len(labels)), labels]
