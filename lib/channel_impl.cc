@@ -63,6 +63,8 @@ channel_impl::channel_impl(double snr_db, dsp::channel model, int fft_len, bool 
       d_tag_csi(tag_csi),
       d_snr_db(snr_db)
 {
+    // work() has all tags in hand, and hands them on itself.
+    set_tag_propagation_policy(TPP_CUSTOM);
 }
 
 void channel_impl::set_snr_db(double snr_db)
@@ -93,7 +95,10 @@ int channel_impl::work(int noutput_items,
 {
     const auto in = static_cast<const gr_complex*>(input_items[0]);
     auto out = static_cast<gr_complex*>(output_items[0]);
-    get_tags_in_window(d_tags, 0, 0, noutput_items, img_tag::key());
+    get_tags_in_window(d_tags, 0, 0, noutput_items);
+    for (const tag_t& tag : d_tags)
+        add_item_tag(0, tag); // nitems_read = nitems_written
+    img_tag::keep_only(d_tags, img_tag::key());
     if (!d_tagged)
         take_new_snr();
 

@@ -6,7 +6,6 @@
  */
 
 #include "image_sink_impl.h"
-#include "img_tag.h"
 #include "make_named.h"
 #include <gnuradio/io_signature.h>
 #include <algorithm>
@@ -72,7 +71,7 @@ bool image_sink_impl::stop()
 
 void image_sink_impl::start_image(const pmt::pmt_t& tag)
 {
-    const auto read = img_tag::read_header(tag);
+    const auto read = d_headers.read(tag);
     if (!read) {
         d_logger->error(
             "image dropped, its tag needs index, rows, cols, channels and nbytes = "
@@ -144,7 +143,8 @@ int image_sink_impl::work(int noutput_items,
 {
     const auto in = static_cast<const uint8_t*>(input_items[0]);
     const size_t n = noutput_items;
-    get_tags_in_window(d_tags, 0, 0, n, img_tag::key());
+    get_tags_in_window(d_tags, 0, 0, n);
+    img_tag::keep_only(d_tags, img_tag::key());
 
     auto tag = d_tags.begin();
     for (size_t done = 0; done < n;) {

@@ -8,6 +8,7 @@
 #ifndef INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
 #define INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
 
+#include "img_tag.h"
 #include "pixel_order.h"
 #include <gnuradio/aeiqa/image_sink.h>
 #include <array>
@@ -44,6 +45,7 @@ private:
     const int d_keep;
     bool d_publish = false; // somebody listens
     bool d_in_image = false;
+    img_tag::header_reader d_headers;
     received_image d_image;          // being put together; pixels grow as bytes come
     size_t d_nbytes = 0;             // of the whole image
     std::vector<size_t> d_positions; // travel order of the latest shape

@@ -96,19 +96,28 @@ void image_source_impl::put_in_travel_order(pixel_order order)
 
 void image_source_impl::tag_image(uint64_t offset)
 {
-    // Dicts share their tails: what images of one shape have in common is made once.
-    if (d_shapes[d_image] != d_tag_shape) {
+    // Dicts share their tails: what like images have in common is made once. What most
+    // blocks ask for comes first.
+    const int label = d_labels.empty() ? -1 : d_labels[d_image];
+    if (d_shapes[d_image] != d_tag_shape || label != d_tag_label) {
         const auto& [rows, cols, channels] = d_tag_shape = d_shapes[d_image];
-        d_shape_tag = pmt::make_dict();
-        img_tag::add(d_shape_tag, img_tag::rows(), rows);
-        img_tag::add(d_shape_tag, img_tag::cols(), cols);
-        img_tag::add(d_shape_tag, img_tag::channels(), channels);
-        img_tag::add(d_shape_tag, img_tag::nbytes(), image_bytes(d_image));
+        d_tag_label = label;
+        d_common_tag = pmt::make_dict();
+        img_tag::add(d_common_tag, img_tag::label(), label);
+        img_tag::add(d_common_tag, img_tag::channels(), channels);
+        img_tag::add(d_common_tag, img_tag::cols(), cols);
+        img_tag::add(d_common_tag, img_tag::rows(), rows);
+        img_tag::add(d_common_tag, img_tag::nbytes(), image_bytes(d_image));
     }
-    pmt::pmt_t tag = d_shape_tag;
-    img_tag::add(tag, img_tag::label(), d_labels.empty() ? -1 : d_labels[d_image]);
+    pmt::pmt_t tag = d_common_tag;
     img_tag::add(tag, img_tag::index(), d_first_index + d_sent);
-    add_item_tag(0, offset, img_tag::key(), tag, alias_pmt());
+    add_item_tag(0, offset, img_tag::key(), tag, d_source_id);
+}
+
+bool image_source_impl::start()
+{
+    d_source_id = img_tag::uncounted(alias_pmt());
+    return gr::sync_block::start();
 }
 
 int image_source_impl::work(int noutput_items,

@@ -27,6 +27,7 @@ public:
 
     uint64_t sent() const override { return d_sent; }
 
+    bool start() override;
     int work(int noutput_items,
              gr_vector_const_void_star& input_items,
              gr_vector_void_star& output_items) override;
@@ -46,7 +47,9 @@ private:
     size_t d_offset = 0; // within it
     std::atomic<uint64_t> d_sent{ 0 };
     std::array<int, 3> d_tag_shape = { 0, 0, 0 };
-    pmt::pmt_t d_shape_tag; // what the tags of images of d_tag_shape have in common
+    int d_tag_label = 0;
+    pmt::pmt_t d_common_tag; // of images of that shape and label, without the index
+    pmt::pmt_t d_source_id;
 };
 
 } // namespace aeiqa

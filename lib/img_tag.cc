@@ -6,17 +6,22 @@
  */
 
 #include "img_tag.h"
-#include <utility>
+#include <algorithm>
 
 namespace gr {
 namespace aeiqa {
 namespace img_tag {
 
-#define AEIQA_INTERN(function, name)                    \
-    const pmt::pmt_t& function()                        \
-    {                                                   \
-        static const pmt::pmt_t symbol = pmt::mp(name); \
-        return symbol;                                  \
+pmt::pmt_t uncounted(const pmt::pmt_t& symbol)
+{
+    return pmt::pmt_t(pmt::pmt_t(), symbol.get());
+}
+
+#define AEIQA_INTERN(function, name)                               \
+    const pmt::pmt_t& function()                                   \
+    {                                                              \
+        static const pmt::pmt_t symbol = uncounted(pmt::mp(name)); \
+        return symbol;                                             \
     }
 
 AEIQA_INTERN(key, "img")
@@ -50,35 +55,61 @@ std::optional<uint64_t> get(const pmt::pmt_t& tag, const pmt::pmt_t& field)
     return number >= 0 ? std::optional<uint64_t>(number) : std::nullopt;
 }
 
-std::optional<header> read_header(const pmt::pmt_t& tag)
+void keep_only(std::vector<tag_t>& tags, const pmt::pmt_t& key)
 {
-    long index_value = -1, label_value = -1, rows_value = 0, cols_value = 0;
-    long channels_value = 0, nbytes_value = -1;
-    const std::pair<const pmt::pmt_t&, long&> wanted[] = {
-        { index(), index_value },       { label(), label_value },
-        { rows(), rows_value },         { cols(), cols_value },
-        { channels(), channels_value }, { nbytes(), nbytes_value },
-    };
-    for (pmt::pmt_t rest = tag; pmt::is_pair(rest); rest = pmt::cdr(rest)) {
+    const auto other = [&](const tag_t& tag) { return tag.key != key; };
+    tags.erase(std::remove_if(tags.begin(), tags.end(), other), tags.end());
+}
+
+std::optional<header> header_reader::read(const pmt::pmt_t& tag)
+{
+    const pmt::pmt_t* const names[] = { &index(), &label(),    &rows(),
+                                        &cols(),  &channels(), &nbytes() };
+    values found = none_found();
+    values* into = &found;
+    for (pmt::pmt_t rest = tag; pmt::is_pair(rest);) {
         const pmt::pmt_t item = pmt::car(rest);
+        rest = pmt::cdr(rest);
         if (!pmt::is_pair(item) || !pmt::is_integer(pmt::cdr(item)))
             continue;
-        const pmt::pmt_t field = pmt::car(item);
-        for (const auto& [name, value] : wanted)
-            if (field == name)
-                value = pmt::to_long(pmt::cdr(item));
+        const pmt::pmt_t name = pmt::car(item);
+        size_t i = 0;
+        while (i < found.size() && name != *names[i])
+            i++;
+        if (i == found.size() || (*into)[i] != not_found)
+            continue;
+        (*into)[i] = pmt::to_long(pmt::cdr(item));
+        if (name != index() || into != &found)
+            continue;
+        if (rest == d_tail)
+            break;
+        d_tail = rest;
+        d_tail_values = none_found();
+        into = &d_tail_values;
     }
+    // Without an index the tail is another tag's, but then there is no header either.
+    for (size_t i = 1; i < found.size(); i++)
+        if (found[i] == not_found)
+            found[i] = d_tail_values[i];
+
+    const auto [index_value,
+                label_value,
+                rows_value,
+                cols_value,
+                channels_value,
+                nbytes_value] = found;
     const auto side = [](long value) { return value >= 1 && value <= 1 << 20; };
     if (index_value < 0 || nbytes_value < 0 ||
         nbytes_value > static_cast<long>(max_image_bytes) || !side(rows_value) ||
         !side(cols_value) || !side(channels_value) ||
         rows_value * cols_value * channels_value != nbytes_value)
         return std::nullopt;
-    return header{
-        static_cast<uint64_t>(index_value), static_cast<int>(label_value),
-        static_cast<int>(rows_value),       static_cast<int>(cols_value),
-        static_cast<int>(channels_value),   static_cast<uint64_t>(nbytes_value)
-    };
+    return header{ static_cast<uint64_t>(index_value),
+                   label_value == not_found ? -1 : static_cast<int>(label_value),
+                   static_cast<int>(rows_value),
+                   static_cast<int>(cols_value),
+                   static_cast<int>(channels_value),
+                   static_cast<uint64_t>(nbytes_value) };
 }
 
 void add(pmt::pmt_t& tag, const pmt::pmt_t& field, long value)

@@ -10,7 +10,9 @@
 
 #include <gnuradio/tags.h>
 #include <pmt/pmt.h>
+#include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -40,6 +42,14 @@ const pmt::pmt_t& known_symbol();
  * is not there yet need not search: images may come every few microseconds.
  */
 
+//! The same symbol by a pointer that counts no references. An interned symbol is never
+//! freed, and counting would have all threads write to one cache line for each tag.
+pmt::pmt_t uncounted(const pmt::pmt_t& symbol);
+
+//! Leave only the tags of one key. Sparing get_tags_in_window() the search for the key
+//! spares a second copy of every tag.
+void keep_only(std::vector<tag_t>& tags, const pmt::pmt_t& key);
+
 //! A field's value, or nil.
 pmt::pmt_t find(const pmt::pmt_t& tag, const pmt::pmt_t& field);
 
@@ -54,9 +64,28 @@ struct header {
     uint64_t nbytes = 0;
 };
 
-//! Nothing if a field is missing, an image is larger than max_image_bytes, or its shape
-//! and its number of bytes disagree.
-std::optional<header> read_header(const pmt::pmt_t& tag);
+//! Reads one image's tag after the other.
+class header_reader
+{
+public:
+    //! Nothing if a field is missing, an image is larger than max_image_bytes, or its
+    //! shape and its number of bytes disagree.
+    std::optional<header> read(const pmt::pmt_t& tag);
+
+private:
+    using values = std::array<long, 6>; // of the fields in the order of header
+    static constexpr long not_found = std::numeric_limits<long>::min();
+    static values none_found()
+    {
+        values all;
+        all.fill(not_found);
+        return all;
+    }
+
+    // What follows the index is shared by the dicts of like images, so it is read once.
+    pmt::pmt_t d_tail;
+    values d_tail_values = none_found();
+};
 
 /*
  * A tag may come from anybody's block, and an exception in work() would leave the

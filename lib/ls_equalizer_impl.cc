@@ -107,6 +107,7 @@ double ls_equalizer_impl::snr_db() const
 bool ls_equalizer_impl::start()
 {
     d_in_image = false;
+    d_source_id = img_tag::uncounted(alias_pmt());
     return gr::block::start();
 }
 
@@ -176,7 +177,8 @@ int ls_equalizer_impl::general_work(int noutput_items,
         output_items.size() > 1 ? static_cast<float*>(output_items[1]) : nullptr;
     const int available = std::min(ninput_items[0], noutput_items);
 
-    get_tags_in_window(d_images, 0, 0, available, img_tag::key());
+    get_tags_in_window(d_images, 0, 0, available);
+    img_tag::keep_only(d_images, img_tag::key());
     d_channels.clear();
     if (d_estimation == estimation::perfect)
         get_tags_in_window(d_channels, 0, 0, available, img_tag::csi_key());
@@ -209,7 +211,7 @@ int ls_equalizer_impl::general_work(int noutput_items,
             continue;
         if (d_tag_waits)
             add_item_tag(
-                0, nitems_written(0) + produced, img_tag::key(), d_tag, alias_pmt());
+                0, nitems_written(0) + produced, img_tag::key(), d_tag, d_source_id);
         d_tag_waits = false;
         d_equalizer.equalize(received, out + produced * d_fft_len);
         if (noise_out)

@@ -57,7 +57,8 @@ private:
     uint64_t d_symbol = 0;                  // next OFDM symbol of the burst
     std::vector<gr_complex> d_known_symbol; // first data symbol, if the receiver knows it
     pmt::pmt_t d_tag;                       // of the image
-    bool d_tag_waits = false;               // for the first data symbol
+    pmt::pmt_t d_source_id;
+    bool d_tag_waits = false; // for the first data symbol
 
     std::vector<tag_t> d_images, d_channels; // in the window, kept for their memory
 

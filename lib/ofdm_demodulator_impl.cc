@@ -31,6 +31,8 @@ ofdm_demodulator_impl::ofdm_demodulator_impl(int fft_len, int cp_len)
       d_symbol_len(fft_len + cp_len),
       d_demodulator(fft_len, cp_len)
 {
+    // The scheduler would do it with rational numbers of any length.
+    set_tag_propagation_policy(TPP_CUSTOM);
 }
 
 int ofdm_demodulator_impl::work(int noutput_items,
@@ -39,6 +41,11 @@ int ofdm_demodulator_impl::work(int noutput_items,
 {
     const auto in = static_cast<const gr_complex*>(input_items[0]);
     auto out = static_cast<gr_complex*>(output_items[0]);
+    get_tags_in_window(d_tags, 0, 0, noutput_items * d_symbol_len);
+    for (tag_t& tag : d_tags) {
+        tag.offset /= d_symbol_len;
+        add_item_tag(0, tag);
+    }
     for (int i = 0; i < noutput_items; i++)
         d_demodulator.demodulate(in + i * d_symbol_len, out + i * d_fft_len);
     return noutput_items;

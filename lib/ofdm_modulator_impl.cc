@@ -31,6 +31,8 @@ ofdm_modulator_impl::ofdm_modulator_impl(int fft_len, int cp_len)
       d_symbol_len(fft_len + cp_len),
       d_modulator(fft_len, cp_len)
 {
+    // The scheduler would do it with rational numbers of any length.
+    set_tag_propagation_policy(TPP_CUSTOM);
 }
 
 int ofdm_modulator_impl::work(int noutput_items,
@@ -40,6 +42,11 @@ int ofdm_modulator_impl::work(int noutput_items,
     const auto in = static_cast<const gr_complex*>(input_items[0]);
     auto out = static_cast<gr_complex*>(output_items[0]);
     const size_t symbols = noutput_items / d_symbol_len;
+    get_tags_in_window(d_tags, 0, 0, symbols);
+    for (tag_t& tag : d_tags) {
+        tag.offset *= d_symbol_len;
+        add_item_tag(0, tag);
+    }
     for (size_t i = 0; i < symbols; i++)
         d_modulator.modulate(in + i * d_fft_len, out + i * d_symbol_len);
     return static_cast<int>(symbols * d_symbol_len);

@@ -27,6 +27,7 @@ private:
     const size_t d_fft_len;
     const size_t d_symbol_len;
     dsp::ofdm_modulator d_modulator;
+    std::vector<tag_t> d_tags; // in the window, kept for its memory
 };
 
 } // namespace aeiqa

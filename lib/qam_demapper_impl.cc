@@ -82,6 +82,7 @@ bool qam_demapper_impl::start()
 {
     d_items_left = 0;
     d_waiting_items = 0;
+    d_source_id = img_tag::uncounted(alias_pmt());
     return gr::block::start();
 }
 
@@ -124,7 +125,8 @@ int qam_demapper_impl::general_work(int noutput_items,
     const size_t waiting =
         noise_given ? std::min(ninput_items[0], ninput_items[1]) : ninput_items[0];
     const size_t available = std::min(waiting, room / d_symbol_items + 1);
-    get_tags_in_window(d_tags, 0, 0, available, img_tag::key());
+    get_tags_in_window(d_tags, 0, 0, available);
+    img_tag::keep_only(d_tags, img_tag::key());
 
     size_t consumed = 0, produced = 0, points = 0;
     const gr_complex* latest = nullptr;
@@ -147,7 +149,7 @@ int qam_demapper_impl::general_work(int noutput_items,
                                 pmt::write_string(tag->value));
             d_items_left = nbytes.value_or(0) * (d_soft ? 8 : 1);
             add_item_tag(
-                0, nitems_written(0) + produced, img_tag::key(), tag->value, alias_pmt());
+                0, nitems_written(0) + produced, img_tag::key(), tag->value, d_source_id);
             ++tag;
         }
         const size_t items = items_in_symbol();

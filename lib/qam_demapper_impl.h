@@ -47,6 +47,7 @@ private:
     std::vector<uint16_t> d_labels; // scratch
     std::vector<float> d_llr;       // scratch
 
+    pmt::pmt_t d_source_id;
     uint64_t d_items_left = 0;      // of the image, still to be decided
     std::vector<uint8_t> d_waiting; // decided, but there was no room
     size_t d_waiting_from = 0;

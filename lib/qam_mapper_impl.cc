@@ -70,6 +70,7 @@ bool qam_mapper_impl::start()
 {
     // What a run before this one left unfinished will not go on.
     d_symbol = d_symbols = 0;
+    d_source_id = img_tag::uncounted(alias_pmt());
     return gr::block::start();
 }
 
@@ -90,9 +91,13 @@ void qam_mapper_impl::start_image(const pmt::pmt_t& tag)
     d_cut_short = false;
     d_symbol = 0;
     d_symbols = data_symbols > 0 ? d_layout.burst_symbols(data_symbols) : 0;
-    d_tag = tag;
-    if (usable) // else it need not be a dict
-        img_tag::add(d_tag, img_tag::symbols(), static_cast<long>(d_symbols));
+    if (d_symbols != d_counted_symbols) {
+        d_counted_symbols = d_symbols;
+        d_symbols_field =
+            pmt::cons(img_tag::symbols(), pmt::from_long(static_cast<long>(d_symbols)));
+    }
+    // A tag that is not usable need not be a dict.
+    d_tag = usable ? pmt::dcons(d_symbols_field, tag) : tag;
 }
 
 void qam_mapper_impl::map_data(const uint8_t* bytes, size_t nbytes, gr_complex* out)
@@ -122,7 +127,8 @@ int qam_mapper_impl::general_work(int noutput_items,
     // would cost as much as mapping it.
     const size_t available =
         std::min<size_t>(ninput_items[0], noutput_items * d_symbol_bytes);
-    get_tags_in_window(d_tags, 0, 0, available, img_tag::key());
+    get_tags_in_window(d_tags, 0, 0, available);
+    img_tag::keep_only(d_tags, img_tag::key());
 
     size_t consumed = 0;
     int produced = 0;
@@ -166,7 +172,7 @@ int qam_mapper_impl::general_work(int noutput_items,
                                    pmt::init_c32vector(d_fft_len, symbol),
                                    d_tag);
             add_item_tag(
-                0, nitems_written(0) + produced, img_tag::key(), d_tag, alias_pmt());
+                0, nitems_written(0) + produced, img_tag::key(), d_tag, d_source_id);
         }
         consumed += nbytes;
         produced++;

@@ -50,7 +50,10 @@ private:
     const bool d_reveal;
     const std::vector<gr_complex> d_training;
 
-    pmt::pmt_t d_tag;              // of the image being mapped
+    pmt::pmt_t d_tag; // of the image being mapped
+    pmt::pmt_t d_source_id;
+    pmt::pmt_t d_symbols_field; // for the tag; like images share it
+    uint64_t d_counted_symbols = 0;
     uint64_t d_image_offset = 0;   // where its tag is
     bool d_cut_short = false;      // the next image came too early
     std::vector<uint8_t> d_filled; // scratch
