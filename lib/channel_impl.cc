@@ -47,46 +47,76 @@ channel::sptr channel::make(const std::string& model,
         if (model == "awgn")
             taps.reset();
         return gnuradio::make_block_sptr<channel_impl>(
-            snr_db,
+            channel_impl::settings{ snr_db, fading, doppler },
             dsp::channel(snr_db, std::move(taps), symbol_len, seed),
             fft_len,
             tag_csi);
     });
 }
 
-channel_impl::channel_impl(double snr_db, dsp::channel model, int fft_len, bool tag_csi)
+static void
+set(channel_impl::settings& settings, const std::string& name, const pmt::pmt_t& value)
+{
+    if (name == "snr_db") {
+        settings.snr_db = number_setting(name, value);
+        dsp::noise_power(settings.snr_db); // refuses what cannot be, as do the others
+    } else if (name == "fading") {
+        settings.fading = word_setting(name, value);
+        dsp::rayleigh_taps::parse_rate(settings.fading);
+    } else if (name == "doppler") {
+        settings.doppler = number_setting(name, value);
+        dsp::rayleigh_taps::check_doppler(settings.doppler);
+    } else {
+        throw std::invalid_argument("setting must be snr_db, fading or doppler, got '" +
+                                    name + "'");
+    }
+}
+
+channel_impl::channel_impl(settings first, dsp::channel model, int fft_len, bool tag_csi)
     : gr::sync_block("channel",
                      gr::io_signature::make(1, 1, sizeof(gr_complex)),
                      gr::io_signature::make(1, 1, sizeof(gr_complex))),
       d_channel(std::move(model)),
       d_fft_len(fft_len),
       d_tag_csi(tag_csi),
-      d_snr_db(snr_db)
+      d_live("channel", std::move(first), set)
 {
     // work() has all tags in hand, and hands them on itself.
     set_tag_propagation_policy(TPP_CUSTOM);
+    message_port_register_in(cmd_port());
+    set_msg_handler(cmd_port(),
+                    [this](const pmt::pmt_t& cmd) { d_live.follow(cmd, d_logger); });
 }
 
 void channel_impl::set_snr_db(double snr_db)
 {
-    dsp::noise_power(snr_db); // refuses what cannot be
-    std::lock_guard<std::mutex> lock(d_mutex);
-    d_snr_db = snr_db;
-    d_snr_changed = true;
+    d_live.change({ { "snr_db", pmt::from_double(snr_db) } });
 }
 
-double channel_impl::snr_db() const
+void channel_impl::set_fading(const std::string& fading)
 {
-    std::lock_guard<std::mutex> lock(d_mutex);
-    return d_snr_db;
+    d_live.change({ { "fading", pmt::intern(fading) } });
 }
 
-void channel_impl::take_new_snr()
+void channel_impl::set_doppler(double doppler)
 {
-    std::lock_guard<std::mutex> lock(d_mutex);
-    if (d_snr_changed)
-        d_channel.set_snr_db(d_snr_db);
-    d_snr_changed = false;
+    d_live.change({ { "doppler", pmt::from_double(doppler) } });
+}
+
+// Whether the fading has changed, which has to start afresh then.
+bool channel_impl::take_new_settings(uint64_t offset)
+{
+    settings now;
+    const pmt::pmt_t changes = d_live.take(now);
+    if (pmt::is_null(changes))
+        return false;
+    add_item_tag(0, offset, img_tag::setting_key(), changes, alias_pmt());
+    d_channel.set_snr_db(now.snr_db);
+    if (!pmt::dict_has_key(changes, pmt::mp("fading")) &&
+        !pmt::dict_has_key(changes, pmt::mp("doppler")))
+        return false;
+    d_channel.set_fading(dsp::rayleigh_taps::parse_rate(now.fading), now.doppler);
+    return true;
 }
 
 int channel_impl::work(int noutput_items,
@@ -99,14 +129,16 @@ int channel_impl::work(int noutput_items,
     for (const tag_t& tag : d_tags)
         add_item_tag(0, tag); // nitems_read = nitems_written
     img_tag::keep_only(d_tags, img_tag::key());
-    if (!d_tagged)
-        take_new_snr();
 
     const size_t n = noutput_items;
     auto tag = d_tags.begin();
+    // A stream without tags is one image that never ends.
+    const bool at_tag = !d_tags.empty() && tag->offset == nitems_read(0);
+    if (!d_tagged && !at_tag && take_new_settings(nitems_written(0)))
+        d_channel.restart(0);
     for (size_t done = 0; done < n;) {
         if (tag != d_tags.end() && tag->offset == nitems_read(0) + done) {
-            take_new_snr();
+            take_new_settings(nitems_written(0) + done);
             const auto index = img_tag::get(tag->value, img_tag::index());
             if (!index)
                 d_logger->error("img tag without a usable index, taken as 0: {}",

@@ -9,8 +9,8 @@
 #define INCLUDED_AEIQA_CHANNEL_IMPL_H
 
 #include "dsp/channel.h"
+#include "live_settings.h"
 #include <gnuradio/aeiqa/channel.h>
-#include <mutex>
 
 namespace gr {
 namespace aeiqa {
@@ -18,25 +18,33 @@ namespace aeiqa {
 class channel_impl : public channel
 {
 public:
-    channel_impl(double snr_db, dsp::channel model, int fft_len, bool tag_csi);
+    struct settings {
+        double snr_db;
+        std::string fading;
+        double doppler;
+    };
+
+    channel_impl(settings first, dsp::channel model, int fft_len, bool tag_csi);
 
     void set_snr_db(double snr_db) override;
-    double snr_db() const override;
+    void set_fading(const std::string& fading) override;
+    void set_doppler(double doppler) override;
+    double snr_db() const override { return d_live.latest().snr_db; }
+    std::string fading() const override { return d_live.latest().fading; }
+    double doppler() const override { return d_live.latest().doppler; }
 
     int work(int noutput_items,
              gr_vector_const_void_star& input_items,
              gr_vector_void_star& output_items) override;
 
 private:
-    void take_new_snr();
+    bool take_new_settings(uint64_t offset);
 
     dsp::channel d_channel;
     const size_t d_fft_len;
     const bool d_tag_csi;
     bool d_tagged = false; // an img tag has been seen
-    mutable std::mutex d_mutex;
-    double d_snr_db;            // as last set; guarded
-    bool d_snr_changed = false; // guarded
+    live_settings<settings> d_live;
 
     std::vector<tag_t> d_tags; // in the window, kept for its memory
 };

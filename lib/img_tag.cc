@@ -26,6 +26,7 @@ pmt::pmt_t uncounted(const pmt::pmt_t& symbol)
 
 AEIQA_INTERN(key, "img")
 AEIQA_INTERN(csi_key, "csi")
+AEIQA_INTERN(setting_key, "setting")
 AEIQA_INTERN(index, "index")
 AEIQA_INTERN(label, "label")
 AEIQA_INTERN(rows, "rows")

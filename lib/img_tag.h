@@ -22,11 +22,13 @@ namespace img_tag {
 
 /*
  * The `img` tag is a dict on the first item of each image's frame, the only side
- * information of the link. `csi` gives a receiver perfect channel knowledge.
+ * information of the link. `csi` gives a receiver perfect channel knowledge; `setting`
+ * confirms what a user changed, on the first item of the first image it holds for.
  * Keys are interned once, in img_tag.cc.
  */
 const pmt::pmt_t& key();
 const pmt::pmt_t& csi_key();
+const pmt::pmt_t& setting_key();
 const pmt::pmt_t& index();
 const pmt::pmt_t& label();
 const pmt::pmt_t& rows();

@@ -11,7 +11,6 @@
 #include <gnuradio/io_signature.h>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 namespace gr {
@@ -19,18 +18,39 @@ namespace aeiqa {
 
 namespace {
 
-ls_equalizer_impl::estimation parse_estimation(const std::string& name)
+void check_estimation(const std::string& name)
 {
-    if (name == "none")
-        return ls_equalizer_impl::estimation::none;
-    if (name == "ls")
-        return ls_equalizer_impl::estimation::ls;
-    if (name == "ls-dft")
-        return ls_equalizer_impl::estimation::ls_dft;
-    if (name == "perfect")
-        return ls_equalizer_impl::estimation::perfect;
-    throw std::invalid_argument("estimation must be none, ls, ls-dft or perfect, got '" +
-                                name + "'");
+    if (name != "none" && name != "ls" && name != "ls-dft" && name != "perfect")
+        throw std::invalid_argument(
+            "estimation must be none, ls, ls-dft or perfect, got '" + name + "'");
+}
+
+void check_noise_variance(double noise_variance)
+{
+    if (!(noise_variance >= 0.0) || !std::isfinite(noise_variance))
+        throw std::invalid_argument(
+            "noise_variance must be 0 (estimate it) or more, got " +
+            std::to_string(noise_variance));
+}
+
+void set(ls_equalizer_impl::settings& settings,
+         const std::string& name,
+         const pmt::pmt_t& value)
+{
+    if (name == "estimation") {
+        settings.estimation = word_setting(name, value);
+        check_estimation(settings.estimation);
+    } else if (name == "equalizer") {
+        settings.equalizer = word_setting(name, value);
+        dsp::one_tap_equalizer::parse_kind(settings.equalizer);
+    } else if (name == "noise_variance") {
+        settings.noise_variance = number_setting(name, value);
+        check_noise_variance(settings.noise_variance);
+    } else {
+        throw std::invalid_argument(
+            "setting must be estimation, equalizer or noise_variance, got '" + name +
+            "'");
+    }
 }
 
 } // namespace
@@ -46,47 +66,66 @@ ls_equalizer::sptr ls_equalizer::make(int fft_len,
     return make_named("ls_equalizer", [&] {
         dsp::check_fft_len(fft_len);
         dsp::check_cp_len(cp_len, fft_len);
-        if (!(noise_variance >= 0.0) || !std::isfinite(noise_variance))
-            throw std::invalid_argument(
-                "noise_variance must be 0 (estimate it) or more, got " +
-                std::to_string(noise_variance));
+        check_noise_variance(noise_variance);
+        check_estimation(estimation);
         return gnuradio::make_block_sptr<ls_equalizer_impl>(
             fft_len,
             cp_len,
-            parse_estimation(estimation),
-            dsp::one_tap_equalizer::parse_kind(equalizer),
-            dsp::frame_layout(training_symbols, training_period),
-            noise_variance);
+            ls_equalizer_impl::settings{ estimation, equalizer, noise_variance },
+            dsp::frame_layout(training_symbols, training_period));
     });
 }
 
 ls_equalizer_impl::ls_equalizer_impl(int fft_len,
                                      int cp_len,
-                                     estimation how,
-                                     dsp::one_tap_equalizer::kind which,
-                                     dsp::frame_layout layout,
-                                     double noise_variance)
+                                     settings first,
+                                     dsp::frame_layout layout)
     : gr::block("ls_equalizer",
                 gr::io_signature::make(1, 1, fft_len * sizeof(gr_complex)),
                 gr::io_signature::make2(
                     1, 2, fft_len * sizeof(gr_complex), fft_len * sizeof(float))),
       d_fft_len(fft_len),
-      d_estimation(how),
-      d_by_training(how == estimation::ls || how == estimation::ls_dft),
+      d_live("ls_equalizer", first, set),
       d_layout(layout),
-      d_given_noise_variance(noise_variance),
       d_training(dsp::training_symbol(fft_len)),
-      d_estimator(fft_len, cp_len, how == estimation::ls_dft),
-      d_equalizer(fft_len, which),
-      d_response(fft_len, 1.0f),
-      d_noise_variance(noise_variance > 0.0 ? noise_variance
-                                            : std::numeric_limits<double>::quiet_NaN())
+      d_estimator(fft_len, cp_len, false),
+      d_equalizer(fft_len, dsp::one_tap_equalizer::parse_kind(first.equalizer)),
+      d_response(fft_len)
 {
     // The tag belongs to the first data symbol, and csi tags end here.
     set_tag_propagation_policy(TPP_DONT);
+    message_port_register_in(cmd_port());
+    set_msg_handler(cmd_port(),
+                    [this](const pmt::pmt_t& cmd) { d_live.follow(cmd, d_logger); });
+    use(first);
+}
+
+// As if just made with these, so that what an image becomes depends on nothing before it.
+void ls_equalizer_impl::use(const settings& now)
+{
+    d_by_csi = now.estimation == "perfect";
+    d_by_training = now.estimation == "ls" || now.estimation == "ls-dft";
+    d_given_noise_variance = now.noise_variance;
+    d_estimator.reset(now.estimation == "ls-dft");
+    d_equalizer.set_kind(dsp::one_tap_equalizer::parse_kind(now.equalizer));
     // Where nothing is estimated, this stays.
-    const std::vector<gr_complex> flat(fft_len, 1.0f);
+    const std::vector<gr_complex> flat(d_fft_len, 1.0f);
     use_response(flat.data());
+}
+
+void ls_equalizer_impl::set_estimation(const std::string& estimation)
+{
+    d_live.change({ { "estimation", pmt::intern(estimation) } });
+}
+
+void ls_equalizer_impl::set_equalizer(const std::string& equalizer)
+{
+    d_live.change({ { "equalizer", pmt::intern(equalizer) } });
+}
+
+void ls_equalizer_impl::set_noise_variance(double noise_variance)
+{
+    d_live.change({ { "noise_variance", pmt::from_double(noise_variance) } });
 }
 
 std::vector<std::complex<float>> ls_equalizer_impl::response() const
@@ -118,6 +157,10 @@ void ls_equalizer_impl::forecast(int, gr_vector_int& ninput_items_required)
 
 void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
 {
+    settings now;
+    d_changes = d_live.take(now);
+    if (!pmt::is_null(d_changes))
+        use(now);
     d_tag = tag;
     d_tag_waits = true;
     d_in_image = true;
@@ -180,7 +223,7 @@ int ls_equalizer_impl::general_work(int noutput_items,
     get_tags_in_window(d_images, 0, 0, available);
     img_tag::keep_only(d_images, img_tag::key());
     d_channels.clear();
-    if (d_estimation == estimation::perfect)
+    if (d_by_csi)
         get_tags_in_window(d_channels, 0, 0, available, img_tag::csi_key());
     auto image = d_images.begin(), channel = d_channels.begin();
 
@@ -196,6 +239,13 @@ int ls_equalizer_impl::general_work(int noutput_items,
         if (starts) {
             start_image(image->value);
             ++image;
+            if (!pmt::is_null(d_changes)) {
+                d_channels.clear();
+                if (d_by_csi)
+                    get_tags_in_window(
+                        d_channels, 0, consumed, available, img_tag::csi_key());
+                channel = d_channels.begin();
+            }
         }
         if (channel != d_channels.end() && channel->offset == offset) {
             use_csi(channel->value);
@@ -209,9 +259,12 @@ int ls_equalizer_impl::general_work(int noutput_items,
             train(received, d_known_symbol.data());
         if (training)
             continue;
-        if (d_tag_waits)
-            add_item_tag(
-                0, nitems_written(0) + produced, img_tag::key(), d_tag, d_source_id);
+        if (d_tag_waits) {
+            const uint64_t at = nitems_written(0) + produced;
+            add_item_tag(0, at, img_tag::key(), d_tag, d_source_id);
+            if (!pmt::is_null(d_changes))
+                add_item_tag(0, at, img_tag::setting_key(), d_changes, d_source_id);
+        }
         d_tag_waits = false;
         d_equalizer.equalize(received, out + produced * d_fft_len);
         if (noise_out)

@@ -10,6 +10,7 @@
 
 #include "dsp/equalizer.h"
 #include "dsp/frame_layout.h"
+#include "live_settings.h"
 #include <gnuradio/aeiqa/ls_equalizer.h>
 #include <mutex>
 
@@ -19,14 +20,20 @@ namespace aeiqa {
 class ls_equalizer_impl : public ls_equalizer
 {
 public:
-    enum class estimation { none, ls, ls_dft, perfect };
+    struct settings {
+        std::string estimation;
+        std::string equalizer;
+        double noise_variance;
+    };
 
-    ls_equalizer_impl(int fft_len,
-                      int cp_len,
-                      estimation how,
-                      dsp::one_tap_equalizer::kind which,
-                      dsp::frame_layout layout,
-                      double noise_variance);
+    ls_equalizer_impl(int fft_len, int cp_len, settings first, dsp::frame_layout layout);
+
+    void set_estimation(const std::string& estimation) override;
+    void set_equalizer(const std::string& equalizer) override;
+    void set_noise_variance(double noise_variance) override;
+    std::string estimation() const override { return d_live.latest().estimation; }
+    std::string equalizer() const override { return d_live.latest().equalizer; }
+    double noise_variance() const override { return d_live.latest().noise_variance; }
 
     std::vector<std::complex<float>> response() const override;
     double snr_db() const override;
@@ -39,16 +46,18 @@ public:
                      gr_vector_void_star& output_items) override;
 
 private:
+    void use(const settings& now);
     void start_image(const pmt::pmt_t& tag);
     void use_csi(const pmt::pmt_t& tag);
     void train(const gr_complex* received, const gr_complex* known);
     void use_response(const gr_complex* h);
 
     const size_t d_fft_len;
-    const estimation d_estimation;
-    const bool d_by_training;
+    live_settings<settings> d_live;
+    bool d_by_csi;      // the estimate comes from csi tags
+    bool d_by_training; // or from known symbols; neither: none
+    double d_given_noise_variance;
     const dsp::frame_layout d_layout;
-    const double d_given_noise_variance;
     const std::vector<gr_complex> d_training;
     dsp::ls_estimator d_estimator;
     dsp::one_tap_equalizer d_equalizer;
@@ -58,6 +67,7 @@ private:
     std::vector<gr_complex> d_known_symbol; // first data symbol, if the receiver knows it
     pmt::pmt_t d_tag;                       // of the image
     pmt::pmt_t d_source_id;
+    pmt::pmt_t d_changes;     // of settings for it, nil if none
     bool d_tag_waits = false; // for the first data symbol
 
     std::vector<tag_t> d_images, d_channels; // in the window, kept for their memory

@@ -30,6 +30,16 @@ table2_channel::sptr table2_channel::make(
     });
 }
 
+static void set(table2_channel_impl::settings& settings,
+                const std::string& name,
+                const pmt::pmt_t& value)
+{
+    if (name != "snr_db")
+        throw std::invalid_argument("setting must be snr_db, got '" + name + "'");
+    settings.snr_db = number_setting(name, value);
+    dsp::noise_power(settings.snr_db); // refuses what cannot be
+}
+
 table2_channel_impl::table2_channel_impl(const std::string& model,
                                          double snr_db,
                                          size_t symbol_len,
@@ -39,22 +49,17 @@ table2_channel_impl::table2_channel_impl(const std::string& model,
                 gr::io_signature::make(1, 1, sizeof(gr_complex))),
       d_channel(snr_db, model == "rayleigh", seed),
       d_symbol_len(symbol_len),
-      d_snr_db(snr_db)
+      d_live("table2_channel", { snr_db }, set)
 {
     set_tag_propagation_policy(TPP_DONT);
+    message_port_register_in(cmd_port());
+    set_msg_handler(cmd_port(),
+                    [this](const pmt::pmt_t& cmd) { d_live.follow(cmd, d_logger); });
 }
 
 void table2_channel_impl::set_snr_db(double snr_db)
 {
-    dsp::noise_power(snr_db); // refuses what cannot be
-    std::lock_guard<std::mutex> lock(d_mutex);
-    d_snr_db = snr_db;
-}
-
-double table2_channel_impl::snr_db() const
-{
-    std::lock_guard<std::mutex> lock(d_mutex);
-    return d_snr_db;
+    d_live.change({ { "snr_db", pmt::from_double(snr_db) } });
 }
 
 bool table2_channel_impl::start()
@@ -77,17 +82,15 @@ void table2_channel_impl::start_burst(const pmt::pmt_t& tag)
     if (!symbols || !index)
         d_logger->error("image dropped, its tag has no usable symbols or index: {}",
                         pmt::write_string(tag));
+    settings now;
+    d_changes = d_live.take(now);
+    if (!pmt::is_null(d_changes))
+        d_channel.set_snr_db(now.snr_db);
     d_tag = tag;
     d_index = index.value_or(0);
     d_burst.clear();
     d_burst_len = symbols && index ? *symbols * d_symbol_len : 0;
     d_handed_out = 0;
-}
-
-void table2_channel_impl::send_through()
-{
-    d_channel.set_snr_db(snr_db());
-    d_channel.process(d_index, d_burst);
 }
 
 int table2_channel_impl::general_work(int noutput_items,
@@ -105,9 +108,13 @@ int table2_channel_impl::general_work(int noutput_items,
     for (auto tag = d_tags.begin();;) {
         if (ready()) {
             const size_t count = std::min(d_burst.size() - d_handed_out, room - produced);
-            if (count > 0 && d_handed_out == 0)
-                add_item_tag(
-                    0, nitems_written(0) + produced, img_tag::key(), d_tag, alias_pmt());
+            if (count > 0 && d_handed_out == 0) {
+                const uint64_t offset = nitems_written(0) + produced;
+                add_item_tag(0, offset, img_tag::key(), d_tag, alias_pmt());
+                if (!pmt::is_null(d_changes))
+                    add_item_tag(
+                        0, offset, img_tag::setting_key(), d_changes, alias_pmt());
+            }
             std::copy_n(d_burst.begin() + d_handed_out, count, out + produced);
             d_handed_out += count;
             produced += count;
@@ -129,7 +136,7 @@ int table2_channel_impl::general_work(int noutput_items,
         d_burst.insert(d_burst.end(), in + consumed, in + consumed + count);
         consumed += count;
         if (ready())
-            send_through();
+            d_channel.process(d_index, d_burst);
     }
     consume_each(static_cast<int>(consumed));
     return static_cast<int>(produced);

@@ -9,8 +9,8 @@
 #define INCLUDED_AEIQA_TABLE2_CHANNEL_IMPL_H
 
 #include "dsp/channel.h"
+#include "live_settings.h"
 #include <gnuradio/aeiqa/table2_channel.h>
-#include <mutex>
 
 namespace gr {
 namespace aeiqa {
@@ -18,13 +18,17 @@ namespace aeiqa {
 class table2_channel_impl : public table2_channel
 {
 public:
+    struct settings {
+        double snr_db;
+    };
+
     table2_channel_impl(const std::string& model,
                         double snr_db,
                         size_t symbol_len,
                         uint64_t seed);
 
     void set_snr_db(double snr_db) override;
-    double snr_db() const override;
+    double snr_db() const override { return d_live.latest().snr_db; }
 
     bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
@@ -36,7 +40,6 @@ public:
 private:
     bool ready() const { return d_burst.size() == d_burst_len; }
     void start_burst(const pmt::pmt_t& tag);
-    void send_through();
 
     dsp::table2_channel d_channel;
     const size_t d_symbol_len;
@@ -46,8 +49,8 @@ private:
     size_t d_burst_len = 0; // of the burst being collected
     uint64_t d_index = 0;   // of its image
     size_t d_handed_out = 0;
-    mutable std::mutex d_mutex;
-    double d_snr_db; // as last set; guarded
+    live_settings<settings> d_live;
+    pmt::pmt_t d_changes; // of settings from this burst on, nil if none
 
     std::vector<tag_t> d_tags; // in the window, kept for its memory
 };

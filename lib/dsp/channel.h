@@ -45,6 +45,13 @@ public:
 
     void set_snr_db(double snr_db) { d_noise_power = noise_power(snr_db); }
 
+    //! How fast Rayleigh taps change; to be followed by restart().
+    void set_fading(rayleigh_taps::rate how_fast, double doppler)
+    {
+        if (d_fading)
+            d_fading->set_rate(how_fast, doppler);
+    }
+
     //! Start the burst of an image.
     void restart(uint64_t image);
 

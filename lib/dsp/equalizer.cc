@@ -89,6 +89,14 @@ void ls_estimator::restart()
     d_all_known = true;
 }
 
+void ls_estimator::reset(bool truncate)
+{
+    restart();
+    d_truncate = truncate;
+    std::fill(d_response.begin(), d_response.end(), 1.0f);
+    d_noise_variance = std::numeric_limits<double>::quiet_NaN();
+}
+
 one_tap_equalizer::kind one_tap_equalizer::parse_kind(const std::string& name)
 {
     if (name == "zf")

@@ -40,6 +40,9 @@ public:
     //! Forget what was added since the last estimate.
     void restart();
 
+    //! Forget everything, as if just made.
+    void reset(bool truncate);
+
     const std::vector<std::complex<float>>& response() const { return d_response; }
 
     //! Noise variance seen beyond the prefix, where the channel has no taps; NaN before
@@ -68,6 +71,9 @@ public:
     static kind parse_kind(const std::string& name);
 
     one_tap_equalizer(size_t fft_len, kind which);
+
+    //! Holds from the next set_response() on.
+    void set_kind(kind which) { d_kind = which; }
 
     /*!
      * Weights for the response H: zero forcing 1/H (0 where H = 0), or minimum mean

@@ -77,19 +77,29 @@ rayleigh_taps::rayleigh_taps(std::vector<float> profile,
                              size_t symbol_len,
                              uint64_t seed)
     : d_profile(std::move(profile)),
-      d_rate(how_fast == rate::jakes && doppler == 0.0 ? rate::image : how_fast),
-      d_doppler(doppler),
       d_symbol_len(symbol_len),
-      d_pieces(moves() ? (symbol_len + max_piece - 1) / max_piece : 1),
       d_gaussian(seed, rng_use::fading),
-      d_angle(seed, rng_use::angle),
-      d_nodes(d_pieces + 1, std::vector<std::complex<float>>(d_profile.size()))
+      d_angle(seed, rng_use::angle)
 {
     if (d_profile.empty())
         throw std::invalid_argument("the power-delay profile must have at least one tap");
+    set_rate(how_fast, doppler);
+}
+
+void rayleigh_taps::check_doppler(double doppler)
+{
     if (!(doppler >= 0.0) || !std::isfinite(doppler))
         throw std::invalid_argument("doppler must be 0 or more, got " +
                                     std::to_string(doppler));
+}
+
+void rayleigh_taps::set_rate(rate how_fast, double doppler)
+{
+    check_doppler(doppler);
+    d_rate = how_fast == rate::jakes && doppler == 0.0 ? rate::image : how_fast;
+    d_doppler = doppler;
+    d_pieces = moves() ? (d_symbol_len + max_piece - 1) / max_piece : 1;
+    d_nodes.resize(d_pieces + 1, std::vector<std::complex<float>>(d_profile.size()));
 }
 
 void rayleigh_taps::restart(uint64_t image)

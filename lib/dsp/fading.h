@@ -56,6 +56,12 @@ public:
 
     size_t n_taps() const { return d_profile.size(); }
 
+    //! \throws std::invalid_argument unless 0 or more and finite.
+    static void check_doppler(double doppler);
+
+    //! Change how fast the taps are; to be followed by restart().
+    void set_rate(rate how_fast, double doppler);
+
     //! Straight pieces in which the taps move during a symbol; 1 if they stand still.
     size_t pieces() const { return d_pieces; }
     bool moves() const { return d_rate == rate::jakes; }

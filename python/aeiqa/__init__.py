@@ -27,6 +27,7 @@ from .aeiqa_python import (
 from .config import LinkConfig
 from .errors import InputError
 from .link import Link, Transmission, transmit
+from .live import try_setting
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ __all__ = [
     "received_image",
     "table2_channel",
     "transmit",
+    "try_setting",
 ]
 
 # Loaded when first asked for: they bring in scipy or torch.

@@ -7,6 +7,7 @@
 
 import os
 import threading
+from typing import NamedTuple
 
 import numpy as np
 import pmt
@@ -14,19 +15,32 @@ from gnuradio import gr
 
 from .errors import InputError
 from .image_frames import ImageFrame, ImageFramer, checked_order, img_tags
-from .iqa import load_score, load_target
+from .iqa import Estimator, Target, load_score, load_target
+from .live import read_cmd
 
 REPORT_PORT = pmt.intern("report")
+CMD_PORT = pmt.intern("cmd")
 
 RESULT = np.dtype([("index", np.int64), ("label", np.int64), ("prediction", np.int64), ("score", np.float64)])
 """A row of ``results()``: the tag's index and label (-1: unknown), the target's answer, the score."""
+
+
+class _Models(NamedTuple):
+    """What scores images, by name and loaded."""
+
+    target_name: str
+    score_name: str
+    target: Target
+    score: Estimator
+    reference: np.ndarray | None
 
 
 class aeiqa_sink(gr.sync_block):
     """Score received images against those sent with a small neural network.
 
     Input: bytes, images by ``img`` tags as ``image_source`` makes them. Message port ``report``: a dict per
-    batch. An image that the next one cuts short is counted and not scored; bytes outside images are dropped.
+    batch. Message port ``cmd``: a dict of ``target`` or ``score``, as their setters. An image that the next
+    one cuts short is counted and not scored; bytes outside images are dropped.
 
     Args:
         target: name of the classifier whose error is predicted, see ``iqa.load_target``.
@@ -60,20 +74,42 @@ class aeiqa_sink(gr.sync_block):
         if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
             raise InputError(f"batch must be a whole number from 1 up, got {batch!r}")
         checked_order(order)
-        self._target = load_target(target, model_dir, threads)
-        self._score = load_score(score, target, model_dir, threads)
-        self._reference = self._score.check_reference(reference)
-        if self._reference is not None and len(self._reference) == 0:
-            raise InputError("reference must hold at least one image, got none")
+        self._model_dir, self._threads, self._reference = model_dir, threads, reference
         self._batch, self._order = batch, order
+        self._changing = threading.Lock()
+        self._models = self._latest = self._load(target, score)
         self._framer = ImageFramer()
         self._waiting: list[ImageFrame] = []
         self._lock = threading.Lock()
         self._results: list[np.ndarray] = []
         self._error_sum = self._raw_sum = 0.0
-        self._scored = 0
+        self._scored = self._counted = 0  # in all; since the last change
         self.error: Exception | None = None
         self.message_port_register_out(REPORT_PORT)
+        self.message_port_register_in(CMD_PORT)
+        self.set_msg_handler(CMD_PORT, self._follow)
+
+    def set_target(self, target: str) -> None:
+        """Predict another classifier's error, from the next image to become complete on; from any thread.
+
+        Reports then name it, and ``error_pct()`` starts anew.
+
+        Raises:
+            InputError: as the constructor.
+        """
+        self._change(target=target)
+
+    def set_score(self, score: str) -> None:
+        """Take another score; otherwise as ``set_target``."""
+        self._change(score=score)
+
+    def target(self) -> str:
+        """Return the target's name as last set."""
+        return self._latest.target_name
+
+    def score(self) -> str:
+        """Return the score's name as last set."""
+        return self._latest.score_name
 
     def start(self) -> bool:
         """Begin a run; results of earlier runs stay."""
@@ -86,6 +122,7 @@ class aeiqa_sink(gr.sync_block):
         data = input_items[0]
         try:
             for frame in self._framer.feed(data, img_tags(self, len(data))):
+                self._take_changes()
                 self._waiting.append(frame)
                 if len(self._waiting) == self._batch:
                     self._flush()
@@ -117,7 +154,10 @@ class aeiqa_sink(gr.sync_block):
             return np.concatenate(self._results) if self._results else np.empty(0, RESULT)
 
     def error_pct(self) -> float:
-        """Return the predicted share of misread images so far, in per cent; nan before the first batch."""
+        """Return the predicted share of misread images so far, in per cent; nan before the first batch.
+
+        Counts since target or score were last changed.
+        """
         with self._lock:
             return self._estimate()[0]
 
@@ -139,6 +179,37 @@ class aeiqa_sink(gr.sync_block):
         """Return how many bytes came outside any image."""
         return self._framer.stray_bytes
 
+    def _load(self, target: str, score: str) -> _Models:
+        loaded_target = load_target(target, self._model_dir, self._threads)
+        loaded = load_score(score, target, self._model_dir, self._threads)
+        reference = loaded.check_reference(self._reference)
+        if reference is not None and len(reference) == 0:
+            raise InputError("reference must hold at least one image, got none")
+        return _Models(target, score, loaded_target, loaded, reference)
+
+    def _change(self, **names: str) -> None:
+        with self._changing:  # two changes at a time must not undo each other
+            latest = {"target": self._latest.target_name, "score": self._latest.score_name}
+            unknown = names.keys() - latest.keys()
+            if unknown:
+                raise InputError(f"setting must be target or score, got {min(unknown)!r}")
+            self._latest = self._load(**(latest | names))
+
+    def _follow(self, message: object) -> None:
+        try:
+            self._change(**read_cmd(message))
+        except InputError as error:  # nobody would see it raised
+            self.logger.error(f"message on cmd not followed: {error}")
+
+    def _take_changes(self) -> None:
+        latest = self._latest
+        if self._models is not latest:
+            self._flush()  # what came before the change is scored as it was to be
+            with self._lock:
+                self._models = latest
+                self._error_sum = self._raw_sum = 0.0
+                self._counted = 0
+
     def _flush(self) -> None:
         if not self._waiting:
             return
@@ -147,17 +218,23 @@ class aeiqa_sink(gr.sync_block):
         rows = np.empty(len(frames), RESULT)
         rows["index"] = [frame.index for frame in frames]
         rows["label"] = [frame.label for frame in frames]
-        probabilities = self._target.probabilities(received)
+        models = self._models
+        probabilities = models.target.probabilities(received)
         rows["prediction"] = probabilities.argmax(axis=1)
-        score = self._score(received, self._sent(rows["index"]), probabilities)
+        reference = models.reference
+        sent = None if reference is None else reference[rows["index"] % len(reference)]
+        score = models.score(received, sent, probabilities)
         rows["score"] = score.per_image
         with self._lock:
             self._results.append(rows)
             self._error_sum += score.error_pct * len(rows)
             self._raw_sum += score.raw * len(rows)
             self._scored += len(rows)
+            self._counted += len(rows)
             error_pct, (low, high) = self._estimate()
             report = {
+                "target": models.target_name,
+                "score": models.score_name,
                 "images": self._scored,
                 "truncated": self._framer.truncated,
                 "error_pct": error_pct,
@@ -171,10 +248,8 @@ class aeiqa_sink(gr.sync_block):
             }
         self.message_port_pub(REPORT_PORT, pmt.to_pmt(report))
 
-    def _sent(self, index: np.ndarray) -> np.ndarray | None:
-        return None if self._reference is None else self._reference[index % len(self._reference)]
-
     def _estimate(self) -> tuple[float, tuple[float, float]]:
-        if self._scored == 0:
+        count = self._counted
+        if count == 0:
             return float("nan"), (float("nan"), float("nan"))
-        return self._score.pooled(self._raw_sum / self._scored, self._error_sum / self._scored, self._scored)
+        return self._models.score.pooled(self._raw_sum / count, self._error_sum / count, count)

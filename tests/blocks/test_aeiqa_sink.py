@@ -15,7 +15,7 @@ pytest.importorskip("torch")
 
 from gnuradio import blocks, gr
 
-from gnuradio.aeiqa import aeiqa_sink, image_source, iqa
+from gnuradio.aeiqa import aeiqa_sink, image_source, iqa, scoring_sink
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import load_dataset
 
@@ -245,3 +245,62 @@ def test_wrong_settings_fail_in_the_constructor(sent, options, message):
     with pytest.raises(InputError, match=message) as raised:
         aeiqa_sink(**{"reference": sent.images, **options})
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("by_message", [False, True])
+def test_target_and_score_change_at_an_image(sent, received, by_message, monkeypatch):
+    class Halved(iqa.PaperScore):
+        def measure(self, evidence):
+            per_image, raw = super().measure(evidence)
+            return per_image / 2, raw / 2
+
+    paper = iqa.load_score("paper")
+    halved = Halved(*paper.networks)
+    monkeypatch.setattr(scoring_sink, "load_score", lambda name, *_: halved if name == "halved" else paper)
+    data, tags = stream_of(received[:100])
+    alone = {}
+    for name in ("paper", "halved"):
+        sink = aeiqa_sink(reference=sent.images, score=name, batch=100)
+        alone[name] = run(sink, data, tags).results()["score"]
+    sink = aeiqa_sink(reference=sent.images, batch=40)
+
+    def change():
+        if by_message:
+            sink._follow(pmt.cons(pmt.intern("score"), pmt.intern("halved")))
+        else:
+            sink.set_score("halved")
+
+    # As the scheduler calls it, so that it is known when the change comes: within image 50.
+    got = sink._framer.feed(data, [(tag.offset, tag.value) for tag in tags])
+    sink._framer.feed = lambda *_: (change() or frame if i == 50 else frame for i, frame in enumerate(got))
+    run(sink, data, tags).check()
+    assert (sink.score(), sink.target(), sink.scored()) == ("halved", "paper", 100)
+    expected = np.concatenate([alone["paper"][:50], alone["halved"][50:]])
+    np.testing.assert_array_equal(sink.results()["score"], expected)
+    # The estimate is of what came after the change.
+    after = halved(received[50:100], sent.images[50:100])
+    assert sink.error_pct() == pytest.approx(after.error_pct)
+
+
+def test_wrong_changes_change_nothing(sent, received, capfd):
+    sink = aeiqa_sink(reference=sent.images)
+    for setter, says in (
+        (sink.set_target, "target must be one of"),
+        (sink.set_score, "score must be one of"),
+    ):
+        with pytest.raises(InputError, match=says):
+            setter("nobody")
+    for message, says in (
+        (pmt.to_pmt({"target": "nobody"}), "target must be one of"),
+        (pmt.to_pmt({"batch": 3}), "setting must be target or score, got 'batch'"),
+        (pmt.intern("score"), "cmd must be a dict or a pair"),
+    ):
+        capfd.readouterr()
+        sink._follow(message)
+        said = capfd.readouterr()
+        (line,) = (said.out + said.err).strip().splitlines()
+        assert "message on cmd not followed" in line
+        assert says in line
+    assert (sink.target(), sink.score()) == ("paper", "paper")
+    run(sink, *stream_of(received[:3])).check()
+    assert sink.scored() == 3

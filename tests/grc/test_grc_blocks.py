@@ -8,12 +8,13 @@
 import ast
 import inspect
 import logging
+import types
 
 import pmt
 import pytest
 import yaml
 from block_names import BLOCKS
-from gnuradio import aeiqa
+from gnuradio import aeiqa, gr
 from gnuradio.grc.core import schema_checker
 
 # The classes have no default for these, or one that does not work alone.
@@ -159,16 +160,48 @@ def test_every_choice_makes_a_block(add, errors_of, name, parameter):
         assert make(block).name().endswith(name)
 
 
-@pytest.mark.parametrize("name", ["channel", "table2_channel"])
-def test_snr_can_change_while_running(add, errors_of, name):
-    block = add(name, snr_db="3.5")
+LIVE = {
+    ("channel", "snr_db"): "3.5",
+    ("channel", "fading"): '"symbol"',
+    ("channel", "doppler"): "0.01",
+    ("table2_channel", "snr_db"): "3.5",
+    ("ls_equalizer", "estimation"): '"ls-dft"',
+    ("ls_equalizer", "equalizer"): '"mmse"',
+    ("ls_equalizer", "noise_variance"): "0.25",
+    ("aeiqa_sink", "target"): '"paper"',
+    ("aeiqa_sink", "score"): '"paper"',
+}
+
+
+@pytest.mark.parametrize(("name", "setting"), LIVE)
+def test_what_can_change_while_running(add, errors_of, name, setting):
+    if name == "aeiqa_sink":
+        pytest.importorskip("torch")
+    block, text = add(name, model='"rayleigh"') if name == "channel" else add(name), LIVE[name, setting]
     assert errors_of(block) == []
-    (callback,) = block.get_callbacks()
     made = make(block)
-    assert made.snr_db() == 3.5
-    assert callback == f"self.{name}_0.set_snr_db(3.5)"
-    made.set_snr_db(4.5)
-    assert made.snr_db() == 4.5
+    block.params[setting].set_value(text)
+    assert errors_of(block) == []
+    (callback,) = (call for call in block.get_callbacks() if f"set_{setting}," in call)
+    flow_graph = types.SimpleNamespace(**{block.name: made})
+    exec(callback, {"aeiqa": aeiqa, "self": flow_graph})
+    assert getattr(made, setting)() == ast.literal_eval(text)
+
+
+def test_every_setter_has_its_callback(platform):
+    expected = {(name, method[4:]) for name in BLOCKS for method in setters_of(name)}
+    assert expected == set(LIVE)
+    for name in BLOCKS:
+        calls = platform.blocks[f"aeiqa_{name}"].templates["callbacks"]
+        assert {call.split(".set_")[1].split(",")[0] for call in calls} == {
+            setting for block, setting in expected if block == name
+        }
+
+
+def setters_of(name):
+    """Methods set_... of our own."""
+    inherited = set().union(*map(dir, (gr.sync_block, gr.sync_decimator, gr.sync_interpolator)))
+    return {key for key in set(dir(getattr(aeiqa, name))) - inherited if key.startswith("set_")}
 
 
 def test_a_link_with_soft_decisions_connects(add, flow_graph):
@@ -205,5 +238,9 @@ def test_ports_are_those_of_the_class(add, errors_of, name):
         assert signature.min_streams() == sum(not port.optional for port in streams)
         for i, port in enumerate(streams):
             assert signature.sizeof_stream_item(i) == ITEM_BYTES[port.dtype] * port.vlen
-    messages = pmt.to_python(made.message_ports_out())
-    assert messages == [port.key for port in block.active_sources if port.domain == "message"]
+    for ports, names in (
+        (block.active_sinks, made.message_ports_in()),
+        (block.active_sources, made.message_ports_out()),
+    ):
+        keys = [port.key for port in ports if port.domain == "message"]
+        assert sorted(keys) == sorted(set(pmt.to_python(names)) - {"system"})

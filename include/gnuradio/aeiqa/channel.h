@@ -51,10 +51,19 @@ public:
                      uint64_t seed = 1,
                      bool tag_csi = false);
 
-    //! Takes effect at the next image, or at once in a stream without tags.
-    //! \throws std::invalid_argument on NaN or below -300 dB
+    /*!
+     * Setters may be called from any thread, and message port `cmd` takes dicts of the
+     * same names. They hold from the next image on, which bears the tag `setting`; in a
+     * stream without `img` tags at once. \throws std::invalid_argument as make()
+     */
     virtual void set_snr_db(double snr_db) = 0;
+    virtual void set_fading(const std::string& fading) = 0;
+    virtual void set_doppler(double doppler) = 0;
+
+    //! As last set.
     virtual double snr_db() const = 0;
+    virtual std::string fading() const = 0;
+    virtual double doppler() const = 0;
 };
 
 } // namespace aeiqa

@@ -49,6 +49,20 @@ public:
                      int training_period = 0,
                      double noise_variance = 0.0);
 
+    /*!
+     * Setters may be called from any thread, and message port `cmd` takes dicts of the
+     * same names. They hold from the next image on, which bears the tag `setting`.
+     * \throws std::invalid_argument as make()
+     */
+    virtual void set_estimation(const std::string& estimation) = 0;
+    virtual void set_equalizer(const std::string& equalizer) = 0;
+    virtual void set_noise_variance(double noise_variance) = 0;
+
+    //! As last set.
+    virtual std::string estimation() const = 0;
+    virtual std::string equalizer() const = 0;
+    virtual double noise_variance() const = 0;
+
     //! The channel in use, fft_len carriers in DFT order.
     virtual std::vector<std::complex<float>> response() const = 0;
 

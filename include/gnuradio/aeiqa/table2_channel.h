@@ -45,8 +45,8 @@ public:
                      int cp_len = 16,
                      uint64_t seed = 1);
 
-    //! Takes effect at the next image. \throws std::invalid_argument on NaN or below -300
-    //! dB
+    //! From any thread, or `snr_db` in a dict on message port `cmd`. Holds from the next
+    //! image on, which bears the tag `setting`. \throws std::invalid_argument as make()
     virtual void set_snr_db(double snr_db) = 0;
     virtual double snr_db() const = 0;
 };

@@ -21,6 +21,10 @@ using namespace gr::aeiqa;
 
 namespace {
 
+constexpr const char* from_next_image =
+    "From any thread; holds from the next image on, whose first item bears the tag "
+    "``setting``. Raises ValueError as the constructor does.";
+
 template <typename Block, typename... Bases>
 using block_class =
     py::class_<Block, Bases..., gr::block, gr::basic_block, std::shared_ptr<Block>>;
@@ -89,6 +93,21 @@ Raises ValueError naming the argument at fault.)")
              py::arg("training_symbols") = 1,
              py::arg("training_period") = 0,
              py::arg("noise_variance") = 0.0)
+        .def("set_estimation",
+             &ls_equalizer::set_estimation,
+             py::arg("estimation"),
+             from_next_image)
+        .def("set_equalizer",
+             &ls_equalizer::set_equalizer,
+             py::arg("equalizer"),
+             from_next_image)
+        .def("set_noise_variance",
+             &ls_equalizer::set_noise_variance,
+             py::arg("noise_variance"),
+             from_next_image)
+        .def("estimation", &ls_equalizer::estimation, "As last set.")
+        .def("equalizer", &ls_equalizer::equalizer, "As last set.")
+        .def("noise_variance", &ls_equalizer::noise_variance, "As last set.")
         .def(
             "response", &ls_equalizer::response, "The channel in use, complex [fft_len].")
         .def("snr_db",
@@ -141,11 +160,12 @@ Raises ValueError naming the argument at fault.)")
              py::arg("cp_len") = 16,
              py::arg("seed") = 1,
              py::arg("tag_csi") = false)
-        .def("set_snr_db",
-             &channel::set_snr_db,
-             py::arg("snr_db"),
-             "Takes effect at the next image; without tags at once. ValueError on NaN.")
-        .def("snr_db", &channel::snr_db, "Es/N0 as last set, in dB.");
+        .def("set_snr_db", &channel::set_snr_db, py::arg("snr_db"), from_next_image)
+        .def("set_fading", &channel::set_fading, py::arg("fading"), from_next_image)
+        .def("set_doppler", &channel::set_doppler, py::arg("doppler"), from_next_image)
+        .def("snr_db", &channel::snr_db, "Es/N0 as last set, in dB.")
+        .def("fading", &channel::fading, "As last set.")
+        .def("doppler", &channel::doppler, "As last set.");
 
     block_class<table2_channel>(
         m,
@@ -162,10 +182,8 @@ Raises ValueError naming the argument at fault.)")
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16,
              py::arg("seed") = 1)
-        .def("set_snr_db",
-             &table2_channel::set_snr_db,
-             py::arg("snr_db"),
-             "Takes effect at the next image. ValueError on NaN.")
+        .def(
+            "set_snr_db", &table2_channel::set_snr_db, py::arg("snr_db"), from_next_image)
         .def("snr_db", &table2_channel::snr_db, "Time-domain SNR as last set, in dB.");
 }
 
