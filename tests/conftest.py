@@ -6,11 +6,16 @@
 """What holds for every test: repeatable examples, no screen."""
 
 import os
+import tempfile
 
 from hypothesis import settings
 
 # Before any test imports matplotlib.
 os.environ["MPLBACKEND"] = "Agg"
+# Qt draws into memory, and has a folder of its own for what it does not need.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+_runtime_dir = tempfile.TemporaryDirectory(prefix="aeiqa-tests-")
+os.environ.setdefault("XDG_RUNTIME_DIR", _runtime_dir.name)
 
 # The same examples each time, whatever the machine's speed, and nothing left behind in the tree.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)

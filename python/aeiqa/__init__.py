@@ -38,6 +38,8 @@ __all__ = [
     "Transmission",
     "aeiqa_sink",
     "channel",
+    "channel_view",
+    "constellation_view",
     "image_sink",
     "image_source",
     "iqa",
@@ -45,16 +47,19 @@ __all__ = [
     "metrics",
     "ofdm_demodulator",
     "ofdm_modulator",
+    "picture_view",
     "qam_demapper",
     "qam_mapper",
     "received_image",
+    "score_view",
     "table2_channel",
     "transmit",
     "try_setting",
 ]
 
-# Loaded when first asked for: they bring in scipy or torch.
-_LAZY_MODULES = ("images", "iqa", "metrics")
+# Loaded when first asked for: they bring in scipy, torch or Qt.
+_LAZY_MODULES = ("images", "iqa", "metrics", "widgets")
+_WIDGETS = ("channel_view", "constellation_view", "picture_view", "score_view")
 
 
 def __getattr__(name: str) -> object:
@@ -63,4 +68,6 @@ def __getattr__(name: str) -> object:
     if name == "aeiqa_sink":
         # The file is not named like the block: importing it would put the module in the class's place.
         return importlib.import_module(".scoring_sink", __name__).aeiqa_sink
+    if name in _WIDGETS:
+        return getattr(importlib.import_module(".widgets", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,9 +3,12 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The blocks that must have a GRC file and a page."""
+"""The blocks that must have a GRC file and a page; the views among them are Qt widgets."""
+
+VIEWS = ("channel_view", "constellation_view", "picture_view", "score_view")
 
 BLOCKS = (
+    *VIEWS,
     "aeiqa_sink",
     "channel",
     "image_sink",

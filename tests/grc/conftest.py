@@ -23,6 +23,14 @@ def root():
     return ROOT
 
 
+@pytest.fixture(scope="session", autouse=True)
+def application():
+    """What Qt's widgets need; there is one in a process."""
+    from PyQt5.QtWidgets import QApplication
+
+    return QApplication.instance() or QApplication([])
+
+
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory):
     """The Companion's library of blocks."""
@@ -50,6 +58,9 @@ def add(flow_graph):
     """Put the block of a class of gnuradio.aeiqa into the flowgraph, parameters given as expressions."""
 
     def add(name, **parameters):
+        if name == "channel_view" and "equalizer" not in parameters:
+            parameters["equalizer"] = "ls_equalizer_0"
+            add("ls_equalizer")
         block = flow_graph.new_block(f"aeiqa_{name}")
         block.params["id"].set_value(f"{name}_0")
         for key, expression in parameters.items():

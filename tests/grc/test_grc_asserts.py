@@ -10,13 +10,16 @@ import pytest
 from gnuradio import aeiqa
 
 FFT_LEN = ("ofdm_modulator", "ofdm_demodulator", "qam_mapper", "qam_demapper", "ls_equalizer", "channel",
-           "table2_channel")  # fmt: skip
+           "table2_channel", "constellation_view")  # fmt: skip
 CP_LEN = ("ofdm_modulator", "ofdm_demodulator", "ls_equalizer", "channel", "table2_channel")
-ORDERED = ("image_source", "image_sink", "aeiqa_sink")
+ORDERED = ("image_source", "image_sink", "aeiqa_sink", "picture_view")
+TRAINED = ("qam_mapper", "ls_equalizer", "constellation_view")
+DRAWN = ("channel_view", "constellation_view", "picture_view", "score_view")
 
 IMAGES = "numpy.full((3, 28, 28), 20, numpy.uint8)"
 WRONG_TYPE = ("incompatible constructor arguments", "object is not iterable")
-REQUIRED = {"image_source": {"images": IMAGES}, "aeiqa_sink": {"reference": IMAGES}}
+REQUIRED = {"image_source": {"images": IMAGES}, "aeiqa_sink": {"reference": IMAGES},
+            "picture_view": {"reference": IMAGES}}  # fmt: skip
 
 
 def cases(names, *parameters):
@@ -27,11 +30,15 @@ WRONG = [
     *cases(FFT_LEN, *({"fft_len": n} for n in ("0", "7", "60", "-64", "8200", "64.0", '"64"'))),
     *cases(CP_LEN, *({"cp_len": n} for n in ("-1", "65", "16.0"))),
     *cases(ORDERED, {"order": '"diagonal"'}, {"order": '""'}),
-    *cases(("qam_mapper", "qam_demapper"), {"modulation": '"qam8"'}, {"modulation": '"QPSK"'}),
+    *cases(
+        ("qam_mapper", "qam_demapper", "constellation_view"),
+        {"modulation": '"qam8"'},
+        {"modulation": '"QPSK"'},
+    ),
     *cases(("qam_mapper", "qam_demapper"), {"labels": '"grey"'}),
-    *cases(("qam_mapper", "ls_equalizer"), {"training_symbols": "-1"}, {"training_symbols": "0.5"}),
-    *cases(("qam_mapper", "ls_equalizer"), {"training_period": "-1"}),
-    *cases(("qam_mapper", "ls_equalizer"), {"training_period": "5", "training_symbols": "0"}),
+    *cases(TRAINED, {"training_symbols": "-1"}, {"training_symbols": "0.5"}),
+    *cases(TRAINED, {"training_period": "-1"}),
+    *cases(TRAINED, {"training_period": "5", "training_symbols": "0"}),
     ("qam_mapper", {"reveal_first_symbol": "True"}),
     ("ls_equalizer", {"estimation": '"lms"'}),
     ("ls_equalizer", {"equalizer": '"dfe"'}),
@@ -65,6 +72,10 @@ WRONG = [
     ("aeiqa_sink", {"target": '"mine"'}),
     ("aeiqa_sink", {"score": '"mine"'}),
     ("aeiqa_sink", {"reference": "None"}),
+    ("picture_view", {"reference": "[]"}),
+    *cases(DRAWN, *({"update_time": n} for n in ("0.0", "-1.0", "0.01", "numpy.nan", "numpy.inf", '"soon"'))),
+    *cases(("score_view",), *({key: n} for key in ("span", "average") for n in ("0.0", "-1.0", "numpy.inf"))),
+    ("channel_view", {"equalizer": "nobody"}),
     *cases(("aeiqa_sink",), *({"batch": n} for n in ("0", "-1", "1.5"))),
     *cases(("aeiqa_sink",), *({"threads": n} for n in ("0", "1.5"))),
 ]
@@ -72,7 +83,7 @@ WRONG = [
 RIGHT = [
     *cases(FFT_LEN, {"fft_len": "16"}, {"fft_len": "8192"}),
     *cases(CP_LEN, {"cp_len": "0"}, {"cp_len": "64"}),
-    *cases(("qam_mapper", "ls_equalizer"), {"training_symbols": "0"}, {"training_period": "5"}),
+    *cases(TRAINED, {"training_symbols": "0"}, {"training_period": "5"}),
     ("qam_mapper", {"reveal_first_symbol": "True", "training_symbols": "0"}),
     ("ls_equalizer", {"noise_variance": "1e-9"}),
     ("qam_demapper", {"noise_variance": "1e-9"}),
@@ -85,6 +96,9 @@ RIGHT = [
     ("image_source", {"images": "[numpy.zeros((8, 9), numpy.uint8), numpy.zeros((5, 4, 3), numpy.uint8)]"}),
     ("image_source", {"images": IMAGES, "first_index": "2**64 - 1"}),
     ("aeiqa_sink", {"batch": "1", "threads": "2"}),
+    ("picture_view", {"reference": "None"}),
+    *cases(DRAWN, {"update_time": "0.02"}, {"update_time": "3"}),
+    ("score_view", {"span": "5", "average": "0.5"}),
 ]
 
 
@@ -95,7 +109,10 @@ def with_required(name, chosen):
 def make(name, chosen):
     if name == "aeiqa_sink":
         pytest.importorskip("torch")
-    values = {key: eval(text, {"numpy": numpy}) for key, text in with_required(name, chosen).items()}
+    names = {"numpy": numpy, "nobody": None}
+    values = {key: eval(text, names) for key, text in with_required(name, chosen).items()}
+    if name == "channel_view":
+        values.setdefault("equalizer", aeiqa.ls_equalizer())
     return getattr(aeiqa, name)(**values)
 
 

@@ -13,13 +13,18 @@ import types
 import pmt
 import pytest
 import yaml
-from block_names import BLOCKS
+from block_names import BLOCKS, VIEWS
 from gnuradio import aeiqa, gr
 from gnuradio.grc.core import schema_checker
 
 # The classes have no default for these, or one that does not work alone.
 IMAGES = 'aeiqa.images.load_dataset("mnist").images[:100]'
-NOT_AS_CLASS = {("image_source", "images"): IMAGES, ("aeiqa_sink", "reference"): IMAGES}
+NOT_AS_CLASS = {
+    ("image_source", "images"): IMAGES,
+    ("aeiqa_sink", "reference"): IMAGES,
+    ("picture_view", "reference"): IMAGES,
+    ("channel_view", "equalizer"): "self.ls_equalizer_0",
+}
 
 ITEM_BYTES = {"byte": 1, "float": 4, "complex": 8}
 
@@ -33,7 +38,9 @@ CHOICES = [
         "channel": ("model", "fading", "tag_csi"),
         "image_sink": ("order",),
         "image_source": ("repeat", "order"),
+        "constellation_view": ("modulation",),
         "ls_equalizer": ("estimation", "equalizer"),
+        "picture_view": ("order",),
         "qam_demapper": ("modulation", "labels", "soft"),
         "qam_mapper": ("modulation", "labels", "reveal_first_symbol"),
         "table2_channel": ("model",),
@@ -44,8 +51,8 @@ CHOICES = [
 
 def constructor_defaults(name):
     """Keywords of a class, in order, with their defaults; pybind11 keeps them in the docstring alone."""
-    if name == "aeiqa_sink":
-        parameters = list(inspect.signature(aeiqa.aeiqa_sink.__init__).parameters.values())[1:]
+    if name in ("aeiqa_sink", *VIEWS):
+        parameters = list(inspect.signature(getattr(aeiqa, name).__init__).parameters.values())[1:]
         return {parameter.name: parameter.default for parameter in parameters}
     signature = getattr(aeiqa, name).__init__.__doc__.strip().splitlines()[0]
     arguments = ast.parse(f"def {signature}: ...").body[0].args
@@ -57,16 +64,17 @@ def constructor_defaults(name):
 
 def made_call(block):
     """The call in the code that the Companion would write: function and keywords, as text."""
-    call = ast.parse(block.templates.render("make"), mode="eval").body
+    call = ast.parse(block.templates.render("make")).body[0].value  # a widget's layout follows
     assert not call.args
     return ast.unparse(call.func), {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
 
 
 def make(block):
     """Run the code that the Companion would write."""
-    namespace = {}
+    namespace = {"self": types.SimpleNamespace(ls_equalizer_0=aeiqa.ls_equalizer())}
     exec(block.templates.render("imports"), namespace)
-    return eval(block.templates.render("make"), namespace)
+    call = ast.parse(block.templates.render("make")).body[0].value
+    return eval(ast.unparse(call), namespace)
 
 
 def test_every_file_is_a_tested_block(root, platform):
@@ -82,7 +90,7 @@ def test_file_follows_the_schema(root, name):
     assert checker.run(data), checker.messages
     assert checker.messages == []
     assert data["id"] == f"aeiqa_{name}"
-    assert data["flags"] == ["python"]
+    assert data["flags"] == (["python", "need_qt_gui"] if name in VIEWS else ["python"])
 
 
 @pytest.mark.parametrize("name", BLOCKS)
@@ -102,7 +110,7 @@ def test_parameters_are_those_of_the_class(add, errors_of, name):
     block = add(name)
     errors_of(block)
     function, keywords = made_call(block)
-    assert function == f"aeiqa.{name}"
+    assert function == (f"widgets.{name}" if name in VIEWS else f"aeiqa.{name}")
     expected = constructor_defaults(name)
     assert list(keywords) == list(expected)
     for keyword, text in keywords.items():
@@ -116,7 +124,12 @@ def test_parameters_are_those_of_the_class(add, errors_of, name):
 def test_keywords_and_parameters_have_one_name(root, name):
     data = yaml.safe_load((root / "grc" / f"aeiqa_{name}.block.yml").read_text())
     for parameter in data["parameters"]:
-        assert f"{parameter['id']}=${{{parameter['id']}}}" in data["templates"]["make"]
+        if parameter["id"] == "gui_hint":
+            continue
+        value = f"${{{parameter['id']}}}"
+        if parameter["dtype"] == "id":  # of another block
+            value = f"self.{value}"
+        assert f"{parameter['id']}={value}" in data["templates"]["make"]
 
 
 @pytest.mark.parametrize("name", BLOCKS)
