@@ -24,6 +24,7 @@ def main() -> int:
         "MNIST": _mnist,
         "Fashion-MNIST": _fashion_mnist,
         "models": _models,
+        "widgets": _widgets,
     }
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader that has seen enough ends it quietly
     missing = 0
@@ -73,6 +74,12 @@ def _models() -> str:
     target = iqa.load_target("paper")
     iqa.load_score("paper", target="paper")
     return f"classifier and encoder '{target.name}'"
+
+
+def _widgets() -> str:
+    from PyQt5.QtCore import PYQT_VERSION_STR  # isort: skip; pyqtgraph takes the Qt that is there
+
+    return f"PyQt5 {PYQT_VERSION_STR}, pyqtgraph {_version('pyqtgraph')}"
 
 
 if __name__ == "__main__":
