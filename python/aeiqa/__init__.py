@@ -24,10 +24,11 @@ from .aeiqa_python import (
     received_image,
     table2_channel,
 )
+from .chains import image_receiver, image_transmitter
 from .config import LinkConfig
 from .errors import InputError
 from .link import Link, Transmission, transmit
-from .live import try_setting
+from .live import try_config, try_setting
 
 __version__ = "0.1.0"
 
@@ -40,8 +41,10 @@ __all__ = [
     "channel",
     "channel_view",
     "constellation_view",
+    "image_receiver",
     "image_sink",
     "image_source",
+    "image_transmitter",
     "iqa",
     "ls_equalizer",
     "metrics",
@@ -54,6 +57,7 @@ __all__ = [
     "score_view",
     "table2_channel",
     "transmit",
+    "try_config",
     "try_setting",
 ]
 

@@ -165,6 +165,26 @@ class LinkConfig:
         return 10.0 ** (-self.snr_db / 10.0)
 
     @property
+    def given_noise_variance(self) -> float:
+        """What the receiver is told of N0: all if it is given the channel, else nothing (0: estimate it)."""
+        return 0.0 if self.estimation in ("ls", "ls-dft") else self.noise_variance
+
+    @property
+    def order(self) -> str:
+        """How pixels travel, raster or column; table2's as in MATLAB."""
+        return "column" if self.preset == "table2" else "raster"
+
+    @property
+    def tag_csi(self) -> bool:
+        """Whether the channel tells the receiver its response."""
+        return self.estimation == "perfect"
+
+    @property
+    def reveal_first_symbol(self) -> bool:
+        """Whether the receiver is told the first data symbol, for want of training."""
+        return self.preset == "table2" and self.estimation == "ls"
+
+    @property
     def eb_n0_db(self) -> float:
         """Energy per bit over N0 in dB: Es/N0 less 10 log10(bits per symbol); the prefix is not counted."""
         return self.snr_db - 10.0 * math.log10(self.bits_per_symbol)

@@ -12,17 +12,8 @@ from typing import Optional, Union
 import numpy as np
 from gnuradio import gr
 
-from .aeiqa_python import (
-    channel,
-    image_sink,
-    image_source,
-    ls_equalizer,
-    ofdm_demodulator,
-    ofdm_modulator,
-    qam_demapper,
-    qam_mapper,
-    table2_channel,
-)
+from .aeiqa_python import channel, image_sink, table2_channel
+from .chains import image_receiver, image_transmitter
 from .config import LinkConfig
 from .errors import InputError
 from .metrics.ber import bit_errors
@@ -81,20 +72,11 @@ class Link(gr.top_block):
         gr.top_block.__init__(self, "aeiqa link")
         self.config = config
         _check_count("first_index", first_index, 0, 2**62)
-        order = "column" if config.preset == "table2" else "raster"
         ofdm = (config.fft_len, config.cp_len)
-        training = (config.training_symbols, config.training_period)
-        perfect = config.estimation == "perfect"
-
-        self.source = image_source(checked_images(images), first_index=first_index, order=order)
-        self.mapper = qam_mapper(
-            config.fft_len,
-            config.modulation,
-            config.labels,
-            *training,
-            reveal_first_symbol=config.preset == "table2" and config.estimation == "ls",
-        )
-        self.modulator = ofdm_modulator(*ofdm)
+        self.transmitter = image_transmitter(checked_images(images), config, first_index=first_index)
+        self.receiver = image_receiver(config)
+        self.source, self.mapper = self.transmitter.source, self.transmitter.mapper
+        self.modulator = self.transmitter.modulator
         if config.preset == "table2":
             self.channel = table2_channel(config.channel, config.snr_db, *ofdm, config.seed)
         else:
@@ -106,14 +88,11 @@ class Link(gr.top_block):
                 config.doppler,
                 *ofdm,
                 config.seed,
-                tag_csi=perfect,
+                tag_csi=config.tag_csi,
             )
-        self.demodulator = ofdm_demodulator(*ofdm)
-        # A receiver that is given the channel is given the noise as well; others estimate it.
-        noise_variance = 0.0 if config.estimation in ("ls", "ls-dft") else config.noise_variance
-        self.equalizer = ls_equalizer(*ofdm, config.estimation, config.equalizer, *training, noise_variance)
-        self.demapper = qam_demapper(config.fft_len, config.modulation, config.labels)
-        self.sink = image_sink(order)
+        self.demodulator, self.equalizer = self.receiver.demodulator, self.receiver.equalizer
+        self.demapper = self.receiver.demapper
+        self.sink = image_sink(config.order)
 
         chain = [self.source, self.mapper, self.modulator, self.channel]
         chain += [self.demodulator, self.equalizer, self.demapper, self.sink]
@@ -124,7 +103,7 @@ class Link(gr.top_block):
             # On each block, since run(max_noutput_items) bounds the sink alone.
             for block in chain:
                 block.set_max_noutput_items(max_noutput_items)
-        self.connect(*chain)
+        self.connect(self.transmitter, self.channel, self.receiver, self.sink)
 
 
 def _enlarge_buffer(block: gr.block) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pmt
 from gnuradio import gr
 
+from .config import LinkConfig
 from .errors import InputError
 
 _LOGGER = gr.logger("aeiqa")
@@ -33,8 +34,18 @@ def read_cmd(message: object) -> dict[str, object]:
     return values
 
 
+def try_config(setter: Callable[[LinkConfig], None], *fields: object) -> None:
+    """Make a ``LinkConfig`` of its fields, in order, and give it to a setter; as ``try_setting``."""
+    try:
+        config = LinkConfig(*fields)
+    except ValueError as error:
+        _LOGGER.error(str(error))
+    else:
+        try_setting(setter, config)
+
+
 def try_setting(setter: Callable[[object], None], value: object) -> None:
-    """Call a block's setter; what it refuses is said in the log.
+    """Call a setter; what it refuses is said in the log.
 
     GNU Radio Companion's flowgraphs change settings so: an exception in a GUI's slot would end the program.
     """

@@ -11,8 +11,10 @@ BLOCKS = (
     *VIEWS,
     "aeiqa_sink",
     "channel",
+    "image_receiver",
     "image_sink",
     "image_source",
+    "image_transmitter",
     "ls_equalizer",
     "ofdm_demodulator",
     "ofdm_modulator",
@@ -20,3 +22,6 @@ BLOCKS = (
     "qam_mapper",
     "table2_channel",
 )
+
+# Blocks of the Companion that make a variable.
+VARIABLES = ("link_config",)

@@ -14,7 +14,13 @@ from gnuradio.grc.core.platform import Platform
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE_BLOCKS = Path(gr.prefix()) / "share" / "gnuradio" / "grc" / "blocks"
-CORE_FILES = ("options.block.yml", "import.block.yml", "stream.domain.yml", "message.domain.yml")
+CORE_FILES = (
+    "options.block.yml",
+    "import.block.yml",
+    "variable.block.yml",
+    "stream.domain.yml",
+    "message.domain.yml",
+)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,9 @@ import sys
 
 import pytest
 import yaml
-from block_names import BLOCKS
+from block_names import BLOCKS, VARIABLES
+
+PAGES = BLOCKS + VARIABLES
 
 
 @pytest.fixture(scope="module")
@@ -20,17 +22,17 @@ def pages(root):
 
 
 def test_index_links_every_page(pages):
-    assert pages.keys() - {"README"} == set(BLOCKS)
-    assert set(re.findall(r"^\| \[(\w+)\]\(\1\.md\)", pages["README"], re.MULTILINE)) == set(BLOCKS)
+    assert pages.keys() - {"README"} == set(PAGES)
+    assert set(re.findall(r"^\| \[(\w+)\]\(\1\.md\)", pages["README"], re.MULTILINE)) == set(PAGES)
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", PAGES)
 def test_links_lead_somewhere(root, pages, name):
     for target in re.findall(r"\]\(([^)#]+)", pages[name] + pages["README"]):
         assert (root / "docs" / "blocks" / target).exists(), target
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", PAGES)
 def test_table_has_the_parameters_and_defaults(root, pages, name):
     block = yaml.safe_load((root / "grc" / f"aeiqa_{name}.block.yml").read_text())
     lines = [line for line in pages[name].splitlines() if line.startswith("|")]
@@ -42,18 +44,18 @@ def test_table_has_the_parameters_and_defaults(root, pages, name):
     assert list(table) == [parameter["id"] for parameter in parameters]
     for parameter in parameters:
         # The Companion needs one; the class has none.
-        if parameter["id"] in ("images", "reference") or parameter["dtype"] == "id":
+        if parameter["id"] in ("images", "reference", "config") or parameter["dtype"] == "id":
             continue
         default = str(parameter["default"]).strip('"').removesuffix(".0")
         assert table[parameter["id"]] == default, parameter["id"]
 
 
 def test_every_page_but_the_sinks_has_code(pages):
-    assert {name for name, text in pages.items() if "```python" in text} == set(BLOCKS)
+    assert {name for name, text in pages.items() if "```python" in text} == set(PAGES)
 
 
 # The scoring sink's page shows a part of a flowgraph, not a program.
-@pytest.mark.parametrize("name", [name for name in BLOCKS if name != "aeiqa_sink"])
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "aeiqa_sink"])
 def test_code_runs(pages, name, tmp_path):
     (code,) = re.findall(r"```python\n(.*?)```", pages[name], re.DOTALL)
     program = tmp_path / "page.py"

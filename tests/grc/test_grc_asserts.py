@@ -19,7 +19,9 @@ DRAWN = ("channel_view", "constellation_view", "picture_view", "score_view")
 IMAGES = "numpy.full((3, 28, 28), 20, numpy.uint8)"
 WRONG_TYPE = ("incompatible constructor arguments", "object is not iterable")
 REQUIRED = {"image_source": {"images": IMAGES}, "aeiqa_sink": {"reference": IMAGES},
-            "picture_view": {"reference": IMAGES}}  # fmt: skip
+            "picture_view": {"reference": IMAGES},
+            "image_transmitter": {"images": IMAGES, "config": "aeiqa.LinkConfig()"},
+            "image_receiver": {"config": "aeiqa.LinkConfig()"}}  # fmt: skip
 
 
 def cases(names, *parameters):
@@ -69,6 +71,13 @@ WRONG = [
     ("image_source", {"images": IMAGES, "labels": "[1, 2]"}),
     ("image_source", {"images": IMAGES, "first_index": "-1"}),
     ("image_source", {"images": IMAGES, "first_index": "2**64"}),
+    ("image_transmitter", {"config": "None"}),
+    ("image_transmitter", {"config": '"awgn"'}),
+    ("image_transmitter", {"images": "numpy.zeros((3, 28, 28))"}),
+    ("image_transmitter", {"labels": "[1, 2]"}),
+    ("image_transmitter", {"first_index": "-1"}),
+    ("image_receiver", {"config": "None"}),
+    ("image_receiver", {"config": '"awgn"'}),
     ("aeiqa_sink", {"target": '"mine"'}),
     ("aeiqa_sink", {"score": '"mine"'}),
     ("aeiqa_sink", {"reference": "None"}),
@@ -95,6 +104,8 @@ RIGHT = [
     ("image_source", {"images": "numpy.zeros((2, 8, 9, 3), numpy.uint8)", "labels": "numpy.arange(2)"}),
     ("image_source", {"images": "[numpy.zeros((8, 9), numpy.uint8), numpy.zeros((5, 4, 3), numpy.uint8)]"}),
     ("image_source", {"images": IMAGES, "first_index": "2**64 - 1"}),
+    ("image_transmitter", {"config": 'aeiqa.LinkConfig(preset="table2")', "labels": "[1, 2, 3]"}),
+    ("image_receiver", {"config": "aeiqa.LinkConfig(fft_len=128)"}),
     ("aeiqa_sink", {"batch": "1", "threads": "2"}),
     ("picture_view", {"reference": "None"}),
     *cases(DRAWN, {"update_time": "0.02"}, {"update_time": "3"}),
@@ -109,7 +120,7 @@ def with_required(name, chosen):
 def make(name, chosen):
     if name == "aeiqa_sink":
         pytest.importorskip("torch")
-    names = {"numpy": numpy, "nobody": None}
+    names = {"aeiqa": aeiqa, "numpy": numpy, "nobody": None}
     values = {key: eval(text, names) for key, text in with_required(name, chosen).items()}
     if name == "channel_view":
         values.setdefault("equalizer", aeiqa.ls_equalizer())
