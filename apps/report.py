@@ -3,28 +3,35 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""./aeiqa report DIR: the paper and the measurement side by side, and the figures."""
+"""./aeiqa report DIR: the paper and the measurement side by side, and a page with every figure.
+
+DIR is the folder of a sweep, of an evaluation, or of both. The page, report.html, is one file that needs no
+network; its figures are written beside it as PNG and SVG.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
-from gnuradio.aeiqa.report import load_results, report_text
+from gnuradio.aeiqa.report import holds_evaluation_only, load_results, report_text
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
-    """Print the report on a sweep's folder and draw its figures there."""
-    parser = ArgumentParser(prog="aeiqa report", description=__doc__.split(": ", 1)[1])
-    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a sweep, as results/table2")
-    parser.add_argument("--no-figures", action="store_true", help="print only")
+    """Print the report on a folder of results and write its page and figures there."""
+    first, rest = __doc__.split("\n\n")
+    parser = ArgumentParser(prog="aeiqa report", description=first.split(": ", 1)[1], epilog=rest)
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of results, as results/table2")
+    parser.add_argument("--no-page", action="store_true", help="print only")
     args = parser.parse_args(argv)
-    results = load_results(args.folder)
-    print(report_text(results))
-    if not args.no_figures:
-        from gnuradio.aeiqa.report.figures import draw_figures  # matplotlib takes half a second to import
+    results = None if holds_evaluation_only(args.folder) else load_results(args.folder)
+    if results is not None:
+        print(report_text(results))
+    if not args.no_page:
+        from gnuradio.aeiqa.report.page import write_report  # matplotlib takes half a second to import
 
-        print("\nfigures: " + " ".join(map(str, draw_figures(results))))
+        page, *figures = write_report(args.folder, results)
+        print(f"\n{page}, and its {len(figures)} figure files beside it")
     return 0
 
 

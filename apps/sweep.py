@@ -50,11 +50,13 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     sys.stdout.flush()
     folder = run_sweep(plan, args.out, args.workers)
     results = load_results(folder)
-    print(f"\n{report_text(results)}\n")
-    from gnuradio.aeiqa.report.figures import draw_figures  # not at the top: workers import this file too
+    print(f"\n{report_text(results)}\n", flush=True)
+    files = [folder / TABLE_FILE, folder / IMAGES_FILE, folder / RUN_FILE]
+    if not args.no_report:
+        from gnuradio.aeiqa.report.page import write_report  # not at the top: workers import this file too
 
-    for path in (folder / TABLE_FILE, folder / IMAGES_FILE, folder / RUN_FILE, *draw_figures(results)):
-        print(path)
+        files += write_report(folder, results)
+    print("\n".join(map(str, files)))
     return 0
 
 
@@ -74,6 +76,7 @@ def _parser() -> ArgumentParser:
     add("--target", default=default.target, help="the classifier: paper (default), or none: the link alone")
     add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: one in results/)")
+    add("--no-report", action="store_true", help="leave out report.html and its figures")
     group = parser.add_argument_group("link options (default: the preset's)")
     for name, (kind, text) in LINK_OPTIONS.items():
         flag = _FLAGS.get(name, "--" + name.replace("_", "-"))

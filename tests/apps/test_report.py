@@ -19,8 +19,9 @@ from gnuradio.aeiqa import cli
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.paths import data_dir
 from gnuradio.aeiqa.report import load_results, report_text, summarise
-from gnuradio.aeiqa.report.figures import draw_figures
+from gnuradio.aeiqa.report.figures import draw_ber, draw_quality
 from gnuradio.aeiqa.report.results import load_paper
+from gnuradio.aeiqa.report.style import save, style
 from gnuradio.aeiqa.sweep.table import COLUMNS, read_table, write_table
 
 APP = Path(__file__).parents[2] / "apps" / "report.py"
@@ -117,45 +118,45 @@ def test_without_a_target_its_columns_are_left_out(tmp_path):
 @pytest.mark.parametrize(("preset", "estimation"), [("table2", "none"), ("physical", "ls")])
 def test_figures_show_every_modulation_and_stay_the_same(tmp_path, preset, estimation):
     results = load_results(a_sweep(tmp_path / "out", preset, estimation=estimation))
-    paths = draw_figures(results)
-    assert sorted(path.name for path in paths) == [
-        "ber.png",
-        "ber.svg",
-        "fig6_quality.png",
-        "fig6_quality.svg",
-    ]
-    first = {path: path.read_bytes() for path in paths}
-    for path in paths[::2]:
-        _, colours = zip(
-            *Image.open(io.BytesIO(first[path])).convert("RGB").getcolors(maxcolors=1 << 24), strict=True
-        )
-        for modulation_colour in ("0072B2", "D55E00", "009E73", "CC79A7"):
-            assert tuple(bytes.fromhex(modulation_colour)) in colours
-    if preset == "table2":
-        draw_figures(results)
-        assert {path: path.read_bytes() for path in paths} == first
+    with style():
+        for draw in (draw_ber, draw_quality):
+            png, svg = save(draw(results), tmp_path, "figure")
+            first = png.read_bytes(), svg.read_bytes()
+            pixels = Image.open(io.BytesIO(first[0])).convert("RGB").getcolors(maxcolors=1 << 24)
+            colours = {colour for _, colour in pixels}
+            for modulation_colour in ("0072B2", "D55E00", "009E73", "CC79A7"):
+                assert tuple(bytes.fromhex(modulation_colour)) in colours
+            if preset == "table2":
+                save(draw(results), tmp_path, "figure")
+            assert (png.read_bytes(), svg.read_bytes()) == first
 
 
-def test_psnr_is_missing_where_an_image_arrived_whole(tmp_path, monkeypatch):
-    from gnuradio.aeiqa.report import figures
-
-    drawn = []
-    monkeypatch.setattr(figures, "save", lambda figure, *_: drawn.append(figure) or [])
-    draw_figures(load_results(a_sweep(tmp_path / "out")))
-    psnr, ssim, _ = (axis.get_lines() for axis in drawn[0].axes)
+def test_psnr_is_missing_where_an_image_arrived_whole(tmp_path):
+    figure = draw_quality(load_results(a_sweep(tmp_path / "out")))
+    psnr, ssim, _ = (axis.get_lines() for axis in figure.axes)
     assert len(psnr) == len(ssim) == 8
     bpsk = psnr[0].get_ydata()
     assert np.isfinite(bpsk).tolist() == [True, True, False, False]
     assert np.isfinite(ssim[0].get_ydata()).all()
 
 
-def test_the_command_prints_and_draws(tmp_path, capsys, app_main):
-    folder = a_sweep(tmp_path / "out")
+def test_the_command_prints(tmp_path, capsys, app_main):
+    assert app_main([str(a_sweep(tmp_path / "out")), "--no-page"]) == 0
+    assert "Pearson" in capsys.readouterr().out
+    assert not (tmp_path / "out" / "report.html").exists()
+
+
+def test_the_page_tells_what_it_lacks(tmp_path, capsys, app_main):
+    folder = a_sweep(tmp_path / "out", target=False)
     assert app_main([str(folder)]) == 0
-    out = capsys.readouterr().out
-    assert "Pearson" in out
-    assert str(folder / "fig6_quality.svg") in out
-    assert (folder / "ber.png").exists()
+    assert str(folder / "report.html") in capsys.readouterr().out
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    missing = page[page.index('id="missing"') :]
+    assert "no classifier read these images" in missing
+    assert "no longer holds the images that were swept" in missing
+    assert "holds no evaluation" in missing
+    assert 'id="mistakes"' not in page
+    assert 'id="ber"' in page
 
 
 def delete(name):

@@ -32,7 +32,7 @@ SMALL = [
     "2",
 ]
 # Long enough to be interrupted after the first line, short enough to be finished afterwards.
-LONGER = ["--images", "150", "--target", "none", "--workers", "2"]
+LONGER = ["--images", "150", "--target", "none", "--workers", "2", "--no-report"]
 RESULTS = ("table.csv", "images.csv.gz", "run.json")
 
 
@@ -87,7 +87,7 @@ def test_results_and_figures(tmp_path):
     assert rows[0]["ber"] > 0.05
     assert rows[1]["ber"] == 0
     lines = done.stdout.splitlines()
-    for path in [*RESULTS, "fig6_quality.png", "fig6_quality.svg", "ber.png", "ber.svg"]:
+    for path in [*RESULTS, "report.html", "fig6_quality.png", "fig6_quality.svg", "ber.png", "ber.svg"]:
         assert str(folder / path) in lines
         assert (folder / path).stat().st_size > 0
     assert sum("BER" in line and "dB " in line for line in lines) >= 8

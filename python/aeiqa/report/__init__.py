@@ -3,9 +3,12 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Reports on finished sweeps: the paper and the measurement side by side, and figures."""
+"""Reports on finished sweeps and evaluations: as text, and as a page with figures.
 
-from .results import Results, load_results
+matplotlib is imported with ``page``, not before.
+"""
+
+from .results import Results, holds_evaluation_only, load_results
 from .text import Summary, report_text, summarise
 
-__all__ = ["Results", "Summary", "load_results", "report_text", "summarise"]
+__all__ = ["Results", "Summary", "holds_evaluation_only", "load_results", "report_text", "summarise"]

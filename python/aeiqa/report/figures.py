@@ -6,41 +6,34 @@
 """The figures of a sweep: image quality against SNR (the paper's Fig. 6), bit error rate against theory."""
 
 import math
-from pathlib import Path
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from .. import theory
+from .drawing import COLUMN
 from .results import Results, Row, condition, load_paper
-from .style import DASHES, GREY, STYLE, look, modulation_handles, save
+from .style import DASHES, GREY, legend_above, look, modulation_handles
 from .text import NAMES
 
 # Below this a rate is out of the figure: nobody reads an image differently for it.
 BER_FLOOR = 1e-6
 
-KNOWN_CHANNEL = "theory: channel known, all labels equally often"
-LS_TRAINED = "theory: BPSK, one LS training symbol"
+KNOWN_CHANNEL = "theory, channel known"
+LS_TRAINED = "theory, BPSK with LS"
 
 
-def draw_figures(results: Results) -> list[Path]:
-    """Draw every figure into the sweep's folder, as PNG and SVG, and return the files."""
-    with matplotlib.rc_context(STYLE):
-        return [*_draw_quality(results), *_draw_ber(results)]
-
-
-def _draw_quality(results: Results) -> list[Path]:
+def draw_quality(results: Results, narrow: bool = False) -> Figure:
     """Fig. 6: mean PSNR, SSIM and PIQE; PSNR is missing where it is infinite, as in the paper."""
     panels = (
         ("PSNR (dB), none where infinite", _paper_psnr),
         ("SSIM", lambda row: row["ssim"]),
         ("PIQE (lower is better)", lambda row: row["piqe"]),
     )
-    figure = Figure(figsize=(10.5, 4.1), layout="constrained")
-    axes = figure.subplots(1, 3)
+    figure = Figure(figsize=(COLUMN, 8.4) if narrow else (10.5, 3.6), layout="constrained")
+    axes = figure.subplots(3, 1) if narrow else figure.subplots(1, 3)
     for axis, (title, value) in zip(axes, panels, strict=True):
         for channel, modulation in _curves(results):
             rows = _rows(results, channel, modulation)
@@ -53,8 +46,8 @@ def _draw_quality(results: Results) -> list[Path]:
     handles = modulation_handles(_modulations(results)) + [
         Line2D([], [], color=GREY, linestyle=DASHES[name], label=NAMES[name]) for name in channels
     ]
-    _legend_above(figure, handles, columns=len(handles))
-    return save(figure, results.folder, "fig6_quality")
+    legend_above(figure, handles, columns=3 if narrow else len(handles))
+    return figure
 
 
 def _paper_psnr(row: Row) -> float:
@@ -62,14 +55,15 @@ def _paper_psnr(row: Row) -> float:
     return math.nan if row["identical_share"] > 0 else row["psnr_finite_db"]
 
 
-def _draw_ber(results: Results) -> list[Path]:
+def draw_ber(results: Results, narrow: bool = False) -> Figure:
     """One panel per channel: theory as lines, what was counted with its interval, the paper's values."""
     channels = results.configuration["channels"]
     paper = load_paper() if results.is_table2 else {}
-    figure = Figure(figsize=(1.2 + 4.6 * len(channels), 4.8), layout="constrained")
-    axes = figure.subplots(1, len(channels), squeeze=False)
+    size = (COLUMN, 3.6 * len(channels)) if narrow else (1.2 + 4.6 * len(channels), 4.6)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(*(len(channels), 1) if narrow else (1, len(channels)), squeeze=False).flatten()
     theories = {}
-    for axis, channel in zip(axes[0], channels, strict=True):
+    for axis, channel in zip(axes, channels, strict=True):
         shown = [row for row in [*results.rows, *paper.values()] if row["channel"] == channel]
         floor = _ber_floor(shown)
         # Where the receiver estimates the channel, no closed form goes through the points.
@@ -80,9 +74,13 @@ def _draw_ber(results: Results) -> list[Path]:
             _plot_paper(axis, paper, channel, modulation)
         axis.set(title=_ber_title(results, channel), xlabel="SNR (dB)", yscale="log", ylim=(floor, 1))
         _snr_ticks(axis, results)
-    axes[0, 0].set_ylabel("bit error rate")
-    _legend_above(figure, _ber_handles(results, theories, bool(paper)), columns=2 * len(channels))
-    return save(figure, results.folder, "ber")
+    axes[0].set_ylabel("bit error rate")
+    legend_above(
+        figure,
+        _ber_handles(results, theories, bool(paper)),
+        columns=2 if narrow else 2 * len(channels),
+    )
+    return figure
 
 
 def _ber_title(results: Results, channel: str) -> str:
@@ -146,10 +144,6 @@ def _ber_handles(results: Results, theories: dict[str, object], has_paper: bool)
     if has_paper:
         handles.append(Line2D([], [], color=GREY, linestyle="none", marker="x", label="paper, Table II"))
     return handles
-
-
-def _legend_above(figure: Figure, handles: list[Line2D], columns: int) -> None:
-    figure.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns)
 
 
 def _curves(results: Results) -> list[tuple[str, str]]:

@@ -17,6 +17,9 @@ from ..sweep.table import Value, read_table
 
 Row = Mapping[str, Value]
 
+EVALUATION_FILE = "evaluation.csv"  # a row for each target, score, variant and link
+SUMMARY_FILE = "summary.csv"  # a row for each target, score, variant and set of links
+
 
 @dataclass(frozen=True)
 class Results:
@@ -35,6 +38,11 @@ class Results:
     def is_table2(self) -> bool:
         """Whether the rows can stand beside the paper's: its link and its images."""
         return self.configuration["preset"] == "table2" and self.configuration["dataset"] == "mnist"
+
+
+def holds_evaluation_only(folder: Path) -> bool:
+    """Whether ``folder`` holds an evaluation of scores but no sweep."""
+    return (folder / EVALUATION_FILE).exists() and not (folder / TABLE_FILE).exists()
 
 
 def load_results(folder: Path) -> Results:

@@ -5,8 +5,10 @@
 #
 """How every figure looks: colours, markers, fonts, and files that only change when their content does."""
 
+import io
 from pathlib import Path
 
+import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -23,18 +25,38 @@ _LOOKS = {
     "qam1024": ("#8C6D00", "P"),
 }
 DASHES = {"awgn": "-", "rayleigh": (0, (4, 2))}
+INK = "#1B1F24"
 GREY = "#555555"
+GRID = "#E3E3E3"
+SENT, RECEIVED = "#E69F00", "#0072B2"
+RIGHT, WRONG = "#007A5E", "#C2410C"
+
+# What each colour becomes on a dark page.
+_DARK = {
+    INK: "#E8EAED",
+    GREY: "#A9B0B8",
+    GRID: "#343A41",
+    RIGHT: "#35C49A",
+    WRONG: "#FF8A4C",
+    "#0072B2": "#3D9BE0",
+    "#D55E00": "#F0803C",
+    "#009E73": "#2FBF93",
+    "#8C6D00": "#C9A227",
+}
 
 STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters everywhere
     "font.size": 9.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
     "axes.titlesize": 10.5,
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,
     "axes.grid": True,
-    "grid.color": "#E3E3E3",
+    "grid.color": GRID,
     "grid.linewidth": 0.7,
     "axes.axisbelow": True,
     "lines.linewidth": 1.6,
@@ -43,10 +65,15 @@ STYLE = {
     "legend.handlelength": 2.6,
     "xtick.color": GREY,
     "ytick.color": GREY,
-    "xtick.labelcolor": "black",
-    "ytick.labelcolor": "black",
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
     "svg.hashsalt": "gr-aeiqa",  # else every element's id is random
 }
+
+
+def style():
+    """The context in which figures are drawn and written."""
+    return matplotlib.rc_context(STYLE)
 
 
 def look(modulation: str) -> dict:
@@ -60,9 +87,35 @@ def modulation_handles(modulations: list[str], **kwargs) -> list[Line2D]:
     return [Line2D([], [], label=NAMES[name], **(look(name) | kwargs)) for name in modulations]
 
 
+def legend_above(figure: Figure, handles: list[Line2D], columns: int) -> None:
+    """Put a legend above everything that is drawn."""
+    figure.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns)
+
+
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write ``name``.png and ``name``.svg, as large as what is drawn; same figure, same bytes."""
     paths = [folder / f"{name}.png", folder / f"{name}.svg"]
     figure.savefig(paths[0], dpi=160, bbox_inches="tight", metadata={"Software": None})
-    figure.savefig(paths[1], bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    paths[1].write_text(svg(figure), encoding="utf-8")
     return paths
+
+
+def svg(figure: Figure) -> str:
+    """Return the figure as SVG on white."""
+    file = io.StringIO()
+    no_date = {"Date": None, "Creator": None}
+    figure.savefig(file, format="svg", dpi=110, bbox_inches="tight", metadata=no_date)
+    return file.getvalue()
+
+
+def on_page(text: str) -> str:
+    """Return an SVG of ``svg`` without its white background, its colours following light and dark."""
+    text = text.replace("fill: #ffffff", "fill: none")
+    rules: dict[str, list[str]] = {"light": [], "dark": []}
+    for number, (light, dark) in enumerate(_DARK.items()):
+        text = text.replace(light.lower(), f"var(--c{number})")
+        rules["light"].append(f"--c{number}:{light}")
+        rules["dark"].append(f"--c{number}:{dark}")
+    sheet = f":root{{{';'.join(rules['light'])}}}"
+    sheet += f"@media(prefers-color-scheme:dark){{:root{{{';'.join(rules['dark'])}}}}}"
+    return text.replace("<defs>", f"<style>{sheet}</style><defs>", 1)

@@ -27,26 +27,28 @@ NAMES = {
 }
 
 
-class _Column(NamedTuple):
+class Column(NamedTuple):
+    """A column of the printed tables: its head, its name in table.csv, the form of its values."""
+
     title: str
     name: str
     form: str
 
 
-_COMPARED = (
-    _Column("BER", "ber", "{:.4f}"),
-    _Column("classifier error %", "classifier_error_pct", "{:.2f}"),
-    _Column("IQA error %", "iqa_error_pct", "{:.2f}"),
-    _Column("PSNR dB (correct)", "psnr_correct_db", "{:.2f}"),
+COMPARED = (
+    Column("BER", "ber", "{:.4f}"),
+    Column("classifier error %", "classifier_error_pct", "{:.2f}"),
+    Column("IQA error %", "iqa_error_pct", "{:.2f}"),
+    Column("PSNR dB (correct)", "psnr_correct_db", "{:.2f}"),
 )
-_MEASURED = (
-    _Column("BER", "ber", "{:.3g}"),
-    _Column("error %", "classifier_error_pct", "{:.2f}"),
-    _Column("IQA %", "iqa_error_pct", "{:.2f}"),
-    _Column("PSNR dB", "psnr_finite_db", "{:.2f}"),
-    _Column("identical %", "identical_share", "{:.1%}"),
-    _Column("SSIM", "ssim", "{:.3f}"),
-    _Column("PIQE", "piqe", "{:.2f}"),
+MEASURED = (
+    Column("BER", "ber", "{:.3g}"),
+    Column("error %", "classifier_error_pct", "{:.2f}"),
+    Column("IQA %", "iqa_error_pct", "{:.2f}"),
+    Column("PSNR dB", "psnr_finite_db", "{:.2f}"),
+    Column("identical %", "identical_share", "{:.1%}"),
+    Column("SSIM", "ssim", "{:.3f}"),
+    Column("PIQE", "piqe", "{:.2f}"),
 )
 
 
@@ -64,7 +66,7 @@ def report_text(results: Results) -> str:
     rows = results.rows
     paper = load_paper() if results.is_table2 else {}
     compared = any(condition(row) in paper for row in rows)
-    lines = [_heading(results), results.run["snr_definition"], _eb_n0(rows), ""]
+    lines = [heading(results), results.run["snr_definition"], eb_n0_line(rows), ""]
     lines += _side_by_side(rows, paper) if compared else _measured(rows)
     measured = summarise(rows)
     if measured is not None:
@@ -90,20 +92,22 @@ def summarise(rows: Sequence[Row]) -> Optional[Summary]:
     return Summary(float(difference.mean()), float(difference.max()), pearson, spearman)
 
 
-def _heading(results: Results) -> str:
+def heading(results: Results) -> str:
+    """Return what was sent over which kind of link, in a line."""
     config = results.configuration
     background = "" if config["background"] is None else f", background {config['background']}"
     return f"{config['images']} images of {config['dataset']}{background}, preset {config['preset']}"
 
 
-def _eb_n0(rows: Sequence[Row]) -> str:
+def eb_n0_line(rows: Sequence[Row]) -> str:
+    """Return how Eb/N0 follows from the SNR for the modulations of a table, in a sentence."""
     modulations = dict.fromkeys(row["modulation"] for row in rows)
     less = [f"{NAMES.get(name, name)} {10 * math.log10(BITS_PER_SYMBOL[name]):.1f}" for name in modulations]
     return f"Eb/N0 is the SNR less 10 log10(bits per symbol), in dB: {', '.join(less)}."
 
 
 def _side_by_side(rows: Sequence[Row], paper: Mapping[tuple, Row]) -> list[str]:
-    columns = _with_values(_COMPARED, rows)
+    columns = with_values(COMPARED, rows)
     lines = [" " * 22 + "".join(f" | {column.title:^23}" for column in columns)]
     lines.append("channel  mod.   SNR dB" + " |   paper    ours    diff" * len(columns))
     lines.append("-" * 22 + ("-+-" + "-" * 23) * len(columns))
@@ -112,22 +116,23 @@ def _side_by_side(rows: Sequence[Row], paper: Mapping[tuple, Row]) -> list[str]:
         cells = []
         for column in columns:
             old, new = theirs.get(column.name), row[column.name]
-            pair = f"{_show(old, column.form):>7} {_show(new, column.form):>7}"
-            cells.append(f"{pair} {_show(_difference(old, new), column.form.replace(':', ':+')):>7}")
+            pair = f"{show(old, column.form):>7} {show(new, column.form):>7}"
+            cells.append(f"{pair} {show(difference(old, new), column.form.replace(':', ':+')):>7}")
         lines.append(f"{_link(row):22} | {' | '.join(cells)}")
     return lines
 
 
 def _measured(rows: Sequence[Row]) -> list[str]:
-    columns = _with_values(_MEASURED, rows)
+    columns = with_values(MEASURED, rows)
     lines = ["channel  mod.   SNR dB" + "".join(f" {column.title:>11}" for column in columns)]
     lines.append("-" * len(lines[0]))
     for row in rows:
-        lines.append(f"{_link(row):22}" + "".join(f" {_show(row[c.name], c.form):>11}" for c in columns))
+        lines.append(f"{_link(row):22}" + "".join(f" {show(row[c.name], c.form):>11}" for c in columns))
     return lines
 
 
-def _with_values(columns: Sequence[_Column], rows: Sequence[Row]) -> list[_Column]:
+def with_values(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+    """Return the columns that have a value in any row."""
     return [column for column in columns if any(row[column.name] is not None for row in rows)]
 
 
@@ -139,7 +144,8 @@ def _link(row: Row) -> str:
     return f"{channel:<8} {modulation:<8}{row['snr_db']:>5g}"
 
 
-def _difference(old: Optional[float], new: Optional[float]) -> Optional[float]:
+def difference(old: Optional[float], new: Optional[float]) -> Optional[float]:
+    """Return new - old; None where one is missing, or one alone infinite."""
     if old is None or new is None:
         return None
     if old == new:
@@ -147,7 +153,8 @@ def _difference(old: Optional[float], new: Optional[float]) -> Optional[float]:
     return new - old if math.isfinite(old) and math.isfinite(new) else None
 
 
-def _show(value: Optional[float], form: str) -> str:
+def show(value: Optional[float], form: str) -> str:
+    """Return a value in its column's form, a dash for None."""
     return "-" if value is None else form.format(value)
 
 

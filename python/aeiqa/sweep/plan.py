@@ -71,6 +71,7 @@ class Plan:
         dataset = load_dataset(config.dataset, background=config.background)
         self.dataset = dataset if config.images is None else dataset.take(config.images)
         _check_sizes(self.dataset)
+        self._source = _source(config.dataset)
         self.models = _check_models(config.target, self.dataset) if config.target is not None else {}
 
     @cached_property
@@ -105,6 +106,7 @@ class Plan:
                     for channel, fields in links.items()
                 },
             },
+            "dataset_source": self._source,
             "labelled": self.dataset.labels is not None,
             "units": len(self.units),
             "snr_definition": self.snr_definition,
@@ -123,6 +125,12 @@ class Plan:
 
     def _link(self, condition: Condition) -> LinkConfig:
         return LinkConfig(preset=self.config.preset, **condition._asdict(), **self.config.link)
+
+
+def _source(dataset: str) -> str:
+    """What ``load_dataset`` takes to load the set again from any folder: a name, or a whole path."""
+    path = Path(dataset)
+    return str(path.resolve()) if path.exists() and dataset not in ("mnist", "fashion-mnist") else dataset
 
 
 def _check_sizes(dataset: Dataset) -> None:

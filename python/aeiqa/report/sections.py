@@ -1,0 +1,188 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The sections of a report: which figures there are for these results, and why others are not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Optional
+
+from ..errors import InputError
+from . import figures, gallery, pictures, predicted
+from .drawing import Drawing
+from .records import load_records
+from .resend import Resender
+from .results import Results, load_paper
+from .text import NAMES, summarise
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page.
+
+    Attributes:
+        id: its anchor.
+        title, text: what it is called, and what it says before its figures.
+        drawings: its figures; those of column width stand beside each other.
+        absent: why there are none, if so.
+    """
+
+    id: str
+    title: str
+    text: str = ""
+    drawings: Sequence[Drawing] = ()
+    absent: str = ""
+
+
+def sections(results: Optional[Results], evaluation: list[dict]) -> list[Section]:
+    """Return the figures' sections, in the page's order, for a sweep, an evaluation or both."""
+    found = []
+    if results is not None:
+        resender = Resender(results)
+        found += [_predicted(results), _mistakes(results, resender), _ber(results), _quality(results)]
+        found += [_photograph(results, resender), _image(results, resender)]
+    found.insert(1 if results is not None else 0, _evaluation(evaluation))
+    return found
+
+
+def _predicted(results: Results) -> Section:
+    section = partial(Section, "predicted", "Predicted and true error")
+    if summarise(results.rows) is None:
+        return section(absent="there is no score of these images beside a classifier's error")
+    paper = load_paper() if results.is_table2 else {}
+    caption = (
+        "Each point is a link: what the score says of the images that arrived, against the share that the "
+        "classifier really misreads. On the line the score would be exact; above it, it is too pessimistic. "
+        "Bars are 95 % intervals of the score."
+    )
+    if paper:
+        caption += " The paper's own figures lie well above the line over Rayleigh links."
+    alt = "Scatter plot of the predicted against the true error of the classifier, a point for each link."
+    draw = partial(predicted.draw_predicted, results, paper)
+    return section(drawings=[Drawing("predicted", caption, alt, draw, narrow=True)])
+
+
+def _evaluation(rows: list[dict]) -> Section:
+    section = partial(Section, "evaluation", "Every score, and the baselines")
+    if not rows:
+        return section(absent="this folder holds no evaluation (./aeiqa evaluate makes one)")
+    drawings = []
+    for variant, text in (
+        ("fitted", "through a monotone curve fitted on training images"),
+        ("raw", "as the score says it, without any fit"),
+    ):
+        if any(row["variant"] == variant and row["predicted_error_pct"] is not None for row in rows):
+            caption = (
+                f"Predicted against true error, {text}; a point for each link and target, the mean over the "
+                "training seeds. The closer to the line, the better."
+            )
+            alt = f"A scatter plot for each score, predicted against true error, {text}."
+            draw = partial(predicted.draw_evaluation, rows, variant)
+            drawings.append(Drawing(f"evaluation_{variant}", caption, alt, draw, narrow=True))
+    return section(drawings=drawings)
+
+
+def _mistakes(results: Results, resender: Resender) -> Section:
+    section = partial(Section, "mistakes", "What each score got most wrong")
+    if results.configuration.get("target") is None:
+        return section(absent="no classifier read these images")
+    try:
+        records = load_records(results)
+        resender.dataset  # noqa: B018  # loads it: what cannot be shown again is told now
+    except InputError as error:
+        return section(absent=f"the images cannot be sent again: {error}")
+    drawings = []
+    for field, (_, name, _) in gallery.SCORES.items():
+        rows = gallery.worst(records, field)
+        if not any(rows):
+            continue
+        alt = (
+            f"Images that {name} trusted though the classifier misread them, and images it doubted though "
+            "they were read right; each as sent, as it arrived, and with the link it crossed."
+        )
+        draw = partial(gallery.draw_mistakes, rows, resender, field)
+        file = f"worst_{field.removesuffix('_db')}"
+        drawings.append(Drawing(file, "", alt, draw, title=name))
+    text = (
+        "Above, each image as it was sent; below, as it arrived; then what the classifier read, the score's "
+        "value and the link. Only images are shown that were read right before they were sent."
+    )
+    return (
+        section(text=text, drawings=drawings)
+        if drawings
+        else section(absent="no image was misread that had been read right as sent")
+    )
+
+
+def _ber(results: Results) -> Section:
+    caption = (
+        "Markers are bit errors counted over all images, with 95 % intervals that allow for all bits of an "
+        "image sharing its fading; lines are closed forms for this constellation and labelling, all labels "
+        "equally often."
+    )
+    if results.is_table2:
+        caption += (
+            " Over AWGN the markers lie beside the lines, not on them, as an image's bits are not equally "
+            "often zero and one. The paper's Rayleigh link is no fading channel and has no closed form."
+        )
+    alt = "Bit error rate against SNR on a logarithmic axis, measured, by theory and from the paper."
+    drawing = Drawing("ber", caption, alt, partial(figures.draw_ber, results), narrow=True)
+    return Section("ber", "Bit error rate against theory", drawings=[drawing])
+
+
+def _quality(results: Results) -> Section:
+    caption = (
+        "Means over all images. PSNR is missing where an image arrived without error, as its mean is "
+        "infinite then. PIQE was made for photographs: on digits it says next to nothing about the damage."
+    )
+    alt = "PSNR, SSIM and PIQE of the received images against SNR, a curve for each modulation and channel."
+    drawing = Drawing("fig6_quality", caption, alt, partial(figures.draw_quality, results), narrow=True)
+    return Section("quality", f"Image quality against SNR{_paper(results, '6')}", drawings=[drawing])
+
+
+def _photograph(results: Results, resender: Resender) -> Section:
+    section = partial(Section, "photograph", f"A photograph over the same links{_paper(results, '3')}")
+    try:
+        picture = pictures.photograph()
+    except InputError as error:
+        return section(absent=str(error))
+    drawings = []
+    for channel, passages in pictures.send_photograph(results, resender, picture).items():
+        caption = (
+            "Left: points sent (orange) and what the receiver decides on (blue). Middle: the picture as it "
+            "arrived. Right: how often each value of red, green and blue occurs, sent (filled) and received "
+            "(line); noise flattens it."
+        )
+        alt = f"Constellation, received photograph and colour histograms of {NAMES[channel]} links."
+        draw = partial(pictures.draw_photograph, picture, passages)
+        file = f"fig3_photograph_{channel}"
+        drawings.append(Drawing(file, caption, alt, draw, title=NAMES[channel]))
+    return section(text="Chelsea the cat, who comes with scikit-image.", drawings=drawings)
+
+
+def _image(results: Results, resender: Resender) -> Section:
+    section = partial(Section, "image", f"One image over every link{_paper(results, '4 and 5')}")
+    try:
+        strips = pictures.send_image(results, resender, 0)
+    except InputError as error:
+        return section(absent=f"the images cannot be sent again: {error}")
+    drawings = []
+    for strip, figure in zip(strips, ("fig4", "fig5"), strict=False):
+        cell = strip.cells[None]
+        rebuilt = " and below it what the autoencoder makes of it" if cell.rebuilt is not None else ""
+        answer = "; the mark says whether the classifier reads it right" if cell.answer is not None else ""
+        caption = f"The image as it arrived{rebuilt}{answer}."
+        alt = f"The first image of the set over each {NAMES[strip.channel]} link{rebuilt}."
+        file, draw = f"{figure}_{strip.channel}", partial(pictures.draw_strip, strip)
+        drawings.append(Drawing(file, caption, alt, draw, title=NAMES[strip.channel]))
+    text = "The first image of the set, not a chosen one."
+    if strips[0].cells[None].rebuilt is None:
+        text += " No autoencoder that comes with the project reads images of this shape."
+    return section(text=text, drawings=drawings)
+
+
+def _paper(results: Results, figure: str) -> str:
+    return f" (the paper's Fig. {figure})" if results.is_table2 else ""

@@ -1,0 +1,216 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The report's page as a reader meets it: in a browser, on a desktop and on a phone, light and dark."""
+
+import csv
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gnuradio.aeiqa.report import load_results
+from gnuradio.aeiqa.report.gallery import worst
+from gnuradio.aeiqa.report.page import write_report
+from gnuradio.aeiqa.report.records import load_records
+from gnuradio.aeiqa.report.resend import Resender
+from gnuradio.aeiqa.sweep import Plan, SweepConfig, run_sweep
+
+SECTIONS = ("table", "predicted", "evaluation", "mistakes", "ber", "quality", "photograph", "image", "made")
+FIGURES = (
+    "predicted", "evaluation_fitted", "evaluation_raw",
+    "worst_score", "worst_psnr", "worst_ssim", "worst_piqe", "ber", "fig6_quality",
+    "fig3_photograph_awgn", "fig3_photograph_rayleigh", "fig4_awgn", "fig5_rayleigh",
+)  # fmt: skip
+LINKS = [(c, m, s) for c in ("awgn", "rayleigh") for m in ("qpsk", "qam64") for s in (0.0, 15.0)]
+BROWSER_OPTIONS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def write_evaluation(folder):
+    """Write the files of an evaluation of two scores over eight links, as ./aeiqa evaluate does."""
+    rng = np.random.default_rng(1)
+    rows, summary = [], []
+    for score in ("reference", "psnr"):
+        for variant in ("raw", "fitted"):
+            for seed in (1, 2, 3):
+                for number, (channel, modulation, snr) in enumerate(LINKS):
+                    true = 5.0 + 11 * number
+                    said = "" if (score, variant) == ("psnr", "raw") else true + rng.normal(0, 2)
+                    rows.append({
+                        "dataset": "mnist", "target": "paper", "score": score, "variant": variant,
+                        "seed": seed, "preset": "table2", "channel": channel, "modulation": modulation,
+                        "snr_db": snr, "n_images": 1000, "true_error_pct": true,
+                        "predicted_error_pct": said, "predicted_low_pct": "", "predicted_high_pct": "",
+                        "auroc": "",
+                    })  # fmt: skip
+            summary.append({
+                "dataset": "mnist", "target": "paper", "score": score, "variant": variant, "links": "table2",
+                "mean_abs_points": 1.234, "mean_abs_points_low": 1.1, "mean_abs_points_high": 1.4,
+                "max_abs_points": 4.5, "auroc": "",
+            })  # fmt: skip
+    for name, lines in (("evaluation.csv", rows), ("summary.csv", summary)):
+        with open(folder / name, "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, lines[0].keys())
+            writer.writeheader()
+            writer.writerows(lines)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of a real sweep of 200 images over eight links, with its page."""
+    channels, modulations, snr = zip(*LINKS, strict=True)
+    plan = Plan(
+        SweepConfig(
+            channels=tuple(dict.fromkeys(channels)),
+            modulations=tuple(dict.fromkeys(modulations)),
+            snr_db=tuple(dict.fromkeys(snr)),
+            images=200,
+        )
+    )
+    out = run_sweep(plan, tmp_path_factory.mktemp("page") / "out", workers=2)
+    write_evaluation(out)
+    write_report(out, load_results(out))
+    return out
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """Chromium, driven by its own driver."""
+    if not shutil.which("chromium") or not shutil.which("chromedriver"):
+        pytest.skip("no chromium with chromedriver here (Debian packages chromium, chromium-driver)")
+    webdriver = pytest.importorskip("selenium.webdriver", reason="no selenium (package python3-selenium)")
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+
+    options = Options()
+    options.binary_location = shutil.which("chromium")
+    for argument in (*BROWSER_OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    yield driver
+    driver.quit()
+
+
+def look_at(browser, page, width, scheme):
+    """Open the page in a window that wide, in light or dark."""
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    for log in ("browser", "performance"):
+        browser.get_log(log)  # empties it of what came before
+    browser.get(page.as_uri())
+
+
+def luminance(colour):
+    """Relative luminance of "rgb(r, g, b)" (WCAG 2.1)."""
+    levels = np.array([int(level) for level in re.findall(r"\d+", colour)[:3]]) / 255
+    linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_in_a_browser(browser, folder, width, scheme):
+    look_at(browser, folder / "report.html", width, scheme)
+    assert [s.get_attribute("id") for s in browser.find_elements("css selector", "section")] == list(SECTIONS)
+    images = browser.execute_script(
+        "return [...document.images].map(i => [i.complete, i.naturalWidth, i.alt, i.currentSrc.length])"
+    )
+    assert len(images) == len(FIGURES)
+    assert all(complete and wide > 100 and alt and size > 5000 for complete, wide, alt, size in images)
+    overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert browser.execute_script(overflow) == 0
+    style = "return [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+    ink, ground = map(luminance, browser.execute_script(style))
+    assert (ink < ground) == (scheme == "light")
+    assert (max(ink, ground) + 0.05) / (min(ink, ground) + 0.05) > 7  # WCAG's strictest contrast
+    assert browser.get_log("browser") == []
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    requests = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    assert requests
+    assert {url.partition(":")[0] for url in requests} <= {"file", "data"}
+
+
+def test_figures_follow_light_and_dark(browser, folder, tmp_path):
+    tones = {}
+    for scheme in ("light", "dark"):
+        look_at(browser, folder / "report.html", 1280, scheme)
+        image = browser.find_element("css selector", "#ber img")
+        image.screenshot(str(tmp_path / "ber.png"))
+        tones[scheme] = np.asarray(Image.open(tmp_path / "ber.png").convert("L"), dtype=float)
+    # Mostly background, and words that stand out from it in both.
+    assert np.median(tones["light"]) > 240
+    assert np.median(tones["dark"]) < 40
+    assert tones["light"].min() < 60
+    assert tones["dark"].max() > 200
+
+
+def test_a_phone_gets_its_own_layout_and_a_table_that_scrolls(browser, folder):
+    look_at(browser, folder / "report.html", 390, "light")
+    source = "return document.querySelector('#ber img').currentSrc.length"
+    narrow = browser.execute_script(source)
+    moved = browser.execute_script(
+        "const box = document.querySelector('#table .scroll'), head = box.querySelector('tbody th');"
+        "const wide = box.scrollWidth > box.clientWidth, before = head.getBoundingClientRect().left;"
+        "box.scrollLeft = 200; return [wide, box.scrollLeft, head.getBoundingClientRect().left - before]"
+    )
+    assert moved == [True, 200, 0]
+    look_at(browser, folder / "report.html", 1280, "light")
+    assert browser.execute_script(source) != narrow
+
+
+def test_the_page_is_one_small_file_that_refers_to_nothing(folder):
+    page = (folder / "report.html").read_bytes()
+    assert len(page) < 5_000_000
+    assert not re.search(rb'(?:src|href|srcset)="(?!data:|#)', page)
+    assert b"<script" not in page
+    for name in FIGURES:
+        with Image.open(folder / f"{name}.png") as picture:
+            assert min(picture.size) > 300
+        assert (folder / f"{name}.svg").read_bytes().startswith(b"<?xml")
+
+
+def test_images_sent_again_arrive_as_they_did(folder):
+    results = load_results(folder)
+    resender, records = Resender(results), load_records(results)
+    assert list(records) == LINKS
+    for link, kept in records.items():
+        for position in (0, 137):
+            sent, received = resender.dataset.images[position], resender.received(position, *link)
+            errors = np.unpackbits(sent ^ received).sum()
+            assert errors == kept["bit_errors"][position]
+
+
+def test_the_worst_are_wrong_and_the_most_extreme(folder):
+    records = load_records(load_results(folder))
+    for field in ("score", "psnr_db"):
+        for row, misread in zip(worst(records, field), (True, False), strict=True):
+            assert len(row) == len({m.position for m in row}) == len({m.link for m in row}) == 4
+            assert all((mistake.answer != mistake.label) == misread for mistake in row)
+    trusted, doubted = worst(records, "psnr_db")
+    candidates = [
+        kept["psnr_db"][(kept["prediction"] != kept["label"]) & (kept["sent_prediction"] == kept["label"])
+                        & (kept["bit_errors"] > 0)]
+        for kept in records.values()
+    ]  # fmt: skip
+    assert trusted[0].value == max(values.max() for values in candidates if len(values))
+    assert [m.value for m in trusted] == sorted((m.value for m in trusted), reverse=True)
+    assert [m.value for m in doubted] == sorted(m.value for m in doubted)
+
+
+def test_an_evaluation_alone_makes_a_page(tmp_path):
+    write_evaluation(tmp_path)
+    page = write_report(tmp_path, None)[0].read_text(encoding="utf-8")
+    assert "1.23 (1.10 to 1.40)" in page
+    assert 'id="table"' not in page
+    assert (tmp_path / "evaluation_fitted.png").exists()
