@@ -25,6 +25,7 @@ def main() -> int:
         "Fashion-MNIST": _fashion_mnist,
         "models": _models,
         "widgets": _widgets,
+        "radios": _radios,
     }
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader that has seen enough ends it quietly
     missing = 0
@@ -80,6 +81,12 @@ def _widgets() -> str:
     from PyQt5.QtCore import PYQT_VERSION_STR  # isort: skip; pyqtgraph takes the Qt that is there
 
     return f"PyQt5 {PYQT_VERSION_STR}, pyqtgraph {_version('pyqtgraph')}"
+
+
+def _radios() -> str:
+    from gnuradio.aeiqa.radio import find_radios
+
+    return ", ".join(find_radios()) or "none found (recordings and sockets need none)"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,186 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""SigMF recordings: samples in one file, what they are in another (https://sigmf.org).
+
+Each image is an annotation: where it lies among the samples, and in the ``aeiqa`` extension its digest, label
+and how it was sent; docs/radio.md lists the fields.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+from gnuradio import blocks, gr
+
+from ..atomic import atomic_write
+from ..errors import InputError
+
+DATA, META = ".sigmf-data", ".sigmf-meta"
+EXTENSION_VERSION = "1.0.0"
+VERSION = "1.0.0"  # of SigMF
+
+# What GNU Radio can read without knowing more, and how.
+_READERS = {"cf32_le": gr.sizeof_gr_complex, "ci16_le": gr.sizeof_short, "ci8": gr.sizeof_char}
+
+
+@dataclass(frozen=True)
+class ImageNote:
+    """An image among the samples.
+
+    Attributes:
+        start: sample at which its first frame begins.
+        samples: that it takes, 0 if unknown.
+        pixels: uint8, for its digest.
+        index: of the image in its transmitter's stream.
+        label: class, -1 if unknown.
+        bits: of a point of its payload.
+        fields: more of the extension, without the ``aeiqa:`` in front.
+    """
+
+    start: int
+    samples: int
+    pixels: np.ndarray
+    index: int
+    label: int
+    bits: int
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def annotation(self) -> dict[str, Any]:
+        """Return it as SigMF has it."""
+        note: dict[str, Any] = {"core:sample_start": self.start}
+        if self.samples:
+            note["core:sample_count"] = self.samples
+        note["core:label"] = f"image {self.index}"
+        note["signal:detail"] = {
+            "type": "digital",
+            "mod_class": "psk" if self.bits <= 2 else "qam",
+            "order": 1 << self.bits,
+            "carrier_variant": "multi_carrier",
+            "multiplexing": "ofdm",
+        }
+        note["aeiqa:index"] = self.index
+        note["aeiqa:sha256"] = image_digest(self.pixels)
+        note["aeiqa:shape"] = list(self.pixels.shape)
+        if self.label >= 0:
+            note["aeiqa:label"] = self.label
+        return note | {f"aeiqa:{name}": value for name, value in self.fields.items()}
+
+
+def image_digest(pixels: np.ndarray) -> str:
+    """Return the SHA-256 of an image's bytes in C order, in hex."""
+    return hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest()
+
+
+def paths(name: str) -> tuple[Path, Path]:
+    """Return a recording's data and metadata file, whether or not its name has either's suffix."""
+    if not name:
+        raise InputError("must name a recording, as in sigmf:FILE")
+    base = name
+    for suffix in (DATA, META):
+        base = base.removesuffix(suffix)
+    return Path(base + DATA), Path(base + META)
+
+
+def sink(name: str) -> gr.basic_block:
+    """Return a block that writes a recording's samples; its metadata are for `write_meta`."""
+    data, meta = paths(name)
+    if not data.absolute().parent.is_dir():
+        raise InputError(f"no such folder: {data.parent}")
+    meta.unlink(missing_ok=True)  # of a former recording
+    return blocks.file_sink(gr.sizeof_gr_complex, str(data))
+
+
+def read_meta(name: str) -> dict[str, Any]:
+    """Return a recording's metadata.
+
+    Raises:
+        InputError: the file is missing, no SigMF, or its samples are of a type that is not read.
+    """
+    meta = paths(name)[1]
+    try:
+        content = json.loads(meta.read_text(encoding="utf-8"))
+        datatype = content["global"]["core:datatype"]
+        content["captures"], content["annotations"]
+    except FileNotFoundError as error:
+        raise InputError(f"no such recording: {meta}") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{meta}: no SigMF metadata ({error!r})") from error
+    if datatype not in _READERS:
+        raise InputError(f"{meta}: core:datatype must be one of {', '.join(_READERS)}, got {datatype}")
+    return content
+
+
+def source(name: str) -> gr.basic_block:
+    """Return a block that plays a recording's samples once."""
+    data, _ = paths(name)
+    datatype = read_meta(name)["global"]["core:datatype"]
+    if not data.is_file():
+        raise InputError(f"no such file: {data}")
+    return _Player(str(data), datatype)
+
+
+class _Player(gr.hier_block2):
+    def __init__(self, path: str, datatype: str) -> None:
+        gr.hier_block2.__init__(
+            self, "sigmf_source", gr.io_signature(0, 0, 0), gr.io_signature(1, 1, gr.sizeof_gr_complex)
+        )
+        self.file = blocks.file_source(_READERS[datatype], path, False)
+        if datatype == "cf32_le":
+            self.connect(self.file, self)
+        elif datatype == "ci16_le":
+            self.convert = blocks.interleaved_short_to_complex(False, False, 32768.0)
+            self.connect(self.file, self.convert, self)
+        else:
+            self.convert = blocks.interleaved_char_to_complex(False, 128.0)
+            self.connect(self.file, self.convert, self)
+
+
+def write_meta(
+    name: str,
+    rate: float,
+    frequency: Optional[float],
+    ofdm: dict[str, Any],
+    notes: Iterable[ImageNote],
+) -> None:
+    """Write the metadata of a recording whose samples are complete.
+
+    Args:
+        name: the recording's.
+        rate: samples a second.
+        frequency: of the carrier, Hz, or None.
+        ofdm: parameters of the air frames, for the extension's ``aeiqa:ofdm``.
+        notes: of the images.
+    """
+    data, meta = paths(name)
+    with open(data, "rb") as file:
+        digest = hashlib.file_digest(file, "sha512").hexdigest()
+    capture: dict[str, Any] = {"core:sample_start": 0}
+    if frequency is not None:
+        capture["core:frequency"] = frequency
+    annotations = [note.annotation() for note in notes]
+    content = {
+        "global": {
+            "core:datatype": "cf32_le",
+            "core:version": VERSION,
+            "core:sample_rate": rate,
+            "core:sha512": digest,
+            "core:recorder": "gr-aeiqa",
+            "core:description": "Images in OFDM air frames",
+            "core:extensions": [
+                {"name": "aeiqa", "version": EXTENSION_VERSION, "optional": True},
+                {"name": "signal", "version": "1.0.0", "optional": True},
+            ],
+            "aeiqa:ofdm": ofdm,
+        },
+        "captures": [capture],
+        "annotations": sorted(annotations, key=lambda note: note["core:sample_start"]),
+    }
+    with atomic_write(meta) as file:
+        file.write((json.dumps(content, indent=2) + "\n").encode())
