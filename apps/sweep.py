@@ -24,6 +24,7 @@ from gnuradio.aeiqa.sweep.layout import IMAGES_FILE, RUN_FILE, TABLE_FILE
 DATASET_HELP = (
     "mnist (default), fashion-mnist, a folder of pictures with a sub-folder per class, IDX or .npz file"
 )
+TARGET_HELP = "the classifier: paper (default), your own ONNX or TorchScript file, or none: the link alone"
 
 # Options that go to every link as they are: type, what they mean. LinkConfig has their defaults and rules.
 LINK_OPTIONS = {
@@ -73,7 +74,7 @@ def _parser() -> ArgumentParser:
     add(
         "--background", default="auto", help="for black pixels: a value, none, or auto: 20 for the named sets"
     )
-    add("--target", default=default.target, help="the classifier: paper (default), or none: the link alone")
+    add("--target", default=default.target, metavar="NAME|FILE", help=TARGET_HELP)
     add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: one in results/)")
     add("--no-report", action="store_true", help="leave out report.html and its figures")

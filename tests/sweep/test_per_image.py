@@ -30,7 +30,7 @@ def records(seed):
 def written(with_labels=True, with_target=True):
     file = io.BytesIO()
     pairs = [(condition, records(seed)) for seed, condition in enumerate(CONDITIONS)]
-    write_images(file, pairs, with_labels, with_target)
+    write_images(file, pairs, with_labels, with_target, with_score=with_target)
     return file.getvalue()
 
 

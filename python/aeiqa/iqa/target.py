@@ -6,11 +6,14 @@
 """Target classifiers: whose error the scores predict."""
 
 import os
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from ..errors import InputError
 from .inference import Images, as_batch, infer
+from .own_target import OwnTarget, is_own
 from .torch_support import checked_threads
 
 TARGETS = {
@@ -56,7 +59,8 @@ class Target:
 def check_target(name: str) -> None:
     """Raise ``InputError`` listing the known targets unless ``name`` is one."""
     if name not in TARGETS:
-        raise InputError(f"target must be one of {', '.join(TARGETS)}, got {name!r}")
+        files = " or an .onnx or TorchScript .pt file," if Path(name).suffix else ""
+        raise InputError(f"target must be one of {', '.join(TARGETS)},{files} got {name!r}")
 
 
 def load_target(
@@ -65,22 +69,27 @@ def load_target(
     threads: int = 1,
     *,
     dataset: str = "mnist",
-) -> Target:
+    class_names: Sequence[str] = (),
+) -> "Target | OwnTarget":
     """Load a target classifier by name.
 
     Args:
         name: "paper": the paper's classifier (its encoder and a dense layer with softmax); "lenet": LeNet-5's
             layers; "wide": one and a half times the paper's filters; "robust": the paper's, trained on images
-            with random bit errors.
+            with random bit errors. Or the user's own: an ONNX (.onnx) or TorchScript (.pt, .pth, .ts) file,
+            see docs/your-own-model.md.
         path: folder with the model files; None: the trained ones that come with the project.
         threads: how many threads torch may use.
         dataset: which of the project's models, if ``path`` is None: "mnist", "fashion-mnist" or "colour".
+        class_names: of the labels, which an own target has to know; the others do not use it.
 
     Raises:
         InputError: unknown name, torch missing, model file missing, damaged or of another architecture.
     """
-    check_target(name)
     threads = checked_threads(threads)
+    if is_own(name):
+        return OwnTarget(Path(name), class_names, threads)
+    check_target(name)
     from .model_files import load_model, models_dir  # imports torch
 
     return Target(name, load_model(models_dir(path, dataset), TARGETS[name], "classifier"), threads)

@@ -175,7 +175,7 @@ def send_image(results: Results, resender: Resender, position: int) -> list[Stri
         keys = [None, *itertools.product(configuration["modulations"], snr)]
         images = [dataset.images[position]]
         images += [resender.received(position, channel, *key) for key in keys[1:]]
-        rebuilt, answers = rebuild(np.stack(images)), _answers(results, np.stack(images))
+        rebuilt, answers = rebuild(np.stack(images)), _answers(results, np.stack(images), dataset.class_names)
         cells = {}
         for number, key in enumerate(keys):
             answer = None if answers is None else name_of(dataset.class_names, answers[number])
@@ -206,14 +206,14 @@ def rebuild(images: np.ndarray) -> Optional[np.ndarray]:
     return np.round(255 * rows.transpose(0, 2, 3, 1)).astype(np.uint8).reshape(images.shape)
 
 
-def _answers(results: Results, images: np.ndarray) -> Optional[np.ndarray]:
+def _answers(results: Results, images: np.ndarray, class_names: tuple[str, ...]) -> Optional[np.ndarray]:
     from ..iqa import load_target
 
     target = results.run.get("target_source", results.configuration.get("target"))
     if target is None:
         return None
     try:
-        return load_target(target).predict(images)
+        return load_target(target, class_names=class_names).predict(images)
     except InputError:
         return None
 

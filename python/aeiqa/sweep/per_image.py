@@ -28,7 +28,8 @@ _COLUMNS = (
     ("assigned", "assigned", "%d"),
     ("sent_assigned", "sent_assigned", "%d"),
 )
-_TARGET_FIELDS = {"prediction", "sent_prediction", "score", "assigned", "sent_assigned"}
+_TARGET_FIELDS = {"prediction", "sent_prediction"}
+_SCORE_FIELDS = {"score", "assigned", "sent_assigned"}
 
 
 def write_images(
@@ -36,12 +37,14 @@ def write_images(
     conditions: Iterable[tuple[Condition, np.ndarray]],
     with_labels: bool,
     with_target: bool,
+    with_score: bool,
 ) -> None:
     """Write a gzipped CSV, one line an image, from each condition's records; what is absent stays empty.
 
     The same records give the same bytes: the gzip header holds neither time nor name.
     """
-    absent = (set() if with_target else _TARGET_FIELDS) | (set() if with_labels else {"label"})
+    absent = (set() if with_target else _TARGET_FIELDS) | (set() if with_score else _SCORE_FIELDS)
+    absent |= set() if with_labels else {"label"}
     kept = [field for _, field, _ in _COLUMNS if field not in absent]
     cells = ",".join("" if field in absent else form for _, field, form in _COLUMNS)
     header = ",".join(["channel", "modulation", "snr_db", *(name for name, _, _ in _COLUMNS)])

@@ -43,7 +43,8 @@ class SweepConfig:
         channels, modulations, snr_db: every combination is one row of the table.
         images: how many images of the data set (spread over it); None for all.
         dataset, background: as ``load_dataset`` takes them.
-        target: the classifier that reads the images; None measures the link alone, without torch.
+        target: the classifier that reads the images: a name, or the user's own ONNX or TorchScript file; None
+            measures the link alone, without torch.
         link: further fields of ``LinkConfig``, for every link (``seed``, ``labels``, ``fft_len`` ...).
     """
 
@@ -71,7 +72,6 @@ class Plan:
         dataset = load_dataset(config.dataset, background=config.background)
         self.dataset = dataset if config.images is None else dataset.take(config.images)
         _check_sizes(self.dataset)
-        self._source = _source(config.dataset)
         self.models = _check_models(config.target, self.dataset) if config.target is not None else {}
 
     @cached_property
@@ -99,14 +99,15 @@ class Plan:
                 "images": len(self.dataset),
                 "background": self.dataset.background,
                 "dataset_digest": self.dataset.digest,
-                "target": self.config.target,
+                "target": self.config.target and Path(self.config.target).name,
                 "models": self.models,
                 "link": {
                     channel: {name: value for name, value in fields.items() if name not in _CONDITION_FIELDS}
                     for channel, fields in links.items()
                 },
             },
-            "dataset_source": self._source,
+            "dataset_source": _source(self.config.dataset),
+            "target_source": self.config.target and _source(self.config.target),
             "labelled": self.dataset.labels is not None,
             "units": len(self.units),
             "snr_definition": self.snr_definition,
@@ -127,10 +128,11 @@ class Plan:
         return LinkConfig(preset=self.config.preset, **condition._asdict(), **self.config.link)
 
 
-def _source(dataset: str) -> str:
-    """What ``load_dataset`` takes to load the set again from any folder: a name, or a whole path."""
-    path = Path(dataset)
-    return str(path.resolve()) if path.exists() and dataset not in ("mnist", "fashion-mnist") else dataset
+def _source(name: str) -> str:
+    """A data set or target as any folder can load it again: a name of the project's own, or a whole path."""
+    path = Path(name)
+    own = name in ("mnist", "fashion-mnist", *iqa.TARGETS)
+    return str(path.resolve()) if path.exists() and not own else name
 
 
 def _check_sizes(dataset: Dataset) -> None:
@@ -151,10 +153,12 @@ def _check_models(name: str, dataset: Dataset) -> dict:
         raise InputError(
             f"dataset {dataset.name} has no labels to check the classifier against: use --target none"
         )
-    target = iqa.load_target(name)
-    score = iqa.load_score("paper", target=name)
+    target = iqa.load_target(name, class_names=dataset.class_names)
     samples = list({image.shape: image for image in dataset.images}.values())
     target.predict(samples)
+    if iqa.is_own(name):
+        return {"target": target.card["sha256"]}  # the paper's encoder knows none of its images
+    score = iqa.load_score("paper", target=name)
     score.assign(samples)
     classes = target.card["architecture"]["classes"]
     if dataset.labels.max() >= classes:

@@ -83,7 +83,8 @@ def _write_results(plan: Plan, store: ResultStore) -> None:
     # images.csv.gz first: where there is a table, there is everything.
     with store.writing(IMAGES_FILE) as file:
         conditions = ((condition, _records(plan, store, condition)) for condition in plan.conditions)
-        write_images(file, conditions, plan.dataset.labels is not None, plan.config.target is not None)
+        labelled, read = plan.dataset.labels is not None, plan.config.target is not None
+        write_images(file, conditions, labelled, read, with_score=read and "score" in plan.models)
     with store.writing(TABLE_FILE) as file:
         write_table(file, [_row(plan, store, condition) for condition in plan.conditions])
 
@@ -106,5 +107,7 @@ def _progress_line(values: dict) -> str:
     line = f"{values['channel']:<8} {values['modulation']:<7} {values['snr_db']:>5g} dB"
     line += f"   BER {values['ber']:<9.4g}"
     if values["classifier_error_pct"] is not None:
-        line += f" error {values['classifier_error_pct']:5.2f} %   IQA {values['iqa_error_pct']:5.2f} %"
+        line += f" error {values['classifier_error_pct']:5.2f} %"
+    if values["iqa_error_pct"] is not None:
+        line += f"   IQA {values['iqa_error_pct']:5.2f} %"
     return line

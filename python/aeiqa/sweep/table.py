@@ -56,7 +56,8 @@ Value = str | int | float | None
 def row(condition: Condition, eb_n0_db: float, records: np.ndarray, with_target: bool) -> dict[str, Value]:
     """Return the table's row for the images of one condition.
 
-    Without a target, what needs a classifier is None; so is the mean of an empty group.
+    Without a target, what needs a classifier is None; so is the score of a target that has none, and the mean
+    of an empty group.
     """
     errors, bits = int(records["bit_errors"].sum()), int(records["bits"].sum())
     low, high = ber_interval(records["bit_errors"], records["bits"])
@@ -124,22 +125,27 @@ def read_table(path: Path) -> list[dict[str, Value]]:
 
 def _target_columns(records: np.ndarray) -> dict[str, Value]:
     wrong = records["prediction"] != records["label"]
-    changed = records["assigned"] != records["sent_assigned"]
-    iqa_error = 100 * changed.mean()
-    iqa_low, iqa_high = theory.binomial_interval(changed.sum(), len(changed))
-    values = {
-        "classifier_error_pct": 100 * wrong.mean(),
-        "iqa_error_pct": iqa_error,
-        "phi": 1 - iqa_error / 100,
-        "iqa_low": 100 * iqa_low,
-        "iqa_high": 100 * iqa_high,
-    }
+    values: dict[str, Value] = {"classifier_error_pct": 100 * wrong.mean()}
+    if np.isfinite(records["score"]).all():
+        values |= _score_columns(records)
     for name, group in (("wrong", records[wrong]), ("correct", records[~wrong])):
         ssim = _mean(group["ssim"])
         values[f"psnr_{name}_db"] = _mean(group["psnr_db"])
         values[f"ssim_{name}_db"] = None if ssim is None else float(metrics.ssim_db(ssim))
         values[f"piqe_{name}"] = _mean(group["piqe"])
     return values
+
+
+def _score_columns(records: np.ndarray) -> dict[str, Value]:
+    changed = records["assigned"] != records["sent_assigned"]
+    iqa_error = 100 * changed.mean()
+    iqa_low, iqa_high = theory.binomial_interval(changed.sum(), len(changed))
+    return {
+        "iqa_error_pct": iqa_error,
+        "phi": 1 - iqa_error / 100,
+        "iqa_low": 100 * iqa_low,
+        "iqa_high": 100 * iqa_high,
+    }
 
 
 def _mean(values: np.ndarray) -> Optional[float]:

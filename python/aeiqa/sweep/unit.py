@@ -18,7 +18,7 @@ from ..link import transmit
 from .grid import Condition
 
 # What is kept of each image. Without a target the fields of the classifier and the score hold ABSENT and nan;
-# so does ``label`` where the data set has none.
+# so do those of the score where there is none of the target, and ``label`` where the data set has none.
 ABSENT = -1
 RECORD = np.dtype(
     [
@@ -71,7 +71,7 @@ class Work:
         self._dataset = dataset
         self._links = links
         self._target_name = target
-        self._sent: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
+        self._sent: dict[tuple[int, int], tuple[np.ndarray, Optional[np.ndarray]]] = {}
 
     def __call__(self, unit: Unit) -> np.ndarray:
         """Send the unit's images and return one ``RECORD`` per image."""
@@ -91,17 +91,20 @@ class Work:
 
     def _read(self, unit: Unit, sent, received, records: np.ndarray) -> None:
         """Fill in what the classifier and the score make of the images."""
+        for name in ("prediction", "sent_prediction", "assigned", "sent_assigned"):
+            records[name] = ABSENT
+        records["score"] = np.nan
         if self._target_name is None:
-            for name in ("prediction", "sent_prediction", "assigned", "sent_assigned"):
-                records[name] = ABSENT
-            records["score"] = np.nan
             return
         # Every condition sends the same images: what the models say of those is computed once per process.
         span = (unit.start, unit.stop)
         if span not in self._sent:
-            self._sent[span] = (self._target.predict(sent), self._score.features(sent))
+            features = None if self._score is None else self._score.features(sent)
+            self._sent[span] = (self._target.predict(sent), features)
         records["sent_prediction"], sent_features = self._sent[span]
         records["prediction"] = self._target.predict(received)
+        if self._score is None:
+            return
         # Encoded once for both: what the score does with the features costs nothing beside the network.
         features = self._score.features(received)
         centroids = self._score.centroids
@@ -111,8 +114,9 @@ class Work:
 
     @cached_property
     def _target(self):
-        return iqa.load_target(self._target_name)
+        return iqa.load_target(self._target_name, class_names=self._dataset.class_names)
 
     @cached_property
     def _score(self):
-        return iqa.load_score("paper", target=self._target_name)
+        own = iqa.is_own(self._target_name)
+        return None if own else iqa.load_score("paper", target=self._target_name)
