@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""./aeiqa train: train the encoders of the scores and the target classifiers again.
+"""./aeiqa train: train the scores' encoders and the target classifiers again, and fit the scores to these.
 
 Interrupted, it goes on after the last whole epoch when run again with the same options. The models that the
 project comes with are in data/models; --out data/models replaces them.
@@ -20,26 +20,31 @@ from gnuradio.aeiqa.iqa.torch_support import import_torch
 from gnuradio.aeiqa.sweep.grid import parse_names
 
 NAMED_SETS = ("mnist", "fashion-mnist")
-NETWORKS = ("encoder", "classifier", "lenet", "wide", "robust", "noise-encoder", "vae")
+FITS = "fits"
+PARTS = ("encoder", "classifier", "lenet", "wide", "robust", "noise-encoder", "vae", FITS)
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Train what the options ask for and say what it measures and where it is."""
     args = _parser().parse_args(argv)
     import_torch()  # its absence is told before the data are read
+    from gnuradio.aeiqa.iqa.fit_scores import fit_scores, trained_targets
     from gnuradio.aeiqa.iqa.recipes import RECIPES, train_models
 
-    what = list(RECIPES) if args.what == "all" else parse_names(args.what, "--what")
+    what = PARTS if args.what == "all" else parse_names(args.what, "--what")
     for name in what:
-        if name not in RECIPES:
-            raise InputError(f"--what must be all or among {', '.join(RECIPES)}, got {name!r}")
+        if name not in PARTS:
+            raise InputError(f"--what must be all or among {', '.join(PARTS)}, got {name!r}")
     data = load_dataset(args.dataset, split="train")
     # A folder or file is one set: there are no test images apart from those held out.
     test = load_dataset(args.dataset, split="test") if args.dataset in NAMED_SETS else None
-    for name in what:
+    for name in (name for name in what if name in RECIPES):
         for seed in RECIPES[name].seeds if args.seeds is None else _seeds(args.seeds):
             for card in train_models([name], data, test, args.out, seed, args.epochs, args.threads):
                 _report(args.out, card)
+    if FITS in what:
+        for path in fit_scores(data, trained_targets(args.out), args.out, threads=args.threads):
+            print(path)
     return 0
 
 
@@ -60,7 +65,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa train", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help="images with labels (default: mnist)")
-    add("--what", default="all", metavar="NAME,...", help=f"{', '.join(NETWORKS)} (default: all)")
+    add("--what", default="all", metavar="NAME,...", help=f"{', '.join(PARTS)} (default: all)")
     add("--seeds", metavar="S,...", help="of weights and order (default: 1, and 2 and 3 for the encoders)")
     add("--epochs", type=int, metavar="N", help="passes over the images (default: each network's own)")
     add("--threads", type=int, default=1, metavar="N", help="for torch; changes rounding (default: 1)")

@@ -5,7 +5,7 @@
 #
 """What is known about received images, with everything that networks make of it computed once."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
@@ -43,16 +43,22 @@ class Network:
 
 
 class Observed:
-    """Images, or the features of images that stand for them; remembers what was computed from them."""
+    """Images, or features that stand for them; remembers what was computed from them."""
 
     def __init__(self, images: Images) -> None:
         self.images = images
+        self.are_features = False
         self._known: dict[Hashable, np.ndarray] = {}
 
-    @property
-    def are_features(self) -> bool:
-        """Whether only features are known, float32 [N, F]."""
-        return isinstance(self.images, np.ndarray) and self.images.dtype == np.float32
+    @classmethod
+    def of_features(cls, features: np.ndarray, networks: Sequence[Network]) -> "Observed":
+        """Stand for images by the networks' features of them, side by side, float32 [N, sum of F]."""
+        seen = cls(features)
+        seen.are_features = True
+        ends = np.cumsum([network.feature_count for network in networks])[:-1]
+        for network, part in zip(networks, np.split(features, ends, axis=1), strict=True):
+            seen.once(network.key, lambda part=part: part)
+        return seen
 
     def __len__(self) -> int:
         return len(self.images)
@@ -65,8 +71,6 @@ class Observed:
 
     def features(self, network: Network) -> np.ndarray:
         """Return the network's features of the images, float32 [N, F]."""
-        if self.are_features:
-            return self.images
         return self.once(network.key, lambda: network.features(self.images))
 
     def log_probabilities(self, network: Network) -> np.ndarray:
@@ -87,6 +91,7 @@ class Evidence:
     ) -> None:
         """``answer``: classes, integer [N], or probabilities, float [N, classes]."""
         self.received, self.reference = received, reference
+        self._inputs: dict[Hashable, np.ndarray] = {}
         self.answer, self.probabilities = _answers(answer)
         counts = [len(part) for part in (received, reference, self.answer) if part is not None]
         if min(counts) == 0 or min(counts) != max(counts):
@@ -94,6 +99,12 @@ class Evidence:
                 "received, reference and answer must be as many, at least 1; got "
                 + " and ".join(map(str, counts))
             )
+
+    def once(self, key: Hashable, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return ``compute()`` of the first call with this key: for what depends on the answer too."""
+        if key not in self._inputs:
+            self._inputs[key] = compute()
+        return self._inputs[key]
 
     def metric(self, name: str, compute: Callable[[Images, Images], np.ndarray]) -> np.ndarray:
         """Return ``compute(images sent, images received)``, float64 [N]."""

@@ -15,11 +15,21 @@ from tqdm import tqdm
 from ..config import LinkConfig
 from ..errors import InputError
 from ..images import Dataset
-from .fitting import Damage, bit_flips, calibration_data, fit_name, read_fits, save_fits, with_target
+from .fitting import (
+    SET_IMAGES,
+    SETS,
+    Damage,
+    bit_flips,
+    calibration_data,
+    fit_name,
+    read_fits,
+    save_fits,
+    with_target,
+)
 from .inference import as_batch, image_shape
 from .loading import SCORES, Loader
-from .model_files import model_name
 from .score import CalibrationData, Classifier
+from .target import TARGETS
 from .training import split
 
 AWGN = "awgn"
@@ -39,11 +49,11 @@ def awgn_link(images: np.ndarray, number: int, rng: np.random.Generator) -> np.n
     return transmit(images, config).images
 
 
-VARIANTS: dict[str, tuple[Damage, int]] = {
-    "": (bit_flips, 40),
-    AWGN: (awgn_link, len(AWGN_MODULATIONS) * len(AWGN_SNR_DB)),
+VARIANTS: dict[str, tuple[Damage, int, int]] = {
+    "": (bit_flips, SETS, SET_IMAGES),
+    AWGN: (awgn_link, len(AWGN_MODULATIONS) * len(AWGN_SNR_DB), SET_IMAGES // 2),
 }
-"""What a fit is made on by the suffix of its file: damage, how many sets."""
+"""What a fit is made on by the suffix of its file: damage, how many sets, images in each."""
 
 
 def fit_scores(
@@ -62,7 +72,7 @@ def fit_scores(
     Raises ``InputError`` if a target does not read the images, or there are too few of them.
     """
     loader = Loader(folder, threads)
-    found = _present(loader, scores)
+    found = [(name, seed) for name in scores if SCORES[name].fits for seed in loader.seeds(name)]
     readers = [loader.target(target) if isinstance(target, str) else target for target in targets]
     _, held_out = split(len(data))
     images = as_batch(data.images, image_shape(data.images))[held_out]
@@ -74,44 +84,29 @@ def fit_scores(
             path = loader.folder / f"{fit_name(reader.name, variant)}.npz"
             models = {}
             for name, seed in found:
-                models |= loader.digests(name, reader, seed)
+                models |= loader.digests(name, reader, max(seed, 1))
             written.append(path)
             if _fitted_before(path, found, models):
                 print(f"{path.stem}: made before for these models, left as it is", file=sys.stderr)
                 continue
             if sets is None:
-                damage, count = VARIANTS[variant]
-                sets = calibration_data(images, labels, reader, damage=damage, sets=count)
+                damage, count, size = VARIANTS[variant]
+                sets = calibration_data(images, labels, reader, damage=damage, sets=count, set_images=size)
             else:
                 sets = with_target(sets, labels, reader)
             fits = []
             for name, seed in tqdm(found, desc=path.stem, disable=not sys.stderr.isatty()):
-                score = loader.unfitted(name, reader, seed)
+                score = loader.unfitted(name, reader, max(seed, 1))
                 score.fit_on(sets)
-                fits.append((seed if SCORES[name].seeded else 0, score))
+                fits.append((seed, score))
             save_fits(path, fits, models)
             print(f"{path.stem}: {len(fits)} fits", file=sys.stderr, flush=True)
     return written
 
 
-def _present(loader: Loader, scores: Sequence[str]) -> list[tuple[str, int]]:
-    """Return (score, seed) of each score whose encoder is there."""
-    found = []
-    for name in scores:
-        entry = SCORES[name]
-        if entry.encoder is None:
-            found.append((name, 1))
-            continue
-        file, _ = entry.encoder
-        pattern = f"{file}-*.npz"
-        others = [path.stem.removeprefix(f"{file}-") for path in loader.folder.glob(pattern)]
-        seeds = sorted({1, *(int(seed) for seed in others if seed.isdigit())})
-        found += [
-            (name, seed) for seed in seeds if (loader.folder / f"{model_name(file, seed)}.json").exists()
-        ]
-    if not found:
-        raise InputError(f"{loader.folder}: holds no encoder to fit scores with")
-    return found
+def trained_targets(folder: Path) -> list[str]:
+    """Return the names of the targets whose models are in ``folder``."""
+    return [name for name, file in TARGETS.items() if (folder / f"{file}.json").exists()]
 
 
 def _fitted_before(path: Path, found: list[tuple[str, int]], models: dict[str, str]) -> bool:
@@ -119,8 +114,7 @@ def _fitted_before(path: Path, found: list[tuple[str, int]], models: dict[str, s
         arrays = read_fits(path)
     except InputError:
         return False
-    wanted = {f"{name}/{seed if SCORES[name].seeded else 0}" for name, seed in found}
-    held = {key.rpartition("/")[0] for key in arrays if not key.startswith("model/")}
-    held = {"/".join(key.split("/")[:2]) for key in held}
+    wanted = {f"{name}/{seed}" for name, seed in found}
+    held = {"/".join(key.split("/")[:2]) for key in arrays if not key.startswith("model/")}
     kept = {key.removeprefix("model/"): str(arrays[key]) for key in arrays if key.startswith("model/")}
     return wanted == held and kept == models

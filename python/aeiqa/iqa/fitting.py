@@ -21,13 +21,14 @@ from ..errors import InputError
 from .arrays import load_arrays, save_arrays
 from .evidence import Evidence, Observed
 from .inference import Images, as_batch, shape_text
-from .noise import HIGHEST_RATE, LOWEST_RATE, random_bit_flips
+from .noise import LOWEST_RATE, random_bit_flips
 from .score import CalibrationData, Classifier, Estimator, Labelled
 
 SETS = 40
 SET_IMAGES = 2000
 MIN_IMAGES = 200
 FIT_SEED = 20
+DESTRUCTION = 6.0  # nominal bit error rate at which nearly every bit is at one half
 
 Damage = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
 """(images uint8 [N, H, W, C], number of the set, generator) -> damaged images of the same shape."""
@@ -37,7 +38,7 @@ def bit_flips(images: np.ndarray, number: int, rng: np.random.Generator) -> np.n
     """Damage set ``number``: set 0 not at all, the others with rates that rise geometrically."""
     if number == 0:
         return images
-    rate = LOWEST_RATE * (HIGHEST_RATE / LOWEST_RATE) ** ((number - 1) / (SETS - 2))
+    rate = LOWEST_RATE * (DESTRUCTION / LOWEST_RATE) ** ((number - 1) / (SETS - 2))
     return random_bit_flips(images, rng, np.full(len(images), rate))
 
 
@@ -48,8 +49,9 @@ def calibration_data(
     seed: int = FIT_SEED,
     damage: Damage = bit_flips,
     sets: int = SETS,
+    set_images: int = SET_IMAGES,
 ) -> CalibrationData:
-    """Damage ``images`` in ``sets`` sets, each of up to 2,000 drawn at random, and let ``target`` read them.
+    """Damage ``images`` in ``sets`` sets of up to ``set_images`` drawn at random; let ``target`` read them.
 
     Raises ``InputError`` for fewer than 200 images, counts that differ, or a target that gives answers of
     the wrong shape or that are not finite.
@@ -66,7 +68,7 @@ def calibration_data(
     bar = tqdm(range(sets), desc=f"calibration images, {target.name}", disable=not sys.stderr.isatty())
     for number in bar:
         rng = np.random.default_rng([seed, 4, number])
-        chosen = np.sort(rng.choice(len(images), min(SET_IMAGES, len(images)), replace=False))
+        chosen = np.sort(rng.choice(len(images), min(set_images, len(images)), replace=False))
         received = Observed(damage(images[chosen], number, rng))
         damaged.append(_read(received, _Part(everything, chosen), labels[chosen], chosen, target))
     return CalibrationData(clean, damaged, seed)

@@ -13,11 +13,12 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from .calibration import Perceptron
-from .centroids import Centroids
 from .evidence import Evidence, Network, Observed
 from .score import CalibrationData, Classifier, Estimator, Score, share_interval
 
 CHECK_STRIDE = 5
+LEAST_LOG = -12.0  # log probabilities below are all alike
+FRAGILE = 1.5  # a target that errs so many times as often as the head under random bit errors
 
 
 class LearnedScore(Estimator):
@@ -28,7 +29,6 @@ class LearnedScore(Estimator):
     def __init__(self, encoder: Network, target: Classifier | None = None) -> None:
         super().__init__(target)
         self.card = encoder.card
-        self.centroids = Centroids(encoder.extras["centroids"], float(encoder.extras["scale"]))
         self._encoder = encoder
 
     @property
@@ -39,13 +39,9 @@ class LearnedScore(Estimator):
     def inputs(self, evidence: Evidence) -> np.ndarray:
         """Return what the perceptron sees, float32 [N, F]; here of the received image alone."""
         seen = evidence.received
-        log_p = seen.log_probabilities(self._encoder)
-        ordered = np.sort(np.exp(log_p), axis=1)
-        entropy = -(np.exp(log_p) * log_p).sum(axis=1)
-        surprise = np.log(np.maximum(1.0 - ordered[:, -1], 1e-6))
-        extra = np.stack([ordered[:, -1], ordered[:, -1] - ordered[:, -2], entropy, surprise], axis=1)
-        parts = [np.maximum(log_p, -12.0), extra, self._distances(seen), seen.features(self._encoder)]
-        return np.concatenate(parts, axis=1).astype(np.float32)
+        log_p = np.maximum(seen.log_probabilities(self._encoder), LEAST_LOG)
+        parts = [log_p, np.stack(_certainty(log_p), axis=1), _distances(seen, self._encoder)]
+        return np.concatenate([*parts, seen.features(self._encoder)], axis=1).astype(np.float32)
 
     def judge(self, evidence: Evidence) -> Score:
         """Score: fitted, the mean of P(wrong), its interval from their variance and the fit's spread."""
@@ -53,7 +49,8 @@ class LearnedScore(Estimator):
             return super().judge(evidence)
         self.check_needs(evidence)
         _, raw = self.measure(evidence)
-        wrong = self.map(self.inputs(evidence))
+        key = (self.name, self._encoder.key, *map(float, self.base.values()))
+        wrong = self.map(evidence.once(key, lambda: self.inputs(evidence)))
         error, interval = self.pooled(raw, 100.0 * float(wrong.mean()), len(wrong))
         return Score(wrong, error, interval, 1.0 - error / 100.0, raw)
 
@@ -64,7 +61,15 @@ class LearnedScore(Estimator):
         return error_pct, share_interval(error_pct, count, self.map.spread)
 
     def fit_on(self, data: CalibrationData) -> None:
-        """Fit the perceptron on four images of five, and measure its spread on the fifth."""
+        """Fit the perceptron on four images of five, and measure its spread on the fifth.
+
+        A target is ``fragile`` if it errs half as often again as the head on damaged images of which the head
+        still reads most.
+        """
+        head = np.array([self._head_changes(part.evidence) for part in data.damaged])
+        target = np.array([part.wrong.mean() for part in data.damaged])
+        legible = head < 0.5
+        self.base = {"fragile": np.array(float(target[legible].sum() > FRAGILE * head[legible].sum()))}
         inputs = [self.inputs(part.evidence) for part in data.damaged]
         check = [part.index % CHECK_STRIDE == 0 for part in data.damaged]
         kept = np.concatenate([rows[~held] for rows, held in zip(inputs, check, strict=True)])
@@ -77,22 +82,61 @@ class LearnedScore(Estimator):
             excess.append((predicted.mean() - part.wrong[held].mean()) ** 2 - chance)
         self.map = fitted.with_spread(100.0 * float(np.sqrt(max(0.0, np.mean(excess)))))
 
-    def _distances(self, seen: Observed) -> np.ndarray:
-        """Distance to each clean centroid over D, float64 [N, labels]."""
-        key = ("centroids", self._encoder.key)
-        return seen.once(
-            key, lambda: cdist(seen.features(self._encoder), self.centroids.gamma) / self.centroids.scale
-        )
+    def _head_changes(self, evidence: Evidence) -> float:
+        """Return the share of images that the head reads otherwise than the images sent."""
+        parts = (evidence.reference, evidence.received)
+        sent, received = (part.log_probabilities(self._encoder).argmax(axis=1) for part in parts)
+        return float((sent != received).mean())
+
+
+def _certainty(log_p: np.ndarray) -> list[np.ndarray]:
+    """Return highest probability, lead over the second, entropy and log doubt, float64 [N] each."""
+    ordered = np.sort(np.exp(log_p), axis=1)
+    entropy = -(np.exp(log_p) * log_p).sum(axis=1)
+    doubt = np.log(np.maximum(1.0 - ordered[:, -1], 1e-6))
+    return [ordered[:, -1], ordered[:, -1] - ordered[:, -2], entropy, doubt]
+
+
+def _distances(seen: Observed, network: Network) -> np.ndarray:
+    """Distance to each clean centroid over D, float64 [N, labels]."""
+    scale, gamma = float(network.extras["scale"]), network.extras["centroids"]
+    return seen.once(("centroids", network.key), lambda: cdist(seen.features(network), gamma) / scale)
+
+
+def _movement(evidence: Evidence, network: Network) -> np.ndarray:
+    """Return how far the features moved, their angle, whether the nearest centroid changed, all distances."""
+    got, was = (part.features(network) for part in (evidence.received, evidence.reference))
+    near, far = (_distances(part, network) for part in (evidence.received, evidence.reference))
+    scale = float(network.extras["scale"])
+    moved = np.linalg.norm(got - was, axis=1) / scale
+    lengths = np.linalg.norm(got, axis=1), np.linalg.norm(was, axis=1)
+    cosine = (got * was).sum(axis=1) / (lengths[0] * lengths[1] + 1e-9)
+    changed = near.argmin(axis=1) != far.argmin(axis=1)
+    extra = np.stack([moved, np.log(moved + 1e-3), cosine, changed, lengths[0] / scale], axis=1)
+    return np.concatenate([extra, near, far], axis=1)
 
 
 class ReferenceScore(LearnedScore):
     """For a receiver that knows the sent image's features: P(wrong) from how far and whereto they moved.
+
+    What moves the features of an encoder that has learned to see through bit errors says what would mislead
+    a target that has learned it too. One that has not is misled by much less, and by other damage: for such a
+    target (``fragile``) the paper's autoencoder, trained on clean images alone, is asked as well.
 
     Raw: 1 - p(label read in the sent image | received image), both by the head.
     """
 
     name = "reference"
     needs = frozenset({"reference"})
+
+    def __init__(self, encoder: Network, clean_encoder: Network, target: Classifier | None = None) -> None:
+        super().__init__(encoder, target)
+        self._clean_encoder = clean_encoder
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """The noise-trained encoder and the paper's."""
+        return (self._encoder, self._clean_encoder)
 
     def measure(self, evidence: Evidence) -> tuple[np.ndarray, float]:
         """Return (probability that the head's label changes, its mean in per cent)."""
@@ -102,37 +146,30 @@ class ReferenceScore(LearnedScore):
         return changed, 100.0 * float(changed.mean())
 
     def inputs(self, evidence: Evidence) -> np.ndarray:
-        """Add the sent image's features, the displacement, and whether the nearest class changes."""
-        seen, sent = evidence.received, evidence.reference
-        got, was = seen.features(self._encoder), sent.features(self._encoder)
-        log_p, log_q = seen.log_probabilities(self._encoder), sent.log_probabilities(self._encoder)
-        label = log_q.argmax(axis=1)
-        rows = np.arange(len(label))
-        near, far = self._distances(seen), self._distances(sent)
-        own = np.maximum(log_p[rows, label], -12.0)
-        moved = np.linalg.norm(got - was, axis=1) / self.centroids.scale
-        length = np.linalg.norm(got, axis=1) * np.linalg.norm(was, axis=1) + 1e-9
-        extra = np.stack(
-            [
-                own,
-                np.exp(own),
-                np.log(np.maximum(-np.expm1(own), 1e-6)),
-                moved,
-                np.log(moved + 1e-3),
-                (got * was).sum(axis=1) / length,
-                log_p.argmax(axis=1) != label,
-                near.argmin(axis=1) != far.argmin(axis=1),
-            ],
-            axis=1,
+        """Return the head's view of both images and how the features moved; for a fragile target in both."""
+        log_p, log_q = (
+            np.maximum(part.log_probabilities(self._encoder), LEAST_LOG)
+            for part in (evidence.received, evidence.reference)
         )
-        parts = [super().inputs(evidence), extra, np.maximum(log_q, -12.0), far, was]
+        label = log_q.argmax(axis=1)
+        own = log_p[np.arange(len(label)), label]
+        doubt = np.log(np.maximum(-np.expm1(own), 1e-6))
+        changed = log_p.argmax(axis=1) != label
+        parts = [np.stack([own, np.exp(own), doubt, changed, *_certainty(log_p)], axis=1), log_p, log_q]
+        for network in self.networks[: 1 + int(self.clean("fragile"))]:
+            parts.append(_movement(evidence, network))
+        if self.clean("fragile"):
+            parts.append(evidence.received.features(self._clean_encoder))
         return np.concatenate(parts, axis=1).astype(np.float32)
 
 
 class BlindScore(LearnedScore):
     """For a receiver that has nothing but the received image and the target's answer.
 
-    Raw: the share of images where the head disagrees with the answer; per image 1 - p(answer).
+    Raw: the share of images where the head disagrees with the answer; per image 1 - p(answer). Fitted to a
+    fragile target it is still this share that predicts the error: what such a target gets wrong the head
+    mostly gets right, whatever the damage, while the perceptron knows only damage it was fitted to. For a
+    target as robust as the head both err together, and the mean of P(wrong) predicts.
     """
 
     name = "blind"
@@ -148,11 +185,23 @@ class BlindScore(LearnedScore):
         """Add the answer and what the head thinks of it."""
         log_p = evidence.received.log_probabilities(self._encoder)
         rows = np.arange(len(log_p))
-        own = np.maximum(log_p[rows, evidence.answer], -12.0)
+        own = np.maximum(log_p[rows, evidence.answer], LEAST_LOG)
         rank = (log_p > log_p[rows, evidence.answer][:, np.newaxis]).sum(axis=1)
         extra = np.stack([own, np.exp(own), np.log(np.maximum(-np.expm1(own), 1e-6)), rank > 0, rank], axis=1)
         one_hot = np.eye(log_p.shape[1])[evidence.answer]
         return np.concatenate([super().inputs(evidence), extra, one_hot], axis=1).astype(np.float32)
+
+    def pooled(self, raw: float, error_pct: float, count: int) -> tuple[float, tuple[float, float]]:
+        """Return the predicted error and its interval; arguments as for every score."""
+        if self.map is not None and self.clean("fragile"):
+            return raw, share_interval(raw, count, float(self.clean("disagreement_spread")))
+        return super().pooled(raw, error_pct, count)
+
+    def fit_on(self, data: CalibrationData) -> None:
+        """Fit, and measure how far the share of disagreement is off, in points."""
+        super().fit_on(data)
+        off = [self.measure(part.evidence)[1] - 100.0 * part.wrong.mean() for part in data.damaged]
+        self.base["disagreement_spread"] = np.array(np.sqrt(np.square(off).mean()))
 
 
 class BlindNoAnswerScore(LearnedScore):

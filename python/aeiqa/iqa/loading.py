@@ -25,24 +25,26 @@ NOISE_ENCODER = "noise-encoder"
 
 @dataclass(frozen=True)
 class Entry:
-    """A score, its encoder (file, kind), and whether it is loaded fitted unless told otherwise."""
+    """A score, its encoders (file, kind), and whether it is loaded fitted unless told otherwise."""
 
     make: Callable[..., Estimator]
     encoder: tuple[str, str] | None = None
     fitted: bool = True
+    second: tuple[str, str] | None = None
+    fits: bool = True  # whether training fits it to the targets; "vae" is there to be compared with "paper"
 
     @property
-    def seeded(self) -> bool:
-        """Whether there is one for each training seed of its encoder."""
-        return self.encoder is not None
+    def encoders(self) -> tuple[tuple[str, str], ...]:
+        """Both encoders, as far as there are any; each score's own first."""
+        return tuple(encoder for encoder in (self.encoder, self.second) if encoder is not None)
 
 
 _AUTOENCODER = ("paper-encoder", "autoencoder")
 _NOISE = (NOISE_ENCODER, "classifier")
 SCORES: dict[str, Entry] = {
     "paper": Entry(PaperScore, _AUTOENCODER, fitted=False),
-    "vae": Entry(VariationalScore, ("vae-encoder", "vae"), fitted=False),
-    "reference": Entry(ReferenceScore, _NOISE),
+    "vae": Entry(VariationalScore, ("vae-encoder", "vae"), fitted=False, fits=False),
+    "reference": Entry(ReferenceScore, _NOISE, second=_AUTOENCODER),
     "blind": Entry(BlindScore, _NOISE),
     "blind-no-answer": Entry(BlindNoAnswerScore, _NOISE),
     "psnr": Entry(baselines.PsnrScore),
@@ -100,13 +102,23 @@ class Loader:
             self._networks[name] = network
         return self._networks[name]
 
+    def seeds(self, name: str) -> list[int]:
+        """Return the seeds whose encoder is there; [0] for a score without, [] if none is."""
+        check_score(name)
+        if SCORES[name].encoder is None:
+            return [0]
+        found = [
+            {path.stem.removeprefix(file) for path in self.folder.glob(f"{file}*.json")}
+            for file, _ in SCORES[name].encoders
+        ]
+        ends = set.intersection(*found)
+        return sorted(int(end[1:] or 1) for end in ends if end == "" or end[1:].isdigit())
+
     def unfitted(self, name: str, target: Classifier | None = None, seed: int = 1) -> Estimator:
         """Return a score without any fit, to be fitted."""
         check_score(name)
         entry = SCORES[name]
-        if entry.encoder is None:
-            return entry.make(target)
-        return entry.make(self.network(*entry.encoder, seed), target)
+        return entry.make(*(self.network(*encoder, seed) for encoder in entry.encoders), target)
 
     def score(
         self,
@@ -132,7 +144,7 @@ class Loader:
             if path not in self._fits:
                 self._fits[path] = read_fits(path)
             models = self.digests(name, whose, seed)
-            restore_fit(score, self._fits[path], path, seed if entry.seeded else 0, models, fitted)
+            restore_fit(score, self._fits[path], path, seed if entry.encoder else 0, models, fitted)
         return score
 
     def digests(self, name: str, target: Classifier, seed: int) -> dict[str, str]:
@@ -140,8 +152,7 @@ class Loader:
         from .model_files import model_name
 
         found = {target.name: digest_of(target)}
-        if SCORES[name].encoder is not None:
-            file, kind = SCORES[name].encoder
+        for file, kind in SCORES[name].encoders:
             found[model_name(file, seed)] = self.network(file, kind, seed).card["sha256"]
         return found
 

@@ -37,6 +37,7 @@ class Recipe:
     learning_rate: float
     body: str = "paper"
     noise: bool = False
+    averaging: float = 0.999
     seeds: tuple[int, ...] = (1, 2, 3)
 
 
@@ -49,7 +50,7 @@ RECIPES = {
     "wide": Recipe("wide-classifier", "classifier", 8, 3e-3, "wide", seeds=(1,)),
     "robust": Recipe("robust-classifier", "classifier", 10, 3e-3, noise=True, seeds=(1,)),
     "noise-encoder": Recipe("noise-encoder", "classifier", 12, 3e-3, "wide", noise=True),
-    "vae": Recipe("vae-encoder", "vae", epochs=6, learning_rate=1e-3),
+    "vae": Recipe("vae-encoder", "vae", epochs=4, learning_rate=1e-3, averaging=0.99),
 }
 
 
@@ -86,6 +87,7 @@ def train_models(
             threads=threads,
             learning_rate=recipe.learning_rate,
             noise=recipe.noise,
+            averaging=recipe.averaging,
         )
         facts = _facts(data, recipe, settings)
         card = _trained_before(folder, file, architecture, facts)

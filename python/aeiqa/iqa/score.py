@@ -115,9 +115,11 @@ class Estimator(ABC):
                 differ.
         """
         reference = self.check_reference(reference)
-        return self.judge(
-            Evidence(Observed(received), None if reference is None else Observed(reference), answer)
-        )
+        sent = None
+        if reference is not None:
+            features = isinstance(reference, np.ndarray) and reference.dtype == np.float32
+            sent = Observed.of_features(reference, self.networks) if features else Observed(reference)
+        return self.judge(Evidence(Observed(received), sent, answer))
 
     __call__ = score
 
@@ -195,10 +197,10 @@ class Estimator(ABC):
     map_from = staticmethod(Curve.from_arrays)
 
     def features(self, images: Images) -> np.ndarray:
-        """Return psi = g(x), float32 [N, F], of images as ``score`` takes them."""
+        """Return psi = g(x), float32 [N, F], of images as ``score`` takes them; of two encoders in a row."""
         if not self.networks:
             raise InputError(f"score {self.name} has no encoder, so no features")
-        return self.networks[0].features(images)
+        return np.concatenate([network.features(images) for network in self.networks], axis=1)
 
     def check_reference(self, reference: Images | None) -> Images | None:
         """Return what ``score`` takes as reference: uint8 [N, H, W, C] or features float32 [N, F].
@@ -213,7 +215,7 @@ class Estimator(ABC):
             return as_batch(reference, self.networks[0].input_shape) if self.networks else reference
         if not self.networks:
             raise InputError(f"score {self.name} compares pixels: reference must be images, not features")
-        expected = self.networks[0].feature_count
+        expected = sum(network.feature_count for network in self.networks)
         if reference.ndim != 2 or reference.shape[1] != expected:
             wanted = f"uint8 images or float32 features [N, {expected}]"
             raise InputError(f"reference must be {wanted}, got float32 {shape_text(reference.shape)}")

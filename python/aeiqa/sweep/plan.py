@@ -112,7 +112,7 @@ class Plan:
             "units": len(self.units),
             "snr_definition": self.snr_definition,
             "ssim_window": SSIM_WINDOW,
-            "versions": _versions(),
+            "versions": versions(),
         }
 
     @property
@@ -169,7 +169,8 @@ def _check_models(name: str, dataset: Dataset) -> dict:
     return {"target": target.card["sha256"], "score": score.card["sha256"]}
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return what computes: Python and the libraries that decide results."""
     found = {"python": platform.python_version()}
     for name in ("numpy", "scipy", "scikit-image", "torch"):
         try:

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The result store: a folder in which a sweep leaves what it has finished, and finds it again."""
+"""The result store: a folder in which long work leaves what it has finished, and finds it again."""
 
 import fcntl
 import json
@@ -22,11 +22,13 @@ from .layout import RUN_FILE, UNITS_FOLDER
 from .unit import RECORD, Unit
 
 
-class ResultStore:
-    """The folder of one sweep, held by one process at a time."""
+class FolderStore:
+    """The folder of one piece of work, held by one process at a time; ``what`` is what errors call it."""
+
+    what = "sweep"
 
     def __init__(self, folder: Path, run: dict):
-        """Open ``folder`` for the sweep described by ``run``, or make it.
+        """Open ``folder`` for the work described by ``run``, or make it.
 
         ``run["configuration"]`` has to be that of the folder; the rest of ``run`` is for the reader and stays
         as it was when the folder was made.
@@ -37,14 +39,16 @@ class ResultStore:
         self.folder = folder
         # Whatever a JSON file cannot tell apart (tuples and lists) must not tell two configurations apart.
         run = json.loads(json.dumps(run))
-        held = _read_run(folder)
+        held = _read_run(folder, self.what)
         if held is None and folder.is_dir() and any(folder.iterdir()):
-            raise InputError(f"{folder} is not empty and holds no sweep: choose another folder with --out")
+            raise InputError(
+                f"{folder} is not empty and holds no {self.what}: choose another folder with --out"
+            )
         if held is not None:
-            _check_same(folder, held["configuration"], run["configuration"])
-        self._units = folder / UNITS_FOLDER
-        self._units.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(folder)
+            _check_same(folder, self.what, held["configuration"], run["configuration"])
+        self.units = folder / UNITS_FOLDER
+        self.units.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(folder, self.what)
         try:
             self._prepare(held or run)
         except BaseException:
@@ -52,7 +56,7 @@ class ResultStore:
             raise
 
     def _prepare(self, run: dict) -> None:
-        for leftover in [*self.folder.glob(f"*{SUFFIX}"), *self._units.glob(f"*{SUFFIX}")]:
+        for leftover in [*self.folder.glob(f"*{SUFFIX}"), *self.units.glob(f"*{SUFFIX}")]:
             leftover.unlink()
         # In a folder found it is written again as it was: that this is no longer possible shows now, not
         # after an hour.
@@ -63,11 +67,19 @@ class ResultStore:
         """Let other processes open the folder."""
         os.close(self._lock)
 
-    def __enter__(self) -> "ResultStore":
+    def __enter__(self) -> "FolderStore":
         return self
 
     def __exit__(self, *_) -> None:
         self.close()
+
+    def writing(self, name: str):
+        """Open the file ``name`` of the folder for writing, to appear there only when complete."""
+        return atomic_write(self.folder / name)
+
+
+class ResultStore(FolderStore):
+    """The folder of one sweep: an .npz file for each unit that is done."""
 
     def write(self, unit: Unit, records: np.ndarray) -> None:
         """Keep the records of a finished unit."""
@@ -83,15 +95,11 @@ class ResultStore:
             return None
         return records if records.dtype == RECORD and records.shape == (unit.stop - unit.start,) else None
 
-    def writing(self, name: str):
-        """Open the file ``name`` of the folder for writing, to appear there only when complete."""
-        return atomic_write(self.folder / name)
-
     def _path(self, unit: Unit) -> Path:
-        return self._units / f"{unit.key}.npz"
+        return self.units / f"{unit.key}.npz"
 
 
-def _read_run(folder: Path) -> Optional[dict]:
+def _read_run(folder: Path, what: str) -> Optional[dict]:
     path = folder / RUN_FILE
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
@@ -100,17 +108,17 @@ def _read_run(folder: Path) -> Optional[dict]:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError(f"{path} is damaged ({error}): choose another folder with --out") from None
     if not isinstance(run, dict) or not isinstance(run.get("configuration"), dict):
-        raise InputError(f"{path} is not the description of a sweep: choose another folder with --out")
+        raise InputError(f"{path} is not the description of a {what}: choose another folder with --out")
     return run
 
 
-def _check_same(folder: Path, held: dict, asked: dict) -> None:
+def _check_same(folder: Path, what: str, held: dict, asked: dict) -> None:
     held_fields, asked_fields = dict(_fields(held)), dict(_fields(asked))
     for name in dict.fromkeys([*asked_fields, *held_fields]):
         old, new = held_fields.get(name), asked_fields.get(name)
         if old != new:
             raise InputError(
-                f"{folder} holds another sweep: its {name} is {_show(old)}, asked is {_show(new)}; "
+                f"{folder} holds another {what}: its {name} is {_show(old)}, asked is {_show(new)}; "
                 "choose another folder with --out"
             )
 
@@ -129,12 +137,12 @@ def _show(value: object) -> str:
     return "not set" if value is None else str(value)
 
 
-def _lock(folder: Path) -> int:
+def _lock(folder: Path, what: str) -> int:
     """Hold the folder until the handle is closed or the process ends, however it ends."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
-        raise InputError(f"{folder} is in use by another sweep: wait, or choose another --out") from None
+        raise InputError(f"{folder} is in use by another {what}: wait, or choose another --out") from None
     return handle

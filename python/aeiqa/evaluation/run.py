@@ -1,0 +1,126 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""An evaluation from plan to tables."""
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ..atomic import atomic_write
+from ..errors import InputError
+from ..sweep.local import run_local
+from ..sweep.store import FolderStore
+from .config import EvaluationLink
+from .plan import Plan
+from .summary import SUMMARY_COLUMNS, summarise
+
+EVALUATION_FILE = "evaluation.csv"
+SUMMARY_FILE = "summary.csv"
+WORST_FILE = "worst.csv"
+
+EVALUATION_COLUMNS = (
+    "dataset", "target", "score", "variant", "seed", "preset", "channel", "modulation", "snr_db", "n_images",
+    "true_error_pct", "predicted_error_pct", "predicted_low_pct", "predicted_high_pct", "auroc", "raw",
+)  # fmt: skip
+WORST_COLUMNS = (
+    "dataset", "target", "score", "preset", "channel", "modulation", "snr_db", "kind", "index", "label",
+    "answer", "value",
+)  # fmt: skip
+
+
+class EvaluationStore(FolderStore):
+    """The folder of one evaluation: a JSON file for each link that is done."""
+
+    what = "evaluation"
+
+    def write(self, link: EvaluationLink, result: dict) -> None:
+        """Keep what was found over a link."""
+        with atomic_write(self._path(link)) as file:
+            file.write(json.dumps(result).encode())
+
+    def read(self, link: EvaluationLink) -> dict | None:
+        """Return what was found over a link, or None if that has to be done (again)."""
+        try:
+            result = json.loads(self._path(link).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return result if isinstance(result, dict) and {"rows", "worst"} <= set(result) else None
+
+    def _path(self, link: EvaluationLink) -> Path:
+        return self.units / f"{link.key}.json"
+
+
+def run_evaluation(plan: Plan, folder: Path | None = None, workers: int | None = None) -> Path:
+    """Do what is missing of an evaluation, write its tables, and return its folder.
+
+    Writes evaluation.csv (a row per link and case), summary.csv (over sets of links, with the range over
+    training seeds), worst.csv (images each score got most wrong) and run.json. Interrupted at any point, the
+    same call goes on from the links that are finished.
+
+    Raises ``InputError`` if ``folder`` holds something else, ``OSError`` if it cannot be written.
+    """
+    if workers is not None and workers < 1:
+        raise InputError(f"workers must be at least 1, got {workers}")
+    folder = folder or plan.default_folder
+    with EvaluationStore(folder, plan.run_description()) as store:
+        missing = [link for link in plan.links if store.read(link) is None]
+        if len(missing) < len(plan.links):
+            print(f"{folder}: {len(plan.links) - len(missing)} of {len(plan.links)} links are there already")
+        _compute(plan, store, missing, workers or os.cpu_count() or 1)
+        _write(plan, store)
+    return folder
+
+
+def _compute(plan: Plan, store: EvaluationStore, missing: Sequence[EvaluationLink], workers: int) -> None:
+    bar = tqdm(
+        total=len(plan.links),
+        initial=len(plan.links) - len(missing),
+        unit="link",
+        disable=not missing or not sys.stderr.isatty(),
+    )
+    with bar, closing(run_local(plan.work, missing, workers)) as results:
+        for link, result in results:
+            store.write(link, result)
+            bar.update()
+
+
+def _write(plan: Plan, store: EvaluationStore) -> None:
+    results = []
+    for link in plan.links:
+        result = store.read(link)
+        if result is None:
+            raise InputError(f"{store.folder}: {link.key} was damaged meanwhile: run the evaluation again")
+        results.append(result)
+    rows = [{"dataset": plan.dataset.name, **row} for result in results for row in result["rows"]]
+    worst = [{"dataset": plan.dataset.name, **row} for result in results for row in result["worst"]]
+    _write_csv(store, EVALUATION_FILE, EVALUATION_COLUMNS, rows)
+    _write_csv(store, WORST_FILE, WORST_COLUMNS, worst)
+    # Last: where there is a summary, there is everything.
+    _write_csv(store, SUMMARY_FILE, SUMMARY_COLUMNS, summarise(rows))
+
+
+def _write_csv(store: EvaluationStore, name: str, columns: Sequence[str], rows: Iterable[dict]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: _cell(value) for key, value in row.items()})
+    with store.writing(name) as file:
+        file.write(text.getvalue().encode())
+
+
+def _cell(value: object) -> object:
+    """A float to six digits, and nothing for nan: it says that there is no such number."""
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.6g}"
+    return value

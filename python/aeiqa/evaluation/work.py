@@ -1,0 +1,151 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The work of an evaluation, one link at a time: all images over it, all targets, all scores."""
+
+import hashlib
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from ..images import Dataset
+from ..iqa.evidence import Evidence, Observed
+from ..iqa.fit_scores import AWGN
+from ..iqa.fitting import fit_name
+from ..iqa.loading import SCORES, Loader
+from ..iqa.score import Estimator
+from ..link import transmit
+from .config import EvaluationConfig, EvaluationLink
+from .statistics import auroc
+
+RAW, FITTED, FITTED_ON = "raw", "fitted", "fitted-on-"
+WORST = 3  # images kept of those a score got most wrong, missed and falsely doubted each
+
+
+class Case(NamedTuple):
+    """One score in one variant for one target."""
+
+    target: str
+    score: str
+    variant: str
+    seed: int  # training seed of the encoder; 0: there is none
+
+
+class Work:
+    """Evaluates links. Goes to each worker process once; models are loaded there, on first use."""
+
+    def __init__(self, dataset: Dataset, config: EvaluationConfig):
+        self._dataset = dataset
+        self._config = config
+
+    def __getstate__(self) -> dict:
+        """Leave out what each process makes for itself."""
+        return {"_dataset": self._dataset, "_config": self._config}
+
+    def __call__(self, link: EvaluationLink) -> dict:
+        """Send all images over ``link``; return {"rows": one per case, "worst": images got most wrong}."""
+        images = self._dataset.images
+        received = Observed(transmit(images, link.config(self._config.seed)).images)
+        evidence = {}
+        for name in self._config.targets:
+            target = self._loader.target(name)
+            evidence[name] = Evidence(received, self._sent, target.probabilities(received.images))
+        rows, worst = [], []
+        for case, score in self._scores.items():
+            found = evidence[case.target]
+            wrong = found.answer != self._dataset.labels
+            judged = score.judge(found)
+            true_pct = 100.0 * float(wrong.mean())
+            rows.append(
+                {
+                    **case._asdict(),
+                    **link._asdict(),
+                    "n_images": len(images),
+                    "true_error_pct": true_pct,
+                    "predicted_error_pct": judged.error_pct,
+                    "predicted_low_pct": judged.interval[0],
+                    "predicted_high_pct": judged.interval[1],
+                    "auroc": auroc(judged.per_image, wrong),
+                    "raw": judged.raw,
+                }
+            )
+            if case.seed <= 1 and case.variant == FITTED:
+                worst += self._worst(link, case, judged.per_image, found.answer)
+        return {"rows": rows, "worst": worst}
+
+    def model_digests(self) -> dict[str, str]:
+        """Return the digest of each file the results depend on; loads everything once, so it all is there."""
+        found = {name: self._loader.target(name).card["sha256"] for name in self._config.targets}
+        for score in self._scores.values():
+            found |= {network.card["name"]: network.key for network in score.networks}
+        for target in self._config.targets:
+            for variant in ("", AWGN):
+                path = self._loader.folder / f"{fit_name(target, variant)}.npz"
+                found[path.stem] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return found
+
+    def _worst(
+        self,
+        link: EvaluationLink,
+        case: Case,
+        value: np.ndarray,
+        answer: np.ndarray,
+    ) -> list[dict]:
+        """Return the misread images that looked best, and the images read well that looked worst."""
+        labels = self._dataset.labels
+        wrong = answer != labels
+        gap = np.where(wrong, 1.0 - value, value)
+        rows = []
+        for kind, chosen in (("missed", wrong), ("doubted", ~wrong)):
+            index = np.flatnonzero(chosen)
+            for i in index[np.argsort(-gap[index], kind="stable")[:WORST]]:
+                rows.append(
+                    {
+                        "target": case.target,
+                        "score": case.score,
+                        **link._asdict(),
+                        "kind": kind,
+                        "index": int(self._dataset.indices[i]),
+                        "label": int(labels[i]),
+                        "answer": int(answer[i]),
+                        "value": float(value[i]),
+                    }
+                )
+        return rows
+
+    @cached_property
+    def _loader(self) -> Loader:
+        return Loader(self._config.models, 1, self._config.dataset)
+
+    @cached_property
+    def _sent(self) -> Observed:
+        return Observed(self._dataset.images)
+
+    @cached_property
+    def _scores(self) -> dict[Case, Estimator]:
+        """Every score in every variant, by case."""
+        scores = {}
+        for target in self._config.targets:
+            # Whose fit is borrowed to see how it transfers: the paper's target, which borrows LeNet's.
+            lender = "lenet" if target == "paper" else "paper"
+            reader = self._loader.target(target)
+            for name in self._config.scores:
+                for seed in self._loader.seeds(name):
+                    which = max(seed, 1)
+                    load = self._loader.score
+                    scores[Case(target, name, RAW, seed)] = load(name, reader, which, fitted=False)
+                    if not SCORES[name].fits:
+                        continue
+                    variants = {
+                        FITTED: load(name, reader, which, fitted=True),
+                        FITTED_ON + AWGN: load(name, reader, which, fitted=True, variant=AWGN),
+                    }
+                    if lender in self._config.targets:
+                        lent = self._loader.target(lender)
+                        variants[FITTED_ON + lender] = load(name, reader, which, True, fit_target=lent)
+                    for variant, score in variants.items():
+                        scores[Case(target, name, variant, seed)] = score
+        return scores

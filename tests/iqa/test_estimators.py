@@ -1,0 +1,222 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Every score behind the one interface: with the committed fits, fitted anew, and misused."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gnuradio.aeiqa import LinkConfig, iqa, link, transmit
+from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.iqa.fitting import calibration_data
+from gnuradio.aeiqa.iqa.loading import SCORES, Loader
+from gnuradio.aeiqa.iqa.noise import random_bit_flips
+from gnuradio.aeiqa.iqa.training import split
+
+FITTED = [name for name, entry in SCORES.items() if entry.fits]
+
+
+@pytest.fixture(scope="module")
+def loader():
+    return Loader()
+
+
+@pytest.fixture(scope="module")
+def target():
+    return iqa.load_target("paper")
+
+
+@pytest.fixture(scope="module")
+def damaged(few_digits):
+    return random_bit_flips(
+        few_digits.images[..., np.newaxis], np.random.default_rng(7), np.full(len(few_digits), 0.25)
+    )[..., 0]
+
+
+@pytest.fixture(scope="module")
+def answer(target, damaged):
+    return target.probabilities(damaged)
+
+
+@pytest.mark.parametrize("name", FITTED)
+@pytest.mark.parametrize("fitted", [False, True])
+def test_what_any_score_promises(loader, few_digits, damaged, answer, name, fitted):
+    score = loader.score(name, "paper", fitted=fitted)
+    found = score(damaged, few_digits.images, answer)
+    assert found.per_image.shape == (256,)
+    assert found.per_image.dtype == np.float64
+    assert ((found.per_image >= 0.0) & (found.per_image <= 1.0)).all()
+    if fitted or score.share:
+        assert 0.0 <= found.interval[0] <= found.error_pct <= found.interval[1] <= 100.0
+        assert found.phi == pytest.approx(1.0 - found.error_pct / 100.0)
+    else:
+        assert np.isnan([found.error_pct, *found.interval]).all()
+    # In any order, the same for each image and the set.
+    back = score(damaged[::-1], few_digits.images[::-1], answer[::-1])
+    np.testing.assert_array_equal(back.per_image[::-1], found.per_image)
+    assert back.raw == pytest.approx(found.raw, rel=1e-6)
+    # Undamaged, it must look better.
+    clean = score(few_digits.images, few_digits.images, score_answer(few_digits))
+    assert name == "piqe" or clean.raw < found.raw
+
+
+def score_answer(images):
+    return iqa.load_target("paper").probabilities(images.images)
+
+
+@pytest.mark.parametrize("name", ["blind", "reference"])
+@pytest.mark.parametrize("target_name", list(iqa.TARGETS))
+def test_the_learned_scores_predict_over_links_they_have_not_seen(name, target_name, digits):
+    """600 test images over links of neither the paper's nor the evaluation's SNRs."""
+    some = digits.take(600)
+    reader = iqa.load_target(target_name)
+    score = iqa.load_score(name, target=target_name)
+    for number, (modulation, channel, snr_db) in enumerate(
+        [("qam16", "rayleigh", 8.0), ("qam64", "awgn", 7.0)]
+    ):
+        config = LinkConfig(modulation=modulation, channel=channel, snr_db=snr_db, seed=40 + number)
+        received = transmit(some.images, config).images
+        answer = reader.predict(received)
+        found = score(received, some.images, answer)
+        wrong = answer != some.labels
+        # Chance in 600 images and what the evaluation finds over all links.
+        chance = 400.0 * np.sqrt(max(wrong.mean(), 0.01) / 600)
+        assert abs(found.error_pct - 100.0 * wrong.mean()) < 3.0 + chance
+        if min(wrong.sum(), (~wrong).sum()) >= 30:
+            assert found.per_image[wrong].mean() > found.per_image[~wrong].mean() + 0.15
+
+
+def test_intervals_cover_the_error_under_damage_of_the_fitted_kind(digits):
+    reader = iqa.load_target("robust")
+    some = digits.take(2000)
+    for name in ("reference", "blind", "blind-no-answer"):
+        score = iqa.load_score(name, target="robust")
+        inside = 0
+        for number, rate in enumerate(np.geomspace(0.02, 0.8, 8)):
+            chosen = slice(250 * number, 250 * (number + 1))
+            sent = some.images[chosen, ..., np.newaxis]
+            received = random_bit_flips(sent, np.random.default_rng([9, number]), np.full(250, rate))[..., 0]
+            answer = reader.predict(received)
+            low, high = score(received, sent[..., 0], answer).interval
+            inside += low <= 100.0 * (answer != some.labels[chosen]).mean() <= high
+        assert inside >= 6, name  # at 95 % each, fewer than 6 of 8 have a chance of 0.6 %
+
+
+class Oracle:
+    """A target that answers the label it finds in a pixel, or always the same class."""
+
+    def __init__(self, name, always=None):
+        self.name, self._always = name, always
+
+    def predict(self, images):
+        return self.probabilities(images).argmax(axis=1)
+
+    def probabilities(self, images):
+        labels = np.full(len(images), self._always) if self._always is not None else images[:, 0, 0, 0] % 10
+        return np.eye(10, dtype=np.float32)[labels]
+
+
+@pytest.fixture(scope="module")
+def held_out():
+    """400 training images that no network was trained on."""
+    training = load_dataset("mnist", split="train")
+    _, chosen = split(len(training))
+    chosen = chosen[::15]
+    return training.images[chosen], training.labels[chosen]
+
+
+def test_fit_learns_a_target_of_ones_own_without_any_link(monkeypatch, held_out, few_digits, damaged):
+    """One that always says 3 is wrong nine times in ten, whatever arrives; fitting uses no link."""
+    monkeypatch.setattr(link, "transmit", lambda *_, **__: pytest.fail("a link was used"))
+    images, labels = held_out
+    always = Oracle("always-three", always=3)
+    score = Loader().unfitted("blind-no-answer").fit(images, labels, always)
+    found = score(damaged)
+    true = 100.0 * (few_digits.labels != 3).mean()
+    assert found.error_pct == pytest.approx(true, abs=6.0)
+    assert found.interval[0] <= true <= found.interval[1] or abs(found.error_pct - true) < 3.0
+
+
+def test_a_fit_survives_its_state(held_out, damaged, few_digits, answer, target):
+    images, labels = held_out
+    for name in ("reference", "psnr", "doc", "frechet"):
+        loader = Loader()
+        score = loader.unfitted(name, target).fit(images[::2], labels[::2], target)
+        again = loader.unfitted(name, target)
+        again.restore(score.state(), fitted=True)
+        one, two = (each(damaged, few_digits.images, answer) for each in (score, again))
+        assert one.error_pct == pytest.approx(two.error_pct, abs=0.2)  # weights are kept in half precision
+
+
+def test_calibration_data_say_what_was_wrong(held_out):
+    images, labels = held_out
+    reader = Oracle("always-three", always=3)
+    data = calibration_data(images, labels, reader, sets=3)
+    assert data.clean.wrong.tolist() == (labels != 3).tolist()
+    for part in data.damaged:
+        assert part.wrong.tolist() == (labels[part.index] != 3).tolist()
+        assert len(part.evidence.received) == len(part.index)
+
+
+def test_features_of_both_encoders_stand_in_for_the_reference(loader, few_digits, damaged):
+    score = loader.score("reference", "paper")
+    features = score.features(few_digits.images)
+    assert features.shape == (256, 256)
+    np.testing.assert_array_equal(
+        score(damaged, features).per_image, score(damaged, few_digits.images).per_image
+    )
+    with pytest.raises(InputError, match=r"float32 features \[N, 256\], got float32 256x128"):
+        score(damaged, features[:, :128])
+
+
+@settings(max_examples=10)
+@given(cut=st.integers(1, 255))
+def test_parts_pool_to_the_whole(loader, few_digits, damaged, answer, cut):
+    for name in ("blind", "psnr", "paper"):
+        score = loader.score(name, "paper", fitted=name != "paper")
+        whole = score(damaged, few_digits.images, answer)
+        parts = [
+            (score(damaged[part], few_digits.images[part], answer[part]), size)
+            for part, size in ((slice(cut), cut), (slice(cut, None), 256 - cut))
+        ]
+        raw, error = (sum(getattr(s, field) * n for s, n in parts) / 256 for field in ("raw", "error_pct"))
+        pooled, interval = score.pooled(raw, error, 256)
+        assert pooled == pytest.approx(whole.error_pct, abs=1e-6)
+        assert interval == pytest.approx(whole.interval, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("reference", {}, "score reference compares with the images sent: reference must be given"),
+        ("blind", {}, "score blind weighs the target's answer: answer must be given"),
+        ("confidence", {"answer": np.zeros(256, int)}, "answer must be its probabilities"),
+        ("blind", {"answer": np.zeros(5, int)}, "must be as many, at least 1; got 256 and 5"),
+        ("blind", {"answer": np.zeros((256, 10, 1))}, "answer must be classes"),
+        ("confidence", {"answer": np.full((256, 10), np.nan)}, "finite probabilities"),
+        ("psnr", {"reference": np.zeros((256, 128), np.float32)}, "compares pixels"),
+    ],
+)
+def test_what_is_missing_is_told_in_one_line(loader, damaged, name, arguments, message):
+    with pytest.raises(InputError, match=message) as raised:
+        loader.score(name, "paper")(damaged, **arguments)
+    assert "\n" not in str(raised.value)
+
+
+def test_unfitted_and_unfittable(tmp_path, held_out, target):
+    images, labels = held_out
+    with pytest.raises(InputError, match="score doc has to be fitted"):
+        Loader().unfitted("doc")(images, images, target.probabilities(images))
+    with pytest.raises(InputError, match="at least 200 images, got 10"):
+        Loader().unfitted("psnr").fit(images[:10], labels[:10], target)
+    with pytest.raises(InputError, match="as many, got 400 and 399"):
+        Loader().unfitted("psnr").fit(images, labels[:-1], target)
+    with pytest.raises(InputError, match=r"fit-stranger\.npz: missing"):
+        iqa.load_score("blind", target=Oracle("stranger"))
+    with pytest.raises(InputError, match="dataset: there are models for mnist"):
+        iqa.load_target("paper", dataset="cifar")
