@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "air_tag.h"
 #include "image_sink_impl.h"
 #include "make_named.h"
 #include <gnuradio/io_signature.h>
@@ -25,22 +26,37 @@ const pmt::pmt_t& images_port()
 
 } // namespace
 
-image_sink::sptr image_sink::make(const std::string& order, int keep)
+image_sink::sptr
+image_sink::make(const std::string& order, int keep, int fill, uint64_t max_image_bytes)
 {
     return make_named("image_sink", [&] {
         if (keep < -1)
             throw std::invalid_argument("keep must be -1 (all) or more, got " +
                                         std::to_string(keep));
-        return gnuradio::make_block_sptr<image_sink_impl>(parse_pixel_order(order), keep);
+        if (fill < 0 || fill > 255)
+            throw std::invalid_argument("fill must be from 0 to 255, got " +
+                                        std::to_string(fill));
+        if (max_image_bytes < 1 || max_image_bytes > img_tag::max_image_bytes)
+            throw std::invalid_argument("max_image_bytes must be from 1 to 2^30, got " +
+                                        std::to_string(max_image_bytes));
+        return gnuradio::make_block_sptr<image_sink_impl>(parse_pixel_order(order),
+                                                          keep,
+                                                          static_cast<uint8_t>(fill),
+                                                          max_image_bytes);
     });
 }
 
-image_sink_impl::image_sink_impl(pixel_order order, int keep)
+image_sink_impl::image_sink_impl(pixel_order order,
+                                 int keep,
+                                 uint8_t fill,
+                                 uint64_t max_image_bytes)
     : gr::sync_block("image_sink",
                      gr::io_signature::make(1, 1, sizeof(uint8_t)),
                      gr::io_signature::make(0, 0, 0)),
       d_order(order),
-      d_keep(keep)
+      d_keep(keep),
+      d_fill(fill),
+      d_max_image_bytes(max_image_bytes)
 {
     message_port_register_out(images_port());
 }
@@ -59,6 +75,8 @@ bool image_sink_impl::start()
     // Building PDUs that nobody takes would cost as much as the rest of the block.
     d_publish = !pmt::is_null(message_subscribers(images_port()));
     d_in_image = false;
+    d_fragment.reset();
+    d_assembler.emplace(d_fill, d_max_image_bytes);
     return gr::sync_block::start();
 }
 
@@ -66,11 +84,20 @@ bool image_sink_impl::stop()
 {
     if (d_in_image)
         end_image();
+    if (d_assembler) {
+        d_assembler->finish();
+        deliver_assembled();
+    }
     return gr::sync_block::stop();
 }
 
 void image_sink_impl::start_image(const pmt::pmt_t& tag)
 {
+    d_fragment.reset();
+    if (air_tag::is_fragment(tag)) {
+        start_fragment(tag);
+        return;
+    }
     const auto read = d_headers.read(tag);
     if (!read) {
         d_logger->error(
@@ -92,13 +119,69 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
     d_in_image = true;
 }
 
-void image_sink_impl::put_in_raster_order()
+void image_sink_impl::start_fragment(const pmt::pmt_t& tag)
 {
-    if (d_order == pixel_order::raster)
+    d_fragment = air_tag::read(tag);
+    const auto nbytes = img_tag::get(tag, img_tag::nbytes());
+    if (!d_fragment || !nbytes || *nbytes > d_fragment->nbytes) {
+        d_logger->error("air frame dropped, its tag is incomplete or out of range: {}",
+                        pmt::write_string(tag));
+        d_fragment.reset();
+        return;
+    }
+    d_nbytes = *nbytes;
+    d_image = received_image{};
+    d_in_image = true;
+}
+
+void image_sink_impl::end_fragment()
+{
+    d_assembler->add(*d_fragment, d_image.pixels.data(), d_image.pixels.size());
+    d_fragment.reset();
+    deliver_assembled();
+}
+
+void image_sink_impl::deliver_assembled()
+{
+    while (auto ready = d_assembler->next()) {
+        d_image = received_image{};
+        d_image.index = ready->header.index;
+        d_image.label = ready->header.label;
+        d_image.rows = static_cast<int>(ready->header.rows);
+        d_image.cols = static_cast<int>(ready->header.cols);
+        d_image.channels = static_cast<int>(ready->header.channels);
+        d_image.missing = ready->missing;
+        d_image.pixels = std::move(ready->pixels);
+        for (const auto status : ready->fragments)
+            d_image.fragments.push_back(static_cast<uint8_t>(status));
+        d_image.stream = ready->header.stream;
+        d_image.bits = static_cast<int>(ready->header.bits);
+        d_image.snr_db = ready->snr_db;
+        d_image.cfo = ready->cfo;
+        d_image.start = ready->start;
+        deliver(ready->header.columns ? pixel_order::column : pixel_order::raster);
+    }
+    const auto& count = d_assembler->count();
+    std::lock_guard<std::mutex> lock(d_mutex);
+    d_air_count = { count.payloads_right,  count.payloads_damaged, count.repeated,
+                    count.refused,         count.frames_lost,      count.images_missed,
+                    count.images_complete, count.images_damaged,   count.images_with_gaps,
+                    count.streams };
+}
+
+air_counters image_sink_impl::air_count() const
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    return d_air_count;
+}
+
+void image_sink_impl::put_in_raster_order(pixel_order order)
+{
+    if (order == pixel_order::raster)
         return;
     const std::array<int, 3> shape = { d_image.rows, d_image.cols, d_image.channels };
     if (shape != d_positions_shape)
-        d_positions = travel_order(d_order, shape[0], shape[1], shape[2]);
+        d_positions = travel_order(order, shape[0], shape[1], shape[2]);
     d_positions_shape = shape;
     std::vector<uint8_t> pixels(d_image.pixels.size());
     for (size_t k = 0; k < pixels.size(); k++)
@@ -123,9 +206,18 @@ void image_sink_impl::publish()
 void image_sink_impl::end_image()
 {
     d_in_image = false;
+    if (d_fragment) {
+        end_fragment();
+        return;
+    }
     d_image.missing = d_nbytes - d_image.pixels.size();
-    d_image.pixels.resize(d_nbytes, 0);
-    put_in_raster_order();
+    d_image.pixels.resize(d_nbytes, d_fill);
+    deliver(d_order);
+}
+
+void image_sink_impl::deliver(pixel_order order)
+{
+    put_in_raster_order(order);
     d_received++;
     if (d_image.missing > 0)
         d_truncated++;

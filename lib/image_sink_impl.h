@@ -8,6 +8,7 @@
 #ifndef INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
 #define INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
 
+#include "dsp/image_assembler.h"
 #include "img_tag.h"
 #include "pixel_order.h"
 #include <gnuradio/aeiqa/image_sink.h>
@@ -15,6 +16,7 @@
 #include <atomic>
 #include <deque>
 #include <mutex>
+#include <optional>
 
 namespace gr {
 namespace aeiqa {
@@ -22,12 +24,14 @@ namespace aeiqa {
 class image_sink_impl : public image_sink
 {
 public:
-    image_sink_impl(pixel_order order, int keep);
+    image_sink_impl(pixel_order order, int keep, uint8_t fill, uint64_t max_image_bytes);
 
     std::vector<received_image> take() override;
     uint64_t received() const override { return d_received; }
     uint64_t truncated() const override { return d_truncated; }
     uint64_t stray_bytes() const override { return d_stray_bytes; }
+
+    air_counters air_count() const override;
 
     bool start() override;
     bool stop() override;
@@ -38,22 +42,31 @@ public:
 private:
     void start_image(const pmt::pmt_t& tag);
     void end_image();
-    void put_in_raster_order();
+    void start_fragment(const pmt::pmt_t& tag);
+    void end_fragment();
+    void deliver_assembled();
+    void deliver(pixel_order order);
+    void put_in_raster_order(pixel_order order);
     void publish();
 
     const pixel_order d_order;
     const int d_keep;
+    const uint8_t d_fill;
+    const uint64_t d_max_image_bytes;
     bool d_publish = false; // somebody listens
     bool d_in_image = false;
     img_tag::header_reader d_headers;
     received_image d_image;          // being put together; pixels grow as bytes come
     size_t d_nbytes = 0;             // of the whole image
+    std::optional<dsp::fragment> d_fragment; // what is being put together is one of these
+    std::optional<dsp::image_assembler> d_assembler; // anew at each start
     std::vector<size_t> d_positions; // travel order of the latest shape
     std::array<int, 3> d_positions_shape = { 0, 0, 0 };
 
     std::atomic<uint64_t> d_received{ 0 }, d_truncated{ 0 }, d_stray_bytes{ 0 };
-    std::mutex d_mutex;
-    std::deque<received_image> d_images; // guarded
+    mutable std::mutex d_mutex; // guards the two below
+    std::deque<received_image> d_images;
+    air_counters d_air_count{};
 
     std::vector<tag_t> d_tags; // in the window, kept for its memory
 };

@@ -61,7 +61,9 @@ ls_equalizer::sptr ls_equalizer::make(int fft_len,
                                       const std::string& equalizer,
                                       int training_symbols,
                                       int training_period,
-                                      double noise_variance)
+                                      double noise_variance,
+                                      const std::vector<int>& data_carriers,
+                                      const std::vector<int>& pilot_carriers)
 {
     return make_named("ls_equalizer", [&] {
         dsp::check_fft_len(fft_len);
@@ -72,23 +74,32 @@ ls_equalizer::sptr ls_equalizer::make(int fft_len,
             fft_len,
             cp_len,
             ls_equalizer_impl::settings{ estimation, equalizer, noise_variance },
-            dsp::frame_layout(training_symbols, training_period));
+            dsp::frame_layout(training_symbols, training_period),
+            data_carriers.empty() && pilot_carriers.empty()
+                ? dsp::carrier_plan(fft_len)
+                : dsp::carrier_plan(fft_len, data_carriers, pilot_carriers));
     });
 }
 
 ls_equalizer_impl::ls_equalizer_impl(int fft_len,
                                      int cp_len,
                                      settings first,
-                                     dsp::frame_layout layout)
+                                     dsp::frame_layout layout,
+                                     const dsp::carrier_plan& plan)
     : gr::block("ls_equalizer",
                 gr::io_signature::make(1, 1, fft_len * sizeof(gr_complex)),
-                gr::io_signature::make2(
-                    1, 2, fft_len * sizeof(gr_complex), fft_len * sizeof(float))),
+                gr::io_signature::make2(1,
+                                        2,
+                                        plan.data().size() * sizeof(gr_complex),
+                                        plan.data().size() * sizeof(float))),
       d_fft_len(fft_len),
       d_live("ls_equalizer", first, set),
       d_layout(layout),
-      d_training(dsp::training_symbol(fft_len)),
-      d_estimator(fft_len, cp_len, false),
+      d_training(plan.training()),
+      d_full(plan.is_full()),
+      d_pilots(plan),
+      d_equalised(fft_len),
+      d_estimator(plan, cp_len, false),
       d_equalizer(fft_len, dsp::one_tap_equalizer::parse_kind(first.equalizer)),
       d_response(fft_len)
 {
@@ -166,6 +177,7 @@ void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
     d_in_image = true;
     d_symbol = 0;
     d_known_symbol.clear();
+    d_pilots.restart();
     d_estimator.restart(); // the last image may have been cut short in its training
     if (!d_by_training || d_layout.training_symbols() > 0)
         return;
@@ -207,6 +219,27 @@ void ls_equalizer_impl::train(const gr_complex* received, const gr_complex* know
         return;
     d_estimator.estimate();
     use_response(d_estimator.response().data());
+}
+
+void ls_equalizer_impl::equalize(const gr_complex* received, gr_complex* out)
+{
+    if (d_full) {
+        d_equalizer.equalize(received, out);
+        return;
+    }
+    d_equalizer.equalize(received, d_equalised.data());
+    d_pilots.process(received, d_response.data(), d_equalised.data(), out);
+}
+
+void ls_equalizer_impl::put_error_variance(float* out) const
+{
+    const auto& variance = d_equalizer.error_variance();
+    if (d_full) {
+        std::copy_n(variance.begin(), d_fft_len, out);
+        return;
+    }
+    for (const size_t k : d_pilots.plan().data())
+        *out++ = variance[k];
 }
 
 int ls_equalizer_impl::general_work(int noutput_items,
@@ -266,11 +299,10 @@ int ls_equalizer_impl::general_work(int noutput_items,
                 add_item_tag(0, at, img_tag::setting_key(), d_changes, d_source_id);
         }
         d_tag_waits = false;
-        d_equalizer.equalize(received, out + produced * d_fft_len);
+        const size_t at = produced * d_pilots.plan().data().size();
+        equalize(received, out + at);
         if (noise_out)
-            std::copy_n(d_equalizer.error_variance().begin(),
-                        d_fft_len,
-                        noise_out + produced * d_fft_len);
+            put_error_variance(noise_out + at);
         produced++;
     }
     consume_each(consumed);

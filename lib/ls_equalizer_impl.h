@@ -11,6 +11,7 @@
 #include "dsp/equalizer.h"
 #include "dsp/frame_layout.h"
 #include "live_settings.h"
+#include "dsp/pilot_tracking.h"
 #include <gnuradio/aeiqa/ls_equalizer.h>
 #include <mutex>
 
@@ -26,7 +27,11 @@ public:
         double noise_variance;
     };
 
-    ls_equalizer_impl(int fft_len, int cp_len, settings first, dsp::frame_layout layout);
+    ls_equalizer_impl(int fft_len,
+                      int cp_len,
+                      settings first,
+                      dsp::frame_layout layout,
+                      const dsp::carrier_plan& plan);
 
     void set_estimation(const std::string& estimation) override;
     void set_equalizer(const std::string& equalizer) override;
@@ -51,6 +56,8 @@ private:
     void use_csi(const pmt::pmt_t& tag);
     void train(const gr_complex* received, const gr_complex* known);
     void use_response(const gr_complex* h);
+    void equalize(const gr_complex* received, gr_complex* out);
+    void put_error_variance(float* out) const;
 
     const size_t d_fft_len;
     live_settings<settings> d_live;
@@ -59,6 +66,9 @@ private:
     double d_given_noise_variance;
     const dsp::frame_layout d_layout;
     const std::vector<gr_complex> d_training;
+    const bool d_full; // every carrier bears data, and there are no pilots
+    dsp::pilot_tracking d_pilots;
+    std::vector<gr_complex> d_equalised; // all carriers, scratch
     dsp::ls_estimator d_estimator;
     dsp::one_tap_equalizer d_equalizer;
 

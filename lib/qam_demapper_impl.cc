@@ -5,6 +5,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "air_tag.h"
+#include "dsp/air_header.h"
 #include "dsp/frame_layout.h"
 #include "img_tag.h"
 #include "make_named.h"
@@ -45,10 +47,11 @@ qam_demapper_impl::qam_demapper_impl(int fft_len,
               1, soft ? 2 : 1, fft_len * sizeof(gr_complex), fft_len * sizeof(float)),
           gr::io_signature::make(1, 1, soft ? sizeof(float) : sizeof(uint8_t))),
       d_fft_len(fft_len),
-      d_points(modulation, labels),
+      d_default(modulation, labels),
+      d_points(&d_default),
       d_soft(soft),
       d_item_size(soft ? sizeof(float) : sizeof(uint8_t)),
-      d_symbol_items(fft_len * d_points.bits() / (soft ? 1 : 8)),
+      d_symbol_items(fft_len * d_points->bits() / (soft ? 1 : 8)),
       d_noise(fft_len, static_cast<float>(noise_variance)),
       d_labels(fft_len),
       d_llr(soft ? d_symbol_items : 0),
@@ -65,10 +68,10 @@ double qam_demapper_impl::evm_percent() const
     if (d_latest.empty())
         return std::numeric_limits<double>::quiet_NaN();
     std::vector<uint16_t> labels(d_latest.size());
-    d_points.decide(d_latest.data(), d_latest.size(), labels.data());
+    d_points->decide(d_latest.data(), d_latest.size(), labels.data());
     double error = 0.0;
     for (size_t i = 0; i < d_latest.size(); i++)
-        error += std::norm(d_latest[i] - d_points.points()[labels[i]]);
+        error += std::norm(d_latest[i] - d_points->points()[labels[i]]);
     return 100.0 * std::sqrt(error / d_latest.size());
 }
 
@@ -92,6 +95,39 @@ void qam_demapper_impl::forecast(int, gr_vector_int& ninput_items_required)
     std::fill(ninput_items_required.begin(), ninput_items_required.end(), needed);
 }
 
+// The tag of an air frame says what its points are.
+void qam_demapper_impl::use_points_of(const pmt::pmt_t& tag)
+{
+    const auto bits = img_tag::get(tag, air_tag::bits());
+    const bool known =
+        bits && *bits <= 10 &&
+        !dsp::modulation_name(static_cast<unsigned>(*bits)).empty();
+    if (!known && d_points == &d_default)
+        return; // as always, in a simulated link
+    const dsp::constellation* points = &d_default;
+    if (known) {
+        const bool gray = img_tag::get(tag, air_tag::gray()).value_or(1) != 0;
+        const auto key = std::make_pair(static_cast<unsigned>(*bits), gray);
+        auto place = d_others.find(key);
+        if (place == d_others.end())
+            place = d_others
+                        .emplace(key,
+                                 dsp::constellation(dsp::modulation_name(key.first),
+                                                    gray ? "gray" : "natural"))
+                        .first;
+        points = &place->second;
+    }
+    std::lock_guard<std::mutex> lock(d_mutex);
+    if (points != d_points)
+        d_latest.clear(); // they are other points'
+    d_points = points;
+    d_symbol_items = d_fft_len * d_points->bits() / (d_soft ? 1 : 8);
+    if (d_waiting.size() < d_symbol_items * d_item_size)
+        d_waiting.resize(d_symbol_items * d_item_size);
+    if (d_soft && d_llr.size() < d_symbol_items)
+        d_llr.resize(d_symbol_items);
+}
+
 // Output items that the next OFDM symbol holds; the rest of it is padding.
 size_t qam_demapper_impl::items_in_symbol() const
 {
@@ -104,10 +140,10 @@ void qam_demapper_impl::decide(const gr_complex* symbol,
                                uint8_t* out)
 {
     if (!d_soft) {
-        d_points.demap(symbol, items, out, d_labels.data());
+        d_points->demap(symbol, items, out, d_labels.data());
         return;
     }
-    d_points.soft(symbol, noise, d_points.symbols_for((items + 7) / 8), d_llr.data());
+    d_points->soft(symbol, noise, d_points->symbols_for((items + 7) / 8), d_llr.data());
     std::copy_n(
         reinterpret_cast<const uint8_t*>(d_llr.data()), items * sizeof(float), out);
 }
@@ -148,6 +184,7 @@ int qam_demapper_impl::general_work(int noutput_items,
                 d_logger->error("image dropped, its tag has no usable nbytes: {}",
                                 pmt::write_string(tag->value));
             d_items_left = nbytes.value_or(0) * (d_soft ? 8 : 1);
+            use_points_of(tag->value);
             add_item_tag(
                 0, nitems_written(0) + produced, img_tag::key(), tag->value, d_source_id);
             ++tag;
@@ -165,7 +202,7 @@ int qam_demapper_impl::general_work(int noutput_items,
         }
         if (items > 0) {
             latest = symbol;
-            points = d_points.symbols_for(d_soft ? (items + 7) / 8 : items);
+            points = d_points->symbols_for(d_soft ? (items + 7) / 8 : items);
         }
         d_items_left -= items;
         consumed++;

@@ -10,6 +10,7 @@
 
 #include "dsp/constellation.h"
 #include <gnuradio/aeiqa/qam_demapper.h>
+#include <map>
 #include <mutex>
 
 namespace gr {
@@ -35,14 +36,17 @@ public:
 
 private:
     size_t items_in_symbol() const;
+    void use_points_of(const pmt::pmt_t& tag);
     void decide(const gr_complex* symbol, const float* noise, size_t items, uint8_t* out);
     void remember(const gr_complex* symbol, size_t points);
 
     const size_t d_fft_len;
-    const dsp::constellation d_points;
+    const dsp::constellation d_default;
+    std::map<std::pair<unsigned, bool>, dsp::constellation> d_others; // by bits, gray
+    const dsp::constellation* d_points; // in use
     const bool d_soft;
     const size_t d_item_size;    // a byte, or a float for each bit
-    const size_t d_symbol_items; // output items of a full OFDM symbol
+    size_t d_symbol_items; // output items of a full OFDM symbol
     const std::vector<float> d_noise;
     std::vector<uint16_t> d_labels; // scratch
     std::vector<float> d_llr;       // scratch

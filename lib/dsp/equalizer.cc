@@ -44,6 +44,32 @@ ls_estimator::ls_estimator(int fft_len, int cp_len, bool truncate)
 {
 }
 
+ls_estimator::ls_estimator(const carrier_plan& plan, int cp_len, bool truncate)
+    : ls_estimator(static_cast<int>(plan.fft_len()), cp_len, truncate)
+{
+    if (plan.is_full())
+        return;
+    const int early = cp_len / 8;
+    d_projection.emplace(plan, -early, cp_len + early + 1);
+    d_occupied = plan.occupied();
+}
+
+// What the projection takes away is noise: of the dimensions that no channel fills.
+void ls_estimator::project()
+{
+    d_taps = d_response;
+    d_projection->apply(d_taps.data());
+    double beyond = 0.0;
+    for (const size_t k : d_occupied)
+        beyond += std::norm(d_response[k] - d_taps[k]);
+    const double dimensions =
+        (1.0 - d_projection->share()) * static_cast<double>(d_occupied.size());
+    if (dimensions > 0.5)
+        d_noise_variance = beyond / dimensions * static_cast<double>(d_count);
+    if (d_truncate)
+        d_response.swap(d_taps);
+}
+
 void ls_estimator::add(const std::complex<float>* y, const std::complex<float>* x)
 {
     for (size_t k = 0; k < d_sum.size(); k++) {
@@ -67,7 +93,9 @@ void ls_estimator::estimate()
         d_response[k] = std::complex<float>(d_sum[k] / static_cast<double>(d_count));
 
     const size_t n = d_taps.size();
-    if (d_all_known && d_max_taps < n) {
+    if (d_projection) {
+        project();
+    } else if (d_all_known && d_max_taps < n) {
         d_to_taps.transform(d_response.data(), d_taps.data());
         double beyond = 0.0;
         for (size_t l = d_max_taps; l < n; l++)

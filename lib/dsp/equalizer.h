@@ -9,8 +9,10 @@
 #define INCLUDED_AEIQA_DSP_EQUALIZER_H
 
 #include "ofdm.h"
+#include "tap_projection.h"
 #include <complex>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +31,12 @@ namespace dsp {
 class ls_estimator
 {
 public:
+    //! All carriers known.
     ls_estimator(int fft_len, int cp_len, bool truncate);
+
+    //! The occupied carriers known: truncation becomes a tap_projection, allowing for a
+    //! window that begins up to an eighth of the prefix late.
+    ls_estimator(const carrier_plan& plan, int cp_len, bool truncate);
 
     //! One training symbol received as \p y, sent as \p x.
     void add(const std::complex<float>* y, const std::complex<float>* x);
@@ -50,6 +57,10 @@ public:
     double noise_variance() const { return d_noise_variance; }
 
 private:
+    void project();
+
+    std::optional<tap_projection> d_projection; // of a plan that is not full
+    std::vector<size_t> d_occupied;             // its carriers
     size_t d_max_taps;
     bool d_truncate;
     size_t d_count = 0;

@@ -13,7 +13,10 @@ Importing this package imports neither torch nor any GUI or radio library.
 import importlib
 
 from .aeiqa_python import (
+    air_mapper,
     channel,
+    frame_sync,
+    image_feed,
     image_sink,
     image_source,
     ls_equalizer,
@@ -38,9 +41,13 @@ __all__ = [
     "LinkConfig",
     "Transmission",
     "aeiqa_sink",
+    "air",
+    "air_mapper",
     "channel",
     "channel_view",
     "constellation_view",
+    "frame_sync",
+    "image_feed",
     "image_receiver",
     "image_sink",
     "image_source",
@@ -62,7 +69,7 @@ __all__ = [
 ]
 
 # Loaded when first asked for: they bring in scipy, torch or Qt.
-_LAZY_MODULES = ("images", "iqa", "metrics", "widgets")
+_LAZY_MODULES = ("air", "images", "iqa", "metrics", "widgets")
 _WIDGETS = ("channel_view", "constellation_view", "picture_view", "score_view")
 
 

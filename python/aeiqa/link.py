@@ -97,7 +97,7 @@ class Link(gr.top_block):
         chain = [self.source, self.mapper, self.modulator, self.channel]
         chain += [self.demodulator, self.equalizer, self.demapper, self.sink]
         for block in chain[:-1]:
-            _enlarge_buffer(block)
+            enlarge_buffer(block)
         if max_noutput_items is not None:
             _check_count("max_noutput_items", max_noutput_items, 1, 2**31 - 1)
             # On each block, since run(max_noutput_items) bounds the sink alone.
@@ -106,7 +106,8 @@ class Link(gr.top_block):
         self.connect(self.transmitter, self.channel, self.receiver, self.sink)
 
 
-def _enlarge_buffer(block: gr.block) -> None:
+def enlarge_buffer(block: gr.block) -> None:
+    """Give a block the output buffer that the link's blocks have."""
     item_bytes = block.output_signature().sizeof_stream_item(0)
     # The runtime tells of each size at level info, which nobody who sends images wants to read.
     level = block.log_level()

@@ -22,8 +22,27 @@ struct AEIQA_API received_image {
     uint64_t index;
     int label; // -1: unknown
     int rows, cols, channels;
-    uint64_t missing;            // bytes that never came, and stand as 0 in the pixels
+    uint64_t missing;            // bytes that never came, and stand as fill in the pixels
     std::vector<uint8_t> pixels; // rows x cols x channels, C order
+
+    // The rest is known of images that came in air frames only.
+    std::vector<uint8_t> fragments; // each frame's payload: 0 lost, 1 right, 2 damaged
+    int stream = -1;                // the transmitter's number
+    int bits = 0;                   // of a point
+    double snr_db = 0.0;            // Es/N0, mean over the frames
+    double cfo = 0.0;               // frequency offset in carriers, mean over the frames
+    uint64_t start = 0;             // sample at which the first frame began
+};
+
+//! What image_sink has counted of air frames.
+struct AEIQA_API air_counters {
+    uint64_t payloads_right, payloads_damaged; // by their CRC
+    uint64_t repeated;       // frames whose payload had come right already
+    uint64_t refused;        // frames of images larger than allowed, or impossible
+    uint64_t frames_lost;    // by the gaps in their numbers
+    uint64_t images_missed;  // of which no frame came, by the gaps in the indices
+    uint64_t images_complete, images_damaged, images_with_gaps;
+    uint64_t streams;        // transmitters, or starts of one
 };
 
 /*!
@@ -33,6 +52,9 @@ struct AEIQA_API received_image {
  * Input: bytes. An image whose next one begins too early is kept, its missing bytes 0,
  * and counted. Message port `images`: a PDU (metadata with `index, label, rows, cols,
  * channels, missing`, u8 vector) for each image.
+ *
+ * Tags of air frames are fragments of images: these it puts together by offset, checks
+ * by the payloads' CRC, fills up and counts.
  */
 class AEIQA_API image_sink : virtual public gr::sync_block
 {
@@ -42,9 +64,14 @@ public:
     /*!
      * \param order raster or column, as in image_source
      * \param keep how many images wait for take(), the oldest giving way; -1: all
+     * \param fill value of bytes that never came, 0 to 255
+     * \param max_image_bytes of images in air frames; nothing is kept of larger ones
      * \throws std::invalid_argument on any other value
      */
-    static sptr make(const std::string& order = "raster", int keep = -1);
+    static sptr make(const std::string& order = "raster",
+                     int keep = -1,
+                     int fill = 0,
+                     uint64_t max_image_bytes = 1 << 24);
 
     //! Hand over the images that have arrived since the last call. Any thread may call.
     virtual std::vector<received_image> take() = 0;
@@ -52,6 +79,7 @@ public:
     virtual uint64_t received() const = 0;    //!< Images, complete or not
     virtual uint64_t truncated() const = 0;   //!< Images with missing bytes
     virtual uint64_t stray_bytes() const = 0; //!< Bytes outside any image, dropped
+    virtual air_counters air_count() const = 0; //!< All 0 without air frames
 };
 
 } // namespace aeiqa

@@ -39,6 +39,9 @@ public:
      * image's first data symbol, which the tag gives as `known_symbol` \param
      * training_period as in qam_mapper \param noise_variance of each received carrier; 0:
      * estimated from training (needed by mmse, and by output 1, where there is none)
+     * \param data_carriers signed frequencies, a multiple of 8 of them, in the output by
+     * rising frequency; none: all carriers, in DFT order \param pilot_carriers others, as
+     * in air_mapper, by which residual frequency, phase and sampling clock are followed
      * \throws std::invalid_argument on any other value
      */
     static sptr make(int fft_len = 64,
@@ -47,7 +50,9 @@ public:
                      const std::string& equalizer = "zf",
                      int training_symbols = 1,
                      int training_period = 0,
-                     double noise_variance = 0.0);
+                     double noise_variance = 0.0,
+                     const std::vector<int>& data_carriers = {},
+                     const std::vector<int>& pilot_carriers = {});
 
     /*!
      * Setters may be called from any thread, and message port `cmd` takes dicts of the

@@ -10,6 +10,7 @@
 
 #include <pybind11/pybind11.h>
 
+void bind_air(pybind11::module& m);
 void bind_bits(pybind11::module& m);
 void bind_images(pybind11::module& m);
 void bind_link(pybind11::module& m);

@@ -6,6 +6,7 @@
  */
 
 #include "blocks.h"
+#include <gnuradio/aeiqa/image_feed.h>
 #include <gnuradio/aeiqa/image_sink.h>
 #include <gnuradio/aeiqa/image_source.h>
 #include <pybind11/numpy.h>
@@ -13,6 +14,8 @@
 #include <optional>
 
 namespace py = pybind11;
+using gr::aeiqa::air_counters;
+using gr::aeiqa::image_feed;
 using gr::aeiqa::image_sink;
 using gr::aeiqa::image_source;
 using gr::aeiqa::received_image;
@@ -95,6 +98,23 @@ py::array take_pixels(image_sink& sink)
     return array;
 }
 
+py::dict count_of_air(const image_sink& sink)
+{
+    const air_counters count = sink.air_count();
+    py::dict result;
+    result["payloads_right"] = count.payloads_right;
+    result["payloads_damaged"] = count.payloads_damaged;
+    result["repeated"] = count.repeated;
+    result["refused"] = count.refused;
+    result["frames_lost"] = count.frames_lost;
+    result["images_missed"] = count.images_missed;
+    result["images_complete"] = count.images_complete;
+    result["images_damaged"] = count.images_damaged;
+    result["images_with_gaps"] = count.images_with_gaps;
+    result["streams"] = count.streams;
+    return result;
+}
+
 } // namespace
 
 void bind_images(py::module& m)
@@ -141,7 +161,21 @@ Raises ValueError naming the argument at fault.)")
         .def_readonly(
             "label", &received_image::label, "Class of the image, -1 if unknown.")
         .def_readonly(
-            "missing", &received_image::missing, "Bytes that never came, 0 in pixels.")
+            "missing", &received_image::missing, "Bytes that never came, fill in pixels.")
+        .def_readonly("fragments",
+                      &received_image::fragments,
+                      "Of air frames: each payload 0 lost, 1 right, 2 damaged.")
+        .def_readonly(
+            "stream", &received_image::stream, "The transmitter's number, -1 if none.")
+        .def_readonly("bits", &received_image::bits, "Of a point in its air frames.")
+        .def_readonly(
+            "snr_db", &received_image::snr_db, "Es/N0 in dB, mean over its air frames.")
+        .def_readonly("cfo",
+                      &received_image::cfo,
+                      "Frequency offset in carriers, mean over its air frames.")
+        .def_readonly("start",
+                      &received_image::start,
+                      "Sample at which its first air frame began.")
         .def_property_readonly(
             "pixels",
             &pixels_of,
@@ -153,12 +187,18 @@ Raises ValueError naming the argument at fault.)")
 Input: bytes. An image whose next one begins too early is kept, its missing bytes 0, and
 counted. Message port ``images``: a PDU (metadata, u8 vector) for each image.
 
-order: as in image_source. keep: how many images wait for take(), the oldest giving way; -1: all.
+Fragments of images, in air frames, are put together by their offsets, and counted.
+
+order: as in image_source; air frames bring their own. keep: how many images wait for take(), the
+oldest giving way; -1: all. fill: value of bytes that never came. max_image_bytes: nothing is kept
+of larger images in air frames.
 
 Raises ValueError naming the argument at fault.)")
         .def(py::init(&image_sink::make),
              py::arg("order") = "raster",
-             py::arg("keep") = -1)
+             py::arg("keep") = -1,
+             py::arg("fill") = 0,
+             py::arg("max_image_bytes") = 1 << 24)
         .def("take",
              &image_sink::take,
              "Images that have arrived since the last call, as a list.")
@@ -170,5 +210,58 @@ Raises ValueError naming the argument at fault.)")
              "Images that have arrived, complete or not.")
         .def("truncated", &image_sink::truncated, "Images with missing bytes.")
         .def(
-            "stray_bytes", &image_sink::stray_bytes, "Bytes outside any image, dropped.");
+            "stray_bytes", &image_sink::stray_bytes, "Bytes outside any image, dropped.")
+        .def("air_count", &count_of_air, "What was counted of air frames, a dict.");
+
+    py::class_<image_feed, gr::sync_block, gr::block, gr::basic_block, image_feed::sptr>(
+        m, "image_feed", R"(Sends images that are handed to it while the flowgraph runs.
+
+Output: bytes with ``img`` tags, as image_source's. Message port ``images``: PDUs (metadata with
+rows, cols and, if known, channels, label, index, bits, copies; u8 vector); PMT_EOF ends it.
+
+max_waiting: images that may wait; more are refused.
+
+Raises ValueError naming the argument at fault.)")
+        .def(py::init(&image_feed::make), py::arg("max_waiting") = 64)
+        .def(
+            "send",
+            [](image_feed& feed,
+               const py::array_t<uint8_t, py::array::c_style>& image,
+               int label,
+               int64_t index,
+               int bits,
+               int copies) {
+                if (image.ndim() != 2 && image.ndim() != 3)
+                    throw std::invalid_argument(
+                        "image_feed: an image must be [rows, cols] or [rows, cols, "
+                        "channels], got " +
+                        std::to_string(image.ndim()) + " dimensions");
+                const auto side = [&](int axis) {
+                    return axis < image.ndim()
+                               ? static_cast<int>(
+                                     std::min<py::ssize_t>(image.shape(axis), 1 << 30))
+                               : 1;
+                };
+                std::vector<uint8_t> pixels(image.data(), image.data() + image.size());
+                return feed.send(std::move(pixels),
+                                 side(0),
+                                 side(1),
+                                 side(2),
+                                 label,
+                                 index,
+                                 bits,
+                                 copies);
+            },
+            py::arg("image").noconvert(),
+            py::arg("label") = -1,
+            py::arg("index") = -1,
+            py::arg("bits") = 0,
+            py::arg("copies") = 0,
+            R"(Send uint8 [rows, cols] or [rows, cols, channels]; False if too many wait.
+
+index: -1 for one more than the last. bits of a point and copies: 0 for the mapper's own.)")
+        .def("finish", &image_feed::finish, "No more will come: ends the stream.")
+        .def("sent", &image_feed::sent, "Images gone out.")
+        .def("waiting", &image_feed::waiting, "Images still to go.")
+        .def("refused", &image_feed::refused, "PDUs that were no image, or too many.");
 }

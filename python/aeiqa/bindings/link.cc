@@ -82,7 +82,10 @@ equalised. Output 1, optional: mean squared error of each of their carriers, for
 estimation: none (H = 1), ls (raw, each carrier), ls-dft (truncated to the prefix) or perfect
 (from the channel's ``csi`` tags). equalizer: zf or mmse. training_symbols, training_period: as
 in qam_mapper; 0 with ls: the first data symbol, given by the tag as ``known_symbol``.
-noise_variance: of each received carrier; 0: estimated from training.
+noise_variance: of each received carrier; 0: estimated from training. data_carriers,
+pilot_carriers: signed frequencies, as in air_mapper; the output then holds the data carriers by
+rising frequency, and residual frequency, phase and sampling clock follow the pilots. Empty: all
+carriers, in DFT order.
 
 Raises ValueError naming the argument at fault.)")
         .def(py::init(&ls_equalizer::make),
@@ -92,7 +95,9 @@ Raises ValueError naming the argument at fault.)")
              py::arg("equalizer") = "zf",
              py::arg("training_symbols") = 1,
              py::arg("training_period") = 0,
-             py::arg("noise_variance") = 0.0)
+             py::arg("noise_variance") = 0.0,
+             py::arg("data_carriers") = std::vector<int>{},
+             py::arg("pilot_carriers") = std::vector<int>{})
         .def("set_estimation",
              &ls_equalizer::set_estimation,
              py::arg("estimation"),

@@ -16,4 +16,5 @@ PYBIND11_MODULE(aeiqa_python, m)
     bind_bits(m);
     bind_images(m);
     bind_link(m);
+    bind_air(m);
 }

@@ -1,0 +1,55 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_FRAME_SYNC_H
+#define INCLUDED_AEIQA_FRAME_SYNC_H
+
+#include <gnuradio/aeiqa/api.h>
+#include <gnuradio/block.h>
+#include <cstdint>
+#include <vector>
+
+namespace gr {
+namespace aeiqa {
+
+/*!
+ * \brief Finds air frames in samples, corrects their frequency and reads their headers.
+ * \ingroup aeiqa
+ *
+ * Input: samples. Output: samples, aligned to OFDM symbols: for each frame whose header
+ * is right its training symbols and the payload symbols in use, with an `img` tag on the
+ * first made of the header. What is no frame is dropped.
+ */
+class AEIQA_API frame_sync : virtual public gr::block
+{
+public:
+    typedef std::shared_ptr<frame_sync> sptr;
+
+    /*!
+     * The transmitter's values, as in air_mapper.
+     * \throws std::invalid_argument on values that air_mapper would not take
+     */
+    static sptr make(int fft_len,
+                     int cp_len,
+                     const std::vector<int>& data_carriers,
+                     const std::vector<int>& pilot_carriers,
+                     int training_symbols = 2,
+                     int payload_symbols = 66);
+
+    virtual uint64_t headers_right() const = 0; //!< Frames found
+    virtual uint64_t headers_wrong() const = 0; //!< Frames given up, or none at all
+    virtual uint64_t frames_cut() const = 0;    //!< Frames in which another began
+    virtual uint64_t bad_samples() const = 0;   //!< Not finite, or beyond 1e15; taken as 0
+    virtual uint64_t samples() const = 0;       //!< Taken in
+    virtual double snr_db() const = 0; //!< Es/N0 of the latest frame; NaN before it
+    virtual double cfo() const = 0;    //!< Frequency offset in carriers; NaN before it
+};
+
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_FRAME_SYNC_H */

@@ -1,0 +1,122 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "air_tag.h"
+#include "img_tag.h"
+
+namespace gr {
+namespace aeiqa {
+namespace air_tag {
+
+#define AEIQA_INTERN(function, name)                    \
+    const pmt::pmt_t& function()                        \
+    {                                                   \
+        static const pmt::pmt_t symbol = pmt::mp(name); \
+        return symbol;                                  \
+    }
+
+AEIQA_INTERN(offset, "offset")
+AEIQA_INTERN(bits, "bits")
+AEIQA_INTERN(gray, "gray")
+AEIQA_INTERN(copies, "copies")
+
+namespace {
+
+AEIQA_INTERN(fragment_nbytes, "fragment_nbytes")
+AEIQA_INTERN(frame_nbytes, "frame_nbytes")
+AEIQA_INTERN(columns, "columns")
+AEIQA_INTERN(copy, "copy")
+AEIQA_INTERN(stream, "stream")
+AEIQA_INTERN(sequence, "sequence")
+AEIQA_INTERN(payload_crc, "payload_crc")
+AEIQA_INTERN(snr_db, "snr_db")
+AEIQA_INTERN(cfo, "cfo")
+AEIQA_INTERN(start, "start")
+
+double real(const pmt::pmt_t& tag, const pmt::pmt_t& field)
+{
+    const pmt::pmt_t value = img_tag::find(tag, field);
+    return pmt::is_real(value) ? pmt::to_double(value) : 0.0;
+}
+
+} // namespace
+
+#undef AEIQA_INTERN
+
+pmt::pmt_t make(const dsp::found_frame& frame, uint64_t capacity)
+{
+    const dsp::air_header& header = frame.header;
+    pmt::pmt_t tag = pmt::make_dict();
+    const std::pair<const pmt::pmt_t&, long> fields[] = {
+        { start(), static_cast<long>(frame.start) },
+        { payload_crc(), static_cast<long>(header.payload_crc) },
+        { sequence(), header.sequence },
+        { stream(), header.stream },
+        { copies(), static_cast<long>(header.copies) },
+        { copy(), static_cast<long>(header.copy) },
+        { columns(), header.columns },
+        { gray(), header.gray },
+        { bits(), static_cast<long>(header.bits) },
+        { frame_nbytes(), static_cast<long>(capacity) },
+        { fragment_nbytes(), static_cast<long>(frame.payload_bytes) },
+        { offset(), static_cast<long>(header.offset) },
+        { img_tag::nbytes(), static_cast<long>(frame.received_bytes) },
+        { img_tag::channels(), static_cast<long>(header.channels) },
+        { img_tag::cols(), static_cast<long>(header.cols) },
+        { img_tag::rows(), static_cast<long>(header.rows) },
+        { img_tag::label(), header.label },
+        { img_tag::index(), static_cast<long>(header.index) },
+    };
+    tag = pmt::acons(snr_db(), pmt::from_double(frame.snr_db), tag);
+    tag = pmt::acons(cfo(), pmt::from_double(frame.cfo), tag);
+    for (const auto& [field, value] : fields)
+        img_tag::add(tag, field, value);
+    return tag;
+}
+
+bool is_fragment(const pmt::pmt_t& tag)
+{
+    return img_tag::get(tag, fragment_nbytes()).has_value();
+}
+
+std::optional<dsp::fragment> read(const pmt::pmt_t& tag)
+{
+    dsp::fragment result;
+    dsp::air_header& header = result.header;
+    bool right = true;
+    const auto get = [&](const pmt::pmt_t& field, uint64_t low, uint64_t high) {
+        const auto value = img_tag::get(tag, field);
+        right = right && value && *value >= low && *value <= high;
+        return right ? *value : low;
+    };
+    constexpr uint64_t word = 0xffffffffu;
+    header.index = static_cast<uint32_t>(get(img_tag::index(), 0, word));
+    header.rows = static_cast<uint32_t>(get(img_tag::rows(), 1, 1 << 16));
+    header.cols = static_cast<uint32_t>(get(img_tag::cols(), 1, 1 << 16));
+    header.channels = static_cast<uint32_t>(get(img_tag::channels(), 1, 1 << 8));
+    header.offset = static_cast<uint32_t>(get(offset(), 0, word));
+    header.bits = static_cast<unsigned>(get(bits(), 1, 10));
+    header.gray = get(gray(), 0, 1) != 0;
+    header.columns = get(columns(), 0, 1) != 0;
+    header.copies = static_cast<unsigned>(get(copies(), 1, 8));
+    header.copy = static_cast<unsigned>(get(copy(), 0, header.copies - 1));
+    header.stream = static_cast<uint16_t>(get(stream(), 0, 0xffff));
+    header.sequence = static_cast<uint16_t>(get(sequence(), 0, 0xffff));
+    header.payload_crc = static_cast<uint32_t>(get(payload_crc(), 0, word));
+    header.label =
+        static_cast<int>(img_tag::get(tag, img_tag::label()).value_or(~uint64_t(0)));
+    result.nbytes = get(fragment_nbytes(), 1, img_tag::max_image_bytes);
+    result.frame_nbytes = get(frame_nbytes(), 1, img_tag::max_image_bytes);
+    result.start = get(start(), 0, ~uint64_t(0) >> 1);
+    result.snr_db = real(tag, snr_db());
+    result.cfo = real(tag, cfo());
+    return right ? std::optional<dsp::fragment>(result) : std::nullopt;
+}
+
+} // namespace air_tag
+} // namespace aeiqa
+} // namespace gr

@@ -1,0 +1,148 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "header_receiver.h"
+#include <cmath>
+#include <limits>
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+header_receiver::header_receiver(const air_frame& format)
+    : d_format(format),
+      d_dft(format.plan().fft_len(), unitary_dft::direction::forward),
+      // The window begins an eighth of the prefix before the first path found.
+      d_projection(format.plan(),
+                   -static_cast<int>(format.cp_len() / 8),
+                   static_cast<int>(format.cp_len() + format.cp_len() / 8) + 1),
+      d_response(format.plan().fft_len()),
+      d_soft(format.header_symbols() * format.plan().data().size()),
+      d_phase(format.header_symbols()),
+      d_slope(format.header_symbols())
+{
+}
+
+void header_receiver::demodulate(const frame_detector& from, frame_detector::hit at)
+{
+    const size_t fft_len = d_format.plan().fft_len();
+    const size_t count = d_format.training_symbols() + d_format.header_symbols();
+    const size_t length = (count - 1) * d_format.symbol_len() + fft_len;
+    d_samples.resize(length);
+    d_carriers.resize(count * fft_len);
+    from.derotated(at.training, length, at.training, at.omega, d_samples.data());
+    for (size_t s = 0; s < count; s++)
+        d_dft.transform(&d_samples[s * d_format.symbol_len()], &d_carriers[s * fft_len]);
+
+    const auto& training = d_format.plan().training();
+    for (const size_t k : d_format.plan().occupied()) {
+        std::complex<float> sum = 0.0f;
+        for (size_t s = 0; s < d_format.training_symbols(); s++)
+            sum += symbol(s)[k];
+        d_response[k] =
+            sum * training[k].real() / static_cast<float>(d_format.training_symbols());
+    }
+    d_projection.apply(d_response.data());
+}
+
+void header_receiver::follow()
+{
+    const auto& plan = d_format.plan();
+    const size_t n_data = plan.data().size(), n = plan.occupied().size();
+    std::vector<std::complex<float>> z(n);
+    std::vector<int> frequency(n);
+    d_tracker.restart(3.0);
+    for (size_t s = 0; s < d_format.header_symbols(); s++) {
+        const auto* y = symbol(d_format.training_symbols() + s);
+        d_tracker.predict();
+        const auto turned = [&](size_t k) {
+            const double angle =
+                d_tracker.phase() + d_tracker.slope() * plan.frequency(k);
+            return (y[k] * std::conj(d_response[k]) *
+                    std::complex<float>(std::polar(1.0, -angle)))
+                .real();
+        };
+        for (size_t i = 0; i < n; i++) {
+            const bool is_pilot = i >= n_data;
+            const size_t k = is_pilot ? plan.pilots()[i - n_data] : plan.data()[i];
+            const bool positive =
+                is_pilot ? plan.pilot(s, i - n_data) > 0.0f : turned(k) > 0.0f;
+            z[i] = y[k] * std::conj(d_response[k]) * (positive ? 1.0f : -1.0f);
+            frequency[i] = plan.frequency(k);
+        }
+        d_tracker.update(z.data(), frequency.data(), n);
+        d_phase[s] = d_tracker.phase();
+        d_slope[s] = d_tracker.slope();
+        for (size_t i = 0; i < n_data; i++)
+            d_soft[s * n_data + i] = turned(plan.data()[i]);
+    }
+}
+
+// Slope, in radians a symbol, of the line that starts at phase 0 amid the training
+// symbols and fits the header symbols' phases best.
+double header_receiver::residual_slope(const std::vector<float>& points) const
+{
+    const auto& data = d_format.plan().data();
+    const double training = static_cast<double>(d_format.training_symbols());
+    double numerator = 0.0, denominator = 0.0;
+    for (size_t s = 0; s < d_format.header_symbols(); s++) {
+        const auto* y = symbol(d_format.training_symbols() + s);
+        std::complex<double> sum = 0.0;
+        for (size_t i = 0; i < data.size(); i++)
+            sum += std::complex<double>(y[data[i]] * std::conj(d_response[data[i]])) *
+                   static_cast<double>(points[s * data.size() + i]);
+        const double phase = d_phase[s] + std::arg(sum * std::polar(1.0, -d_phase[s]));
+        const double time = training + static_cast<double>(s) - (training - 1.0) / 2.0;
+        numerator += time * phase;
+        denominator += time * time;
+    }
+    return numerator / denominator;
+}
+
+double header_receiver::snr_db(const std::vector<float>& points) const
+{
+    const auto& plan = d_format.plan();
+    double noise = 0.0, power = 0.0;
+    for (size_t s = 0; s < d_format.header_symbols(); s++) {
+        const auto* y = symbol(d_format.training_symbols() + s);
+        for (size_t i = 0; i < plan.data().size(); i++) {
+            const size_t k = plan.data()[i];
+            const double angle = d_phase[s] + d_slope[s] * plan.frequency(k);
+            const auto expected =
+                std::complex<double>(d_response[k]) * std::polar(1.0, angle) *
+                static_cast<double>(points[s * plan.data().size() + i]);
+            noise += std::norm(std::complex<double>(y[k]) - expected);
+            power += std::norm(d_response[k]);
+        }
+    }
+    // The estimate of the channel has noise as well, and adds it to both.
+    const double share =
+        d_projection.share() / static_cast<double>(d_format.training_symbols());
+    noise /= 1.0 + share;
+    power -= noise * share;
+    if (!(noise > 0.0))
+        return std::numeric_limits<double>::infinity();
+    return 10.0 * std::log10(std::max(power / noise, 1e-10));
+}
+
+std::optional<header_receiver::result>
+header_receiver::read(const frame_detector& from, frame_detector::hit at)
+{
+    demodulate(from, at);
+    follow();
+    const auto header = d_format.read_header(d_soft.data());
+    if (!header)
+        return std::nullopt;
+    const auto points = d_format.header_points(*header);
+    const double omega = at.omega + residual_slope(points) /
+                                        static_cast<double>(d_format.symbol_len());
+    return result{ *header, omega, snr_db(points) };
+}
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr

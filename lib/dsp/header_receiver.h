@@ -1,0 +1,69 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_DSP_HEADER_RECEIVER_H
+#define INCLUDED_AEIQA_DSP_HEADER_RECEIVER_H
+
+#include "air_frame.h"
+#include "frame_detector.h"
+#include "ofdm.h"
+#include "phase_tracker.h"
+#include "tap_projection.h"
+#include <complex>
+#include <optional>
+#include <vector>
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+/*!
+ * \brief Reads the header of a frame found by the detector.
+ *
+ * The channel comes from the training symbols. From symbol to symbol the rest of the
+ * frequency offset is followed by the pilots and by the header's own BPSK decisions; the
+ * soft values Re(y conj(h)) go to the decoder. Once the header is known, so are all its
+ * points: they tell the frequency more exactly, and the noise.
+ */
+class header_receiver
+{
+public:
+    explicit header_receiver(const air_frame& format);
+
+    struct result {
+        air_header header;
+        double omega;  //!< frequency offset, radians a sample
+        double snr_db; //!< Es/N0
+    };
+
+    //! \return nothing if there is no header that its CRC confirms
+    std::optional<result> read(const frame_detector& from, frame_detector::hit at);
+
+private:
+    void demodulate(const frame_detector& from, frame_detector::hit at);
+    void follow();
+    double residual_slope(const std::vector<float>& points) const;
+    double snr_db(const std::vector<float>& points) const;
+    const std::complex<float>* symbol(size_t s) const
+    {
+        return &d_carriers[s * d_format.plan().fft_len()];
+    }
+
+    air_frame d_format;
+    unitary_dft d_dft;
+    phase_tracker d_tracker;
+    tap_projection d_projection;
+    std::vector<std::complex<float>> d_samples, d_carriers, d_response;
+    std::vector<float> d_soft;
+    std::vector<double> d_phase, d_slope; // followed, of each header symbol
+};
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_DSP_HEADER_RECEIVER_H */

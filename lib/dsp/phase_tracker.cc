@@ -1,0 +1,66 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "phase_tracker.h"
+#include <algorithm>
+#include <cmath>
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+void phase_tracker::restart(double known)
+{
+    d_phase = d_slope = line{};
+    d_seen = known;
+}
+
+void phase_tracker::predict()
+{
+    d_phase.value += d_phase.rate;
+    d_slope.value += d_slope.rate;
+    d_seen += 1.0;
+}
+
+// Gains of the least-squares line through n equally spaced points, at its newest.
+void phase_tracker::line::correct(double residual,
+                                  double n,
+                                  double least_alpha,
+                                  double least_beta)
+{
+    const double alpha = 2.0 * (2.0 * n - 1.0) / (n * (n + 1.0));
+    const double beta = 6.0 / (n * (n + 1.0));
+    value += std::max(alpha, least_alpha) * residual;
+    rate += std::max(beta, least_beta) * residual;
+}
+
+void phase_tracker::update(const std::complex<float>* z, const int* k, size_t n)
+{
+    std::complex<double> sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += std::complex<double>(z[i]) *
+               std::polar(1.0, -d_phase.value - d_slope.value * k[i]);
+    if (!(std::norm(sum) > 0.0))
+        return; // nothing received
+    const double common = std::arg(sum);
+    double moment = 0.0, weight = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const auto rest = std::complex<double>(z[i]) *
+                          std::polar(1.0, -d_phase.value - common - d_slope.value * k[i]);
+        moment += k[i] * rest.imag();
+        weight += static_cast<double>(k[i]) * k[i] * std::abs(rest);
+    }
+    // Clocks drift by parts in a million, phases by the loop of an oscillator: the
+    // slope may be averaged for longer.
+    d_phase.correct(common, d_seen, 0.1, 0.003);
+    if (weight > 0.0)
+        d_slope.correct(moment / weight, d_seen, 0.05, 0.0008);
+}
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr

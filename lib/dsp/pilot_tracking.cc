@@ -1,0 +1,68 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "pilot_tracking.h"
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+namespace {
+
+// Phase and slope start where the training symbols have put them, which is known about
+// as well as from this many symbols' pilots.
+constexpr double trust_in_training = 12.0;
+
+} // namespace
+
+pilot_tracking::pilot_tracking(carrier_plan plan)
+    : d_plan(std::move(plan)), d_z(d_plan.pilots().size())
+{
+    for (const size_t k : d_plan.pilots())
+        d_pilot_frequency.push_back(d_plan.frequency(k));
+    restart();
+}
+
+void pilot_tracking::restart()
+{
+    d_tracker.restart(trust_in_training);
+    d_symbol = 0;
+}
+
+void pilot_tracking::process(const std::complex<float>* received,
+                             const std::complex<float>* response,
+                             const std::complex<float>* equalised,
+                             std::complex<float>* data)
+{
+    const auto& carriers = d_plan.data();
+    if (d_z.empty()) {
+        for (size_t i = 0; i < carriers.size(); i++)
+            data[i] = equalised[carriers[i]];
+        return;
+    }
+    for (size_t m = 0; m < d_z.size(); m++) {
+        const size_t k = d_plan.pilots()[m];
+        d_z[m] = received[k] * std::conj(response[k]) * d_plan.pilot(d_symbol, m);
+    }
+    d_tracker.predict();
+    d_tracker.update(d_z.data(), d_pilot_frequency.data(), d_z.size());
+    d_symbol++;
+
+    const std::complex<double> step = std::polar(1.0, -d_tracker.slope());
+    int frequency = d_plan.frequency(carriers[0]);
+    std::complex<double> turn =
+        std::polar(1.0, -d_tracker.phase() - d_tracker.slope() * frequency);
+    for (size_t i = 0; i < carriers.size(); i++) {
+        for (; frequency < d_plan.frequency(carriers[i]); frequency++)
+            turn *= step;
+        data[i] = equalised[carriers[i]] * std::complex<float>(turn);
+    }
+}
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr

@@ -1,0 +1,150 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "synchronizer.h"
+#include <algorithm>
+#include <cmath>
+
+namespace gr {
+namespace aeiqa {
+namespace dsp {
+
+synchronizer::synchronizer(const air_frame& format)
+    : d_format(format), d_detector(format), d_header_receiver(format)
+{
+}
+
+void synchronizer::push(const std::complex<float>* samples, size_t n)
+{
+    d_detector.push(samples, n);
+    scan();
+}
+
+std::optional<found_frame> synchronizer::next()
+{
+    if (d_found.empty())
+        return std::nullopt;
+    found_frame frame = std::move(d_found.front());
+    d_found.pop_front();
+    return frame;
+}
+
+uint64_t synchronizer::frame_end(uint64_t training) const
+{
+    return training - d_format.cp_len() +
+           (d_format.symbols() - air_frame::sync_symbols) * d_format.symbol_len();
+}
+
+uint64_t synchronizer::frame_start(uint64_t training) const
+{
+    // The detector stays an eighth of the prefix before the first path.
+    const uint64_t before = d_format.cp_len() - d_format.cp_len() / 8 +
+                            air_frame::sync_symbols * d_format.symbol_len();
+    return training - std::min(training, before);
+}
+
+void synchronizer::scan()
+{
+    const size_t length = d_format.symbol_len();
+    for (;;) {
+        if (d_waiting) {
+            // A header is read once all of it has come.
+            const uint64_t end = d_waiting->training - d_format.cp_len() +
+                                 (d_format.training_symbols() +
+                                  d_format.header_symbols()) *
+                                     length;
+            if (d_detector.end() < end)
+                break;
+            receive(*d_waiting);
+            d_detector.go_on_at(d_waiting->training);
+            d_waiting.reset();
+        }
+        // The next frame may begin where this one ends. It is not waited for: this may be
+        // the stream's last.
+        uint64_t limit = ~uint64_t(0);
+        if (d_pending) {
+            const uint64_t end = frame_end(d_pending->training);
+            limit = end - air_frame::sync_symbols * length;
+            if (d_detector.position() >= limit) {
+                if (d_detector.end() < end)
+                    break;
+                finish(end);
+                continue;
+            }
+        }
+        const auto found = d_detector.search(limit);
+        if (found)
+            d_waiting = found;
+        else if (d_detector.position() < limit)
+            break; // wait for more
+    }
+    uint64_t needed = d_detector.position();
+    if (d_pending)
+        needed = std::min(needed, d_pending->training - d_format.cp_len());
+    if (d_waiting)
+        needed = std::min(needed, d_waiting->training - d_format.cp_len());
+    d_detector.forget(needed);
+}
+
+void synchronizer::receive(const frame_detector::hit& at)
+{
+    const auto what = d_header_receiver.read(d_detector, at);
+    if (!what) {
+        d_wrong++;
+        return;
+    }
+    d_right++;
+    if (d_pending) {
+        const uint64_t end = frame_end(d_pending->training);
+        const uint64_t start = frame_start(at.training);
+        // The end of a frame and the beginning of the next are known to a few samples.
+        if (start + d_format.cp_len() < end)
+            d_cut++;
+        finish(std::min(end, start + d_format.cp_len()));
+    }
+    d_pending = pending{ at.training, *what };
+}
+
+void synchronizer::finish(uint64_t end)
+{
+    const auto& [training, what] = *d_pending;
+    const size_t length = d_format.symbol_len(), cp_len = d_format.cp_len();
+    const size_t symbol_bytes = d_format.symbol_bytes(what.header.bits);
+    const uint64_t payload =
+        training - cp_len +
+        (d_format.training_symbols() + d_format.header_symbols()) * length;
+
+    found_frame frame;
+    frame.header = what.header;
+    frame.start = frame_start(training);
+    frame.cfo =
+        what.omega * static_cast<double>(d_format.plan().fft_len()) / (2.0 * M_PI);
+    frame.snr_db = what.snr_db;
+    frame.payload_bytes =
+        std::min<uint64_t>(d_format.payload_bytes(what.header.bits),
+                           what.header.image_bytes() - what.header.offset);
+    const size_t wanted = (frame.payload_bytes + symbol_bytes - 1) / symbol_bytes;
+    const size_t whole = end > payload ? (end - payload) / length : 0;
+    const size_t received = std::min(wanted, whole);
+    frame.received_bytes = std::min(frame.payload_bytes, received * symbol_bytes);
+
+    const size_t training_samples = d_format.training_symbols() * length;
+    frame.samples.resize(training_samples + received * length);
+    d_detector.derotated(
+        training - cp_len, training_samples, training, what.omega, frame.samples.data());
+    d_detector.derotated(payload,
+                         received * length,
+                         training,
+                         what.omega,
+                         frame.samples.data() + training_samples);
+    d_pending.reset();
+    d_found.push_back(std::move(frame));
+}
+
+} // namespace dsp
+} // namespace aeiqa
+} // namespace gr

@@ -1,0 +1,84 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "blocks.h"
+#include <gnuradio/aeiqa/air_mapper.h>
+#include <gnuradio/aeiqa/frame_sync.h>
+#include <pybind11/stl.h>
+
+namespace py = pybind11;
+using namespace gr::aeiqa;
+
+namespace {
+
+// IEEE 802.11's: carriers -26 ... 26 without 0, pilots at +-7 and +-21.
+const std::vector<int> data_of_802_11 = {
+    -26, -25, -24, -23, -22, -20, -19, -18, -17, -16, -15, -14, -13, -12, -11, -10,
+    -9,  -8,  -6,  -5,  -4,  -3,  -2,  -1,  1,   2,   3,   4,   5,   6,   8,   9,
+    10,  11,  12,  13,  14,  15,  16,  17,  18,  19,  20,  22,  23,  24,  25,  26
+};
+const std::vector<int> pilots_of_802_11 = { -21, -7, 7, 21 };
+
+} // namespace
+
+void bind_air(py::module& m)
+{
+    py::class_<air_mapper, gr::block, gr::basic_block, air_mapper::sptr>(
+        m, "air_mapper", R"(Maps images' bytes onto air frames, found by themselves.
+
+Input: bytes, framed by ``img`` tags, which may also give ``bits`` (of a point) and ``copies``.
+Output: vectors of fft_len points in DFT order: for each frame synchronisation, training, header,
+payload and silence.
+
+data_carriers, pilot_carriers: signed frequencies. modulation: bpsk, qpsk, qam16, qam64, qam256
+or qam1024. labels: gray or natural. training_symbols, payload_symbols: of each frame.
+gap_symbols: of silence behind it. copies: times each image is sent. order: of the bytes, raster
+or column. stream: the transmitter's number; -1: drawn at each start.
+
+Raises ValueError naming the argument at fault.)")
+        .def(py::init(&air_mapper::make),
+             py::arg("fft_len") = 64,
+             py::arg("cp_len") = 16,
+             py::arg("data_carriers") = data_of_802_11,
+             py::arg("pilot_carriers") = pilots_of_802_11,
+             py::arg("modulation") = "qpsk",
+             py::arg("labels") = "gray",
+             py::arg("training_symbols") = 2,
+             py::arg("payload_symbols") = 66,
+             py::arg("gap_symbols") = 1,
+             py::arg("copies") = 1,
+             py::arg("order") = "raster",
+             py::arg("stream") = -1)
+        .def("frames", &air_mapper::frames, "Frames sent.")
+        .def("frame_symbols",
+             &air_mapper::frame_symbols,
+             "OFDM symbols of a frame, its gap included.");
+
+    py::class_<frame_sync, gr::block, gr::basic_block, frame_sync::sptr>(
+        m, "frame_sync", R"(Finds air frames, corrects their frequency, reads their headers.
+
+Input: samples. Output: samples, aligned to OFDM symbols: each frame's training and payload
+symbols, an ``img`` tag made of the header on the first.
+
+The arguments are the transmitter's, as in air_mapper.
+
+Raises ValueError naming the argument at fault.)")
+        .def(py::init(&frame_sync::make),
+             py::arg("fft_len") = 64,
+             py::arg("cp_len") = 16,
+             py::arg("data_carriers") = data_of_802_11,
+             py::arg("pilot_carriers") = pilots_of_802_11,
+             py::arg("training_symbols") = 2,
+             py::arg("payload_symbols") = 66)
+        .def("headers_right", &frame_sync::headers_right, "Frames found.")
+        .def("headers_wrong", &frame_sync::headers_wrong, "Frames given up, or none.")
+        .def("frames_cut", &frame_sync::frames_cut, "Frames in which another began.")
+        .def("bad_samples", &frame_sync::bad_samples, "Not finite or beyond 1e15.")
+        .def("samples", &frame_sync::samples, "Samples taken in.")
+        .def("snr_db", &frame_sync::snr_db, "Es/N0 of the latest frame in dB, or NaN.")
+        .def("cfo", &frame_sync::cfo, "Its frequency offset in carriers, or NaN.");
+}
