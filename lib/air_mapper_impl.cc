@@ -105,9 +105,10 @@ bool air_mapper_impl::start_image(const pmt::pmt_t& tag)
     const uint64_t bits = img_tag::get(tag, air_tag::bits()).value_or(d_defaults.bits);
     const uint64_t copies =
         img_tag::get(tag, air_tag::copies()).value_or(d_defaults.copies);
-    if (!read || read->rows > 1 << 16 || read->cols > 1 << 16 || read->channels > 1 << 8 ||
-        bits > 10 || dsp::modulation_name(static_cast<unsigned>(bits)).empty() ||
-        copies < 1 || copies > 8) {
+    if (!read || read->rows > 1 << 16 || read->cols > 1 << 16 ||
+        read->channels > 1 << 8 || bits > 10 ||
+        dsp::modulation_name(static_cast<unsigned>(bits)).empty() || copies < 1 ||
+        copies > 8) {
         d_logger->error("image dropped, on air it may have up to 65536 rows and cols, "
                         "256 channels and 2^30 bytes, bits of 1, 2, 4, 6, 8 or 10, and 1 "
                         "to 8 copies: {}",
@@ -163,7 +164,8 @@ int air_mapper_impl::general_work(int noutput_items,
     while (produced < room) {
         if (sending()) {
             const size_t count = std::min(room - produced, d_symbols - d_symbol);
-            std::copy_n(d_carriers.begin() + static_cast<std::ptrdiff_t>(d_symbol * fft_len),
+            std::copy_n(d_carriers.begin() +
+                            static_cast<std::ptrdiff_t>(d_symbol * fft_len),
                         count * fft_len,
                         out + produced * fft_len);
             d_symbol += count;
@@ -176,7 +178,8 @@ int air_mapper_impl::general_work(int noutput_items,
         }
         if (consumed == available)
             break;
-        const uint64_t next = tag != d_tags.end() ? tag->offset - nitems_read(0) : available;
+        const uint64_t next =
+            tag != d_tags.end() ? tag->offset - nitems_read(0) : available;
         if (next == consumed) {
             if (d_collecting)
                 d_logger->error("image {} cut short by the next, the rest sent as 0",
@@ -195,7 +198,8 @@ int air_mapper_impl::general_work(int noutput_items,
                 continue;
             }
         }
-        const size_t until = tag != d_tags.end() ? tag->offset - nitems_read(0) : available;
+        const size_t until =
+            tag != d_tags.end() ? tag->offset - nitems_read(0) : available;
         const size_t wanted =
             d_collecting ? d_header.image_bytes() - d_image.size() : until - consumed;
         const size_t count = std::min(until - consumed, wanted);

@@ -48,10 +48,10 @@ private:
     const int d_stream;
 
     img_tag::header_reader d_headers;
-    dsp::air_header d_header;       // of the next frame
-    std::vector<uint8_t> d_image;   // so far
-    bool d_collecting = false;      // bytes of an image
-    bool d_frames_left = false;     // of the image, which is complete
+    dsp::air_header d_header;     // of the next frame
+    std::vector<uint8_t> d_image; // so far
+    bool d_collecting = false;    // bytes of an image
+    bool d_frames_left = false;   // of the image, which is complete
     uint16_t d_sequence = 0;
     std::vector<gr_complex> d_carriers; // of the frame being sent
     size_t d_symbol = 0, d_symbols = 0; // of it

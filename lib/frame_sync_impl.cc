@@ -93,12 +93,12 @@ int frame_sync_impl::general_work(int noutput_items,
             continue;
         }
         if (d_gone == 0)
-            add_item_tag(0,
-                         nitems_written(0) + produced,
-                         img_tag::key(),
-                         air_tag::make(*d_frame,
-                                       d_format.payload_bytes(d_frame->header.bits)),
-                         alias_pmt());
+            add_item_tag(
+                0,
+                nitems_written(0) + produced,
+                img_tag::key(),
+                air_tag::make(*d_frame, d_format.payload_bytes(d_frame->header.bits)),
+                alias_pmt());
         const size_t count = std::min(room - produced, d_frame->samples.size() - d_gone);
         std::copy_n(d_frame->samples.begin() + static_cast<std::ptrdiff_t>(d_gone),
                     count,

@@ -153,8 +153,7 @@ int image_feed_impl::work(int noutput_items,
     }
     if (d_gone == 0)
         add_item_tag(0, nitems_written(0), img_tag::key(), d_image.tag, alias_pmt());
-    const size_t count =
-        std::min<size_t>(noutput_items, d_image.pixels.size() - d_gone);
+    const size_t count = std::min<size_t>(noutput_items, d_image.pixels.size() - d_gone);
     std::copy_n(d_image.pixels.begin() + static_cast<std::ptrdiff_t>(d_gone), count, out);
     d_gone += count;
     if (d_gone == d_image.pixels.size())

@@ -9,8 +9,8 @@
 #define INCLUDED_AEIQA_IMAGE_FEED_IMPL_H
 
 #include <gnuradio/aeiqa/image_feed.h>
-#include <atomic>
 #include <condition_variable>
+#include <atomic>
 #include <deque>
 #include <mutex>
 

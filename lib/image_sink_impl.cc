@@ -39,10 +39,8 @@ image_sink::make(const std::string& order, int keep, int fill, uint64_t max_imag
         if (max_image_bytes < 1 || max_image_bytes > img_tag::max_image_bytes)
             throw std::invalid_argument("max_image_bytes must be from 1 to 2^30, got " +
                                         std::to_string(max_image_bytes));
-        return gnuradio::make_block_sptr<image_sink_impl>(parse_pixel_order(order),
-                                                          keep,
-                                                          static_cast<uint8_t>(fill),
-                                                          max_image_bytes);
+        return gnuradio::make_block_sptr<image_sink_impl>(
+            parse_pixel_order(order), keep, static_cast<uint8_t>(fill), max_image_bytes);
     });
 }
 

@@ -56,11 +56,11 @@ private:
     bool d_publish = false; // somebody listens
     bool d_in_image = false;
     img_tag::header_reader d_headers;
-    received_image d_image;          // being put together; pixels grow as bytes come
-    size_t d_nbytes = 0;             // of the whole image
+    received_image d_image; // being put together; pixels grow as bytes come
+    size_t d_nbytes = 0;    // of the whole image
     std::optional<dsp::fragment> d_fragment; // what is being put together is one of these
     std::optional<dsp::image_assembler> d_assembler; // anew at each start
-    std::vector<size_t> d_positions; // travel order of the latest shape
+    std::vector<size_t> d_positions;                 // travel order of the latest shape
     std::array<int, 3> d_positions_shape = { 0, 0, 0 };
 
     std::atomic<uint64_t> d_received{ 0 }, d_truncated{ 0 }, d_stray_bytes{ 0 };

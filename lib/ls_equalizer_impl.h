@@ -10,8 +10,8 @@
 
 #include "dsp/equalizer.h"
 #include "dsp/frame_layout.h"
-#include "live_settings.h"
 #include "dsp/pilot_tracking.h"
+#include "live_settings.h"
 #include <gnuradio/aeiqa/ls_equalizer.h>
 #include <mutex>
 

@@ -99,9 +99,8 @@ void qam_demapper_impl::forecast(int, gr_vector_int& ninput_items_required)
 void qam_demapper_impl::use_points_of(const pmt::pmt_t& tag)
 {
     const auto bits = img_tag::get(tag, air_tag::bits());
-    const bool known =
-        bits && *bits <= 10 &&
-        !dsp::modulation_name(static_cast<unsigned>(*bits)).empty();
+    const bool known = bits && *bits <= 10 &&
+                       !dsp::modulation_name(static_cast<unsigned>(*bits)).empty();
     if (!known && d_points == &d_default)
         return; // as always, in a simulated link
     const dsp::constellation* points = &d_default;

@@ -43,10 +43,10 @@ private:
     const size_t d_fft_len;
     const dsp::constellation d_default;
     std::map<std::pair<unsigned, bool>, dsp::constellation> d_others; // by bits, gray
-    const dsp::constellation* d_points; // in use
+    const dsp::constellation* d_points;                               // in use
     const bool d_soft;
-    const size_t d_item_size;    // a byte, or a float for each bit
-    size_t d_symbol_items; // output items of a full OFDM symbol
+    const size_t d_item_size; // a byte, or a float for each bit
+    size_t d_symbol_items;    // output items of a full OFDM symbol
     const std::vector<float> d_noise;
     std::vector<uint16_t> d_labels; // scratch
     std::vector<float> d_llr;       // scratch

@@ -82,8 +82,7 @@ const constellation& air_frame::points(unsigned bits, bool gray) const
     if (known != d_points.end())
         return known->second;
     return d_points
-        .emplace(key,
-                 constellation(modulation_name(bits), gray ? "gray" : "natural"))
+        .emplace(key, constellation(modulation_name(bits), gray ? "gray" : "natural"))
         .first->second;
 }
 
@@ -137,8 +136,9 @@ void air_frame::build(air_header header,
     std::copy(d_sync.begin(), d_sync.end(), carriers);
     carriers += fft_len;
     for (size_t k = 0; k < fft_len; k++)
-        carriers[k] = d_sync[k] * std::complex<float>(std::polar(
-                                      1.0, 2.0 * M_PI * (k * d_cp_len % fft_len) / fft_len));
+        carriers[k] =
+            d_sync[k] * std::complex<float>(std::polar(
+                            1.0, 2.0 * M_PI * (k * d_cp_len % fft_len) / fft_len));
     carriers += fft_len;
     for (size_t i = 0; i < d_training; i++, carriers += fft_len)
         std::copy(d_plan.training().begin(), d_plan.training().end(), carriers);

@@ -23,24 +23,21 @@ struct air_header {
     static constexpr size_t bytes = 29;
     static constexpr unsigned version = 1;
 
-    unsigned bits = 2;        //!< of a payload point: 1, 2, 4, 6, 8 or 10
-    bool gray = true;         //!< labels of the points, else natural
-    bool columns = false;     //!< bytes of the image by columns, else raster
-    unsigned copy = 0;        //!< which copy of the image this belongs to ...
-    unsigned copies = 1;      //!< ... of how many, 1 to 8
-    uint16_t stream = 0;      //!< drawn by the transmitter when it starts
-    uint16_t sequence = 0;    //!< of the frame in the stream, modulo 2^16
-    uint32_t index = 0;       //!< of the image in the stream
+    unsigned bits = 2;     //!< of a payload point: 1, 2, 4, 6, 8 or 10
+    bool gray = true;      //!< labels of the points, else natural
+    bool columns = false;  //!< bytes of the image by columns, else raster
+    unsigned copy = 0;     //!< which copy of the image this belongs to ...
+    unsigned copies = 1;   //!< ... of how many, 1 to 8
+    uint16_t stream = 0;   //!< drawn by the transmitter when it starts
+    uint16_t sequence = 0; //!< of the frame in the stream, modulo 2^16
+    uint32_t index = 0;    //!< of the image in the stream
     uint32_t rows = 0, cols = 0, channels = 0;
     uint32_t offset = 0;      //!< of the payload's first byte in the image
     int label = -1;           //!< class of the image, -1 if unknown
     uint32_t payload_crc = 0; //!< CRC-32 of the payload's bytes, before scrambling
 
     //! Bytes of the whole image.
-    uint64_t image_bytes() const
-    {
-        return static_cast<uint64_t>(rows) * cols * channels;
-    }
+    uint64_t image_bytes() const { return static_cast<uint64_t>(rows) * cols * channels; }
 
     //! With its own CRC-32 behind.
     std::array<uint8_t, bytes> pack() const;

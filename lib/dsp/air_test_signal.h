@@ -49,12 +49,15 @@ inline air_header some_header(std::mt19937& random, unsigned bits)
     return header;
 }
 
-inline signal modulate(const air_frame& format, const air_header& header, const std::vector<uint8_t>& payload)
+inline signal modulate(const air_frame& format,
+                       const air_header& header,
+                       const std::vector<uint8_t>& payload)
 {
     const size_t fft_len = format.plan().fft_len(), length = format.symbol_len();
     std::vector<std::complex<float>> carriers(format.symbols() * fft_len);
     format.build(header, payload.data(), payload.size(), carriers.data());
-    ofdm_modulator modulator(static_cast<int>(fft_len), static_cast<int>(format.cp_len()));
+    ofdm_modulator modulator(static_cast<int>(fft_len),
+                             static_cast<int>(format.cp_len()));
     signal samples(format.symbols() * length);
     for (size_t s = 0; s < format.symbols(); s++)
         modulator.modulate(&carriers[s * fft_len], &samples[s * length]);
@@ -63,7 +66,8 @@ inline signal modulate(const air_frame& format, const air_header& header, const 
 
 inline void add_noise(std::mt19937& random, double power, signal& x)
 {
-    std::normal_distribution<float> normal(0.0f, static_cast<float>(std::sqrt(power / 2)));
+    std::normal_distribution<float> normal(0.0f,
+                                           static_cast<float>(std::sqrt(power / 2)));
     for (auto& sample : x)
         sample += std::complex<float>(normal(random), normal(random));
 }
@@ -72,8 +76,8 @@ inline void add_noise(std::mt19937& random, double power, signal& x)
 inline void shift(double cfo, size_t fft_len, signal& x)
 {
     for (size_t n = 0; n < x.size(); n++)
-        x[n] *= std::complex<float>(
-            std::polar(1.0, 2 * M_PI * cfo * static_cast<double>(n) / static_cast<double>(fft_len)));
+        x[n] *= std::complex<float>(std::polar(
+            1.0, 2 * M_PI * cfo * static_cast<double>(n) / static_cast<double>(fft_len)));
 }
 
 inline signal convolve(const signal& x, const std::vector<std::complex<float>>& taps)
@@ -98,7 +102,10 @@ inline std::vector<std::complex<float>> random_taps(std::mt19937& random, size_t
     return taps;
 }
 
-inline void append(signal& to, const signal& what) { to.insert(to.end(), what.begin(), what.end()); }
+inline void append(signal& to, const signal& what)
+{
+    to.insert(to.end(), what.begin(), what.end());
+}
 
 } // namespace air_test
 } // namespace dsp

@@ -44,22 +44,21 @@ carrier_plan::carrier_plan(int fft_len, std::vector<int> data, std::vector<int> 
             "data_carriers must be a positive multiple of 8 in number, got " +
             std::to_string(data.size()));
     if (!pilots.empty() && !(pilots.front() < 0 && pilots.back() > 0))
-        throw std::invalid_argument(
-            "pilot_carriers must lie on both sides of carrier 0");
+        throw std::invalid_argument("pilot_carriers must lie on both sides of carrier 0");
 
     std::vector<int> all(data);
     all.insert(all.end(), pilots.begin(), pilots.end());
     std::sort(all.begin(), all.end());
     if (all.front() < -fft_len / 2 || all.back() >= fft_len / 2)
-        throw std::invalid_argument("carriers must be from " +
-                                    std::to_string(-fft_len / 2) + " to " +
-                                    std::to_string(fft_len / 2 - 1) + ", got " +
-                                    std::to_string(all.front()) + " to " +
-                                    std::to_string(all.back()));
+        throw std::invalid_argument(
+            "data_carriers and pilot_carriers must be from " +
+            std::to_string(-fft_len / 2) + " to " + std::to_string(fft_len / 2 - 1) +
+            ", got " + std::to_string(all.front()) + " to " + std::to_string(all.back()));
     const auto twice = std::adjacent_find(all.begin(), all.end());
     if (twice != all.end())
-        throw std::invalid_argument("carrier " + std::to_string(*twice) +
-                                    " is given twice");
+        throw std::invalid_argument(
+            "data_carriers and pilot_carriers must all differ, got " +
+            std::to_string(*twice) + " twice");
 
     const auto indices = [fft_len](const std::vector<int>& frequencies) {
         std::vector<size_t> result;

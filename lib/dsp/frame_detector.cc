@@ -185,7 +185,8 @@ void frame_detector::forget(uint64_t position)
     const uint64_t wanted = std::min(position, this->position());
     const uint64_t first = std::max(d_base, wanted - std::min(wanted, margin));
     // Moving what stays costs as much as it is long: not at every call.
-    const uint64_t blocks = std::min<uint64_t>((first - d_base) / d_block, d_energy.size());
+    const uint64_t blocks =
+        std::min<uint64_t>((first - d_base) / d_block, d_energy.size());
     if (blocks * d_block < 2 * (d_re.size() - blocks * d_block))
         return;
     const auto drop = [](std::vector<float>& x, size_t n) {
@@ -227,12 +228,12 @@ bool frame_detector::is_candidate(uint64_t block) const
 
 std::optional<frame_detector::hit> frame_detector::search(uint64_t limit)
 {
-    const uint64_t known = d_base / d_block + d_energy.size(); // blocks with a correlation
+    const uint64_t known =
+        d_base / d_block + d_energy.size(); // blocks with a correlation
     // Beyond the first window that passes: others, of which the strongest is taken, and
     // the training symbols.
     const uint64_t ahead =
-        (2 * d_window + 10) +
-        (d_training_symbols * d_symbol_len + d_cp_len) / d_block;
+        (2 * d_window + 10) + (d_training_symbols * d_symbol_len + d_cp_len) / d_block;
     for (; position() < limit && d_scan + d_window < known; d_scan++) {
         if (!is_candidate(d_scan))
             continue;

@@ -38,7 +38,7 @@ public:
     //! Drop all samples before \p position that are not needed to go on.
     void forget(uint64_t position);
 
-    uint64_t end() const { return d_base + d_re.size(); } //!< of the samples so far
+    uint64_t end() const { return d_base + d_re.size(); }  //!< of the samples so far
     uint64_t position() const { return d_scan * d_block; } //!< searched so far
     void go_on_at(uint64_t position);
     uint64_t bad_samples() const { return d_bad; }
@@ -80,16 +80,16 @@ private:
     double refine(uint64_t training, double omega);
 
     size_t d_fft_len, d_symbol_len, d_cp_len, d_training_symbols;
-    size_t d_block;  // samples
-    size_t d_window; // blocks
+    size_t d_block;      // samples
+    size_t d_window;     // blocks
     uint64_t d_base = 0; // of the first sample kept, a multiple of d_block
     uint64_t d_scan = 0; // next block to look at
     uint64_t d_bad = 0;
-    std::vector<float> d_re, d_im;                    // samples from d_base on
+    std::vector<float> d_re, d_im;                     // samples from d_base on
     std::vector<float> d_corr_re, d_corr_im, d_energy; // of the blocks from there on
-    std::vector<float> d_training_re, d_training_im;  // the symbol in time
+    std::vector<float> d_training_re, d_training_im;   // the symbol in time
     double d_training_energy = 0.0;
-    std::vector<std::complex<float>> d_turned;               // scratch
+    std::vector<std::complex<float>> d_turned;             // scratch
     std::vector<float> d_x_re, d_x_im, d_acc_re, d_acc_im; // scratch
 };
 

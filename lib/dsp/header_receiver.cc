@@ -112,9 +112,9 @@ double header_receiver::snr_db(const std::vector<float>& points) const
         for (size_t i = 0; i < plan.data().size(); i++) {
             const size_t k = plan.data()[i];
             const double angle = d_phase[s] + d_slope[s] * plan.frequency(k);
-            const auto expected =
-                std::complex<double>(d_response[k]) * std::polar(1.0, angle) *
-                static_cast<double>(points[s * plan.data().size() + i]);
+            const auto expected = std::complex<double>(d_response[k]) *
+                                  std::polar(1.0, angle) *
+                                  static_cast<double>(points[s * plan.data().size() + i]);
             noise += std::norm(std::complex<double>(y[k]) - expected);
             power += std::norm(d_response[k]);
         }
@@ -129,8 +129,8 @@ double header_receiver::snr_db(const std::vector<float>& points) const
     return 10.0 * std::log10(std::max(power / noise, 1e-10));
 }
 
-std::optional<header_receiver::result>
-header_receiver::read(const frame_detector& from, frame_detector::hit at)
+std::optional<header_receiver::result> header_receiver::read(const frame_detector& from,
+                                                             frame_detector::hit at)
 {
     demodulate(from, at);
     follow();
@@ -138,8 +138,8 @@ header_receiver::read(const frame_detector& from, frame_detector::hit at)
     if (!header)
         return std::nullopt;
     const auto points = d_format.header_points(*header);
-    const double omega = at.omega + residual_slope(points) /
-                                        static_cast<double>(d_format.symbol_len());
+    const double omega =
+        at.omega + residual_slope(points) / static_cast<double>(d_format.symbol_len());
     return result{ *header, omega, snr_db(points) };
 }
 

@@ -103,14 +103,15 @@ void image_assembler::store(const fragment& what,
     d_building.cfo += what.cfo;
     const size_t at = what.header.offset / what.frame_nbytes;
     auto& status = d_building.fragments[at];
-    const bool better = right || n > d_covered[at] ||
-                        (n == d_covered[at] && what.snr_db > d_snr_db[at]);
+    const bool better =
+        right || n > d_covered[at] || (n == d_covered[at] && what.snr_db > d_snr_db[at]);
     if (status == fragment_status::ok ||
         (status == fragment_status::damaged && !better) || (n == 0 && !right))
         return;
     std::copy(bytes,
               bytes + n,
-              d_building.pixels.begin() + static_cast<std::ptrdiff_t>(what.header.offset));
+              d_building.pixels.begin() +
+                  static_cast<std::ptrdiff_t>(what.header.offset));
     status = right ? fragment_status::ok : fragment_status::damaged;
     d_covered[at] = n;
     d_snr_db[at] = what.snr_db;

@@ -32,12 +32,12 @@ struct fragment {
 enum class fragment_status : uint8_t { lost = 0, ok = 1, damaged = 2 };
 
 struct assembled_image {
-    air_header header;                     //!< of the fragment that came first
-    std::vector<uint8_t> pixels;           //!< in the order in which they were sent
+    air_header header;           //!< of the fragment that came first
+    std::vector<uint8_t> pixels; //!< in the order in which they were sent
     std::vector<fragment_status> fragments;
-    uint64_t missing = 0;                  //!< bytes that never came
-    double snr_db = 0.0, cfo = 0.0;        //!< means over the frames that came
-    uint64_t start = 0;                    //!< of the first frame that came
+    uint64_t missing = 0;           //!< bytes that never came
+    double snr_db = 0.0, cfo = 0.0; //!< means over the frames that came
+    uint64_t start = 0;             //!< of the first frame that came
 };
 
 /*!
@@ -54,12 +54,13 @@ class image_assembler
 public:
     struct counters {
         uint64_t payloads_right = 0, payloads_damaged = 0;
-        uint64_t repeated = 0;      //!< frames whose fragment had come right already
-        uint64_t refused = 0;       //!< frames of images larger than allowed
-        uint64_t frames_lost = 0;   //!< by the gaps in the frames' sequence numbers
-        uint64_t images_missed = 0; //!< of which no frame came, by the gaps in the indices
+        uint64_t repeated = 0;    //!< frames whose fragment had come right already
+        uint64_t refused = 0;     //!< frames of images larger than allowed
+        uint64_t frames_lost = 0; //!< by the gaps in the frames' sequence numbers
+        uint64_t images_missed =
+            0; //!< of which no frame came, by the gaps in the indices
         uint64_t images_complete = 0, images_with_gaps = 0, images_damaged = 0;
-        uint64_t streams = 0;       //!< transmitters, or starts of one
+        uint64_t streams = 0; //!< transmitters, or starts of one
     };
 
     //! \param fill value of bytes that never came

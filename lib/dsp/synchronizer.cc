@@ -53,10 +53,9 @@ void synchronizer::scan()
     for (;;) {
         if (d_waiting) {
             // A header is read once all of it has come.
-            const uint64_t end = d_waiting->training - d_format.cp_len() +
-                                 (d_format.training_symbols() +
-                                  d_format.header_symbols()) *
-                                     length;
+            const uint64_t end =
+                d_waiting->training - d_format.cp_len() +
+                (d_format.training_symbols() + d_format.header_symbols()) * length;
             if (d_detector.end() < end)
                 break;
             receive(*d_waiting);

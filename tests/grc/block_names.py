@@ -10,7 +10,10 @@ VIEWS = ("channel_view", "constellation_view", "picture_view", "score_view")
 BLOCKS = (
     *VIEWS,
     "aeiqa_sink",
+    "air_mapper",
     "channel",
+    "frame_sync",
+    "image_feed",
     "image_receiver",
     "image_sink",
     "image_source",

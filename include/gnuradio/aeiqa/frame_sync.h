@@ -43,8 +43,8 @@ public:
     virtual uint64_t headers_right() const = 0; //!< Frames found
     virtual uint64_t headers_wrong() const = 0; //!< Frames given up, or none at all
     virtual uint64_t frames_cut() const = 0;    //!< Frames in which another began
-    virtual uint64_t bad_samples() const = 0;   //!< Not finite, or beyond 1e15; taken as 0
-    virtual uint64_t samples() const = 0;       //!< Taken in
+    virtual uint64_t bad_samples() const = 0; //!< Not finite, or beyond 1e15; taken as 0
+    virtual uint64_t samples() const = 0;     //!< Taken in
     virtual double snr_db() const = 0; //!< Es/N0 of the latest frame; NaN before it
     virtual double cfo() const = 0;    //!< Frequency offset in carriers; NaN before it
 };

@@ -37,12 +37,12 @@ struct AEIQA_API received_image {
 //! What image_sink has counted of air frames.
 struct AEIQA_API air_counters {
     uint64_t payloads_right, payloads_damaged; // by their CRC
-    uint64_t repeated;       // frames whose payload had come right already
-    uint64_t refused;        // frames of images larger than allowed, or impossible
-    uint64_t frames_lost;    // by the gaps in their numbers
-    uint64_t images_missed;  // of which no frame came, by the gaps in the indices
+    uint64_t repeated;      // frames whose payload had come right already
+    uint64_t refused;       // frames of images larger than allowed, or impossible
+    uint64_t frames_lost;   // by the gaps in their numbers
+    uint64_t images_missed; // of which no frame came, by the gaps in the indices
     uint64_t images_complete, images_damaged, images_with_gaps;
-    uint64_t streams;        // transmitters, or starts of one
+    uint64_t streams; // transmitters, or starts of one
 };
 
 /*!
@@ -76,9 +76,9 @@ public:
     //! Hand over the images that have arrived since the last call. Any thread may call.
     virtual std::vector<received_image> take() = 0;
 
-    virtual uint64_t received() const = 0;    //!< Images, complete or not
-    virtual uint64_t truncated() const = 0;   //!< Images with missing bytes
-    virtual uint64_t stray_bytes() const = 0; //!< Bytes outside any image, dropped
+    virtual uint64_t received() const = 0;      //!< Images, complete or not
+    virtual uint64_t truncated() const = 0;     //!< Images with missing bytes
+    virtual uint64_t stray_bytes() const = 0;   //!< Bytes outside any image, dropped
     virtual air_counters air_count() const = 0; //!< All 0 without air frames
 };
 

@@ -5,10 +5,10 @@
 #
 """Images on the air: a transmitter and a receiver that share nothing but the frame format (docs/air.md).
 
-    config = air.AirConfig(modulation="qpsk")
-    transmitter = air.AirTransmitter(config, images)   # -> complex samples
-    receiver = air.AirReceiver(config)                 # complex samples ->
-    receiver.take(); receiver.stats()
+config = air.AirConfig(modulation="qpsk")
+transmitter = air.AirTransmitter(config, images)   # -> complex samples
+receiver = air.AirReceiver(config)                 # complex samples ->
+receiver.take(); receiver.stats()
 """
 
 from .config import AirConfig

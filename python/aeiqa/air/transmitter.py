@@ -51,7 +51,10 @@ class AirTransmitter(gr.hier_block2):
         max_waiting: int = 64,
     ) -> None:
         gr.hier_block2.__init__(
-            self, "aeiqa air transmitter", gr.io_signature(0, 0, 0), gr.io_signature(1, 1, gr.sizeof_gr_complex)
+            self,
+            "aeiqa air transmitter",
+            gr.io_signature(0, 0, 0),
+            gr.io_signature(1, 1, gr.sizeof_gr_complex),
         )
         self.config = config
         self.feed = None
@@ -138,5 +141,7 @@ def _airworthy(images: Images) -> Images:
     for image in (images,) if isinstance(images, np.ndarray) else checked_images(images):
         shape = image.shape[1:] if image is images else image.shape
         if max(shape[:2]) > 1 << 16 or (len(shape) > 2 and shape[2] > 256):
-            raise InputError(f"images: on air at most 65536 pixels a side and 256 channels, got shape {shape}")
+            raise InputError(
+                f"images: on air at most 65536 pixels a side and 256 channels, got shape {shape}"
+            )
     return checked_images(images)

@@ -59,7 +59,9 @@ Raises ValueError naming the argument at fault.)")
              "OFDM symbols of a frame, its gap included.");
 
     py::class_<frame_sync, gr::block, gr::basic_block, frame_sync::sptr>(
-        m, "frame_sync", R"(Finds air frames, corrects their frequency, reads their headers.
+        m,
+        "frame_sync",
+        R"(Finds air frames, corrects their frequency, reads their headers.
 
 Input: samples. Output: samples, aligned to OFDM symbols: each frame's training and payload
 symbols, an ``img`` tag made of the header on the first.

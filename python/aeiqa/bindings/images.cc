@@ -173,9 +173,8 @@ Raises ValueError naming the argument at fault.)")
         .def_readonly("cfo",
                       &received_image::cfo,
                       "Frequency offset in carriers, mean over its air frames.")
-        .def_readonly("start",
-                      &received_image::start,
-                      "Sample at which its first air frame began.")
+        .def_readonly(
+            "start", &received_image::start, "Sample at which its first air frame began.")
         .def_property_readonly(
             "pixels",
             &pixels_of,
@@ -209,8 +208,7 @@ Raises ValueError naming the argument at fault.)")
              &image_sink::received,
              "Images that have arrived, complete or not.")
         .def("truncated", &image_sink::truncated, "Images with missing bytes.")
-        .def(
-            "stray_bytes", &image_sink::stray_bytes, "Bytes outside any image, dropped.")
+        .def("stray_bytes", &image_sink::stray_bytes, "Bytes outside any image, dropped.")
         .def("air_count", &count_of_air, "What was counted of air frames, a dict.");
 
     py::class_<image_feed, gr::sync_block, gr::block, gr::basic_block, image_feed::sptr>(
@@ -237,10 +235,9 @@ Raises ValueError naming the argument at fault.)")
                         "channels], got " +
                         std::to_string(image.ndim()) + " dimensions");
                 const auto side = [&](int axis) {
-                    return axis < image.ndim()
-                               ? static_cast<int>(
-                                     std::min<py::ssize_t>(image.shape(axis), 1 << 30))
-                               : 1;
+                    return axis < image.ndim() ? static_cast<int>(std::min<py::ssize_t>(
+                                                     image.shape(axis), 1 << 30))
+                                               : 1;
                 };
                 std::vector<uint8_t> pixels(image.data(), image.data() + image.size());
                 return feed.send(std::move(pixels),
