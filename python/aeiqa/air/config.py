@@ -101,7 +101,7 @@ class AirConfig:
         if not any(given):
             if self.fft_len not in _DEFAULT_PLANS:
                 raise InputError(
-                    f"data_carriers: must be given unless fft_len is 32, 64 or 128, got fft_len {self.fft_len}"
+                    f"data_carriers: must be given unless fft_len is 32, 64 or 128, got {self.fft_len}"
                 )
             outermost, half = _DEFAULT_PLANS[self.fft_len]
             pilots = tuple(sorted((*half, *(-k for k in half))))
