@@ -167,9 +167,9 @@ class BlindScore(LearnedScore):
     """For a receiver that has nothing but the received image and the target's answer.
 
     Raw: the share of images where the head disagrees with the answer; per image 1 - p(answer). Fitted to a
-    fragile target it is still this share that predicts the error: what such a target gets wrong the head
-    mostly gets right, whatever the damage, while the perceptron knows only damage it was fitted to. For a
-    target as robust as the head both err together, and the mean of P(wrong) predicts.
+    fragile target it stays at that, with an interval: what such a target gets wrong the head mostly gets
+    right, whatever the damage, while the perceptron knows only damage it was fitted to. For a target as
+    robust as the head both err together, and P(wrong) predicts.
     """
 
     name = "blind"
@@ -190,6 +190,12 @@ class BlindScore(LearnedScore):
         extra = np.stack([own, np.exp(own), np.log(np.maximum(-np.expm1(own), 1e-6)), rank > 0, rank], axis=1)
         one_hot = np.eye(log_p.shape[1])[evidence.answer]
         return np.concatenate([super().inputs(evidence), extra, one_hot], axis=1).astype(np.float32)
+
+    def judge(self, evidence: Evidence) -> Score:
+        """Score: for a fragile target by disagreement, for others as the other learned scores."""
+        if self.map is not None and self.clean("fragile"):
+            return Estimator.judge(self, evidence)
+        return super().judge(evidence)
 
     def pooled(self, raw: float, error_pct: float, count: int) -> tuple[float, tuple[float, float]]:
         """Return the predicted error and its interval; arguments as for every score."""
