@@ -8,7 +8,9 @@
 #include "blocks.h"
 #include <gnuradio/aeiqa/air_mapper.h>
 #include <gnuradio/aeiqa/frame_sync.h>
+#include <gnuradio/aeiqa/impairments.h>
 #include <pybind11/stl.h>
+#include <limits>
 
 namespace py = pybind11;
 using namespace gr::aeiqa;
@@ -83,4 +85,25 @@ Raises ValueError naming the argument at fault.)")
         .def("samples", &frame_sync::samples, "Samples taken in.")
         .def("snr_db", &frame_sync::snr_db, "Es/N0 of the latest frame in dB, or NaN.")
         .def("cfo", &frame_sync::cfo, "Its frequency offset in carriers, or NaN.");
+
+    py::class_<impairments, gr::block, gr::basic_block, impairments::sptr>(
+        m, "impairments", R"(What two radios do to a signal, besides noise and fading.
+
+Input and output: samples. In this order: clip (amplitude to which the transmitter limits), delay
+(samples), sampling_offset_ppm (the receive clock is faster by), frequency_offset (cycles a sample:
+carriers over fft_len), phase_noise (linewidth of a Wiener process over the sample rate),
+iq_gain_db, iq_phase_deg (imbalance of the receive mixer), gain_db. seed: of the phase noise.
+Tags pass only while delay and sampling offset are 0.
+
+Raises ValueError naming the argument at fault.)")
+        .def(py::init(&impairments::make),
+             py::arg("frequency_offset") = 0.0,
+             py::arg("sampling_offset_ppm") = 0.0,
+             py::arg("phase_noise") = 0.0,
+             py::arg("iq_gain_db") = 0.0,
+             py::arg("iq_phase_deg") = 0.0,
+             py::arg("clip") = std::numeric_limits<double>::infinity(),
+             py::arg("delay") = 0,
+             py::arg("gain_db") = 0.0,
+             py::arg("seed") = 1);
 }

@@ -1,0 +1,203 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""How well and how fast air frames are found, beside GNU Radio's own packet OFDM; see docs/benchmark.md."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Optional
+
+import numpy as np
+from gnuradio import blocks, gr
+
+from ..aeiqa_python import channel, impairments
+from ..air import AirConfig, AirReceiver, AirTransmitter, FragmentStatus
+from . import mnist_images
+from .packet_peer import PeerPackets
+
+# Short payloads: what is counted are frames.
+FRAMES = AirConfig(payload_symbols=10, gap_symbols=0, stream=1)
+_BATCH = 250
+_TAPS = 4
+
+
+@dataclass
+class FrameStatistics:
+    """What became of frames sent at one SNR through fresh channels."""
+
+    snr_db: float
+    sent: int = 0
+    found: int = 0  # header right
+    right: int = 0  # payload's CRC, of those found
+    clean: int = 0  # found, and without an error for a receiver that is told everything
+    clean_right: int = 0  # payload's CRC, of those
+    mistaken: int = 0  # CRC right, but not what was sent
+    cfo_rms: float = 0.0  # error of the frequency offset, carriers
+
+    @property
+    def found_share(self) -> float:
+        """Frames found over frames sent."""
+        return self.found / self.sent
+
+
+def frame_statistics(
+    frames: int, snr_db: float, seed: int = 1, progress: Callable[[range], Iterable[int]] = iter
+) -> FrameStatistics:
+    """Send frames of random bytes, QPSK, each through a channel of its own, and count what arrives.
+
+    For each frame anew: silence of up to 200 samples before it, four Rayleigh taps of equal mean power
+    scaled to unit energy, a carrier offset from -1.5 to 1.5 carriers, a level from -15 to 15 dB (noise
+    included: Es/N0 is ``snr_db``). The receiver's clock is 20 ppm fast.
+    """
+    rng = np.random.default_rng(seed)
+    result = FrameStatistics(snr_db)
+    squares = []
+    for start in progress(range(0, frames, _BATCH)):
+        count = min(_BATCH, frames - start)
+        images = rng.integers(0, 256, (count, 1, FRAMES.frame_bytes), dtype=np.uint8)
+        samples, clean, offsets = _through_channels(images, snr_db, rng)
+        receiver = AirReceiver(FRAMES)
+        _run(blocks.vector_source_c(samples.tolist()), impairments(sampling_offset_ppm=20.0), receiver)
+        result.sent += count
+        for got in receiver.take():
+            right = got.fragments[0] == FragmentStatus.OK
+            result.found += 1
+            result.right += right
+            result.clean += clean[got.index]
+            result.clean_right += right and clean[got.index]
+            result.mistaken += right and not np.array_equal(got.image, images[got.index])
+            squares.append((got.cfo - offsets[got.index]) ** 2)
+    result.cfo_rms = float(np.sqrt(np.mean(squares))) if squares else float("nan")
+    return result
+
+
+def _through_channels(
+    images: np.ndarray, snr_db: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the samples, whether each frame is free of errors for an ideal receiver, and the offsets."""
+    sent = _transmitted(images).reshape(len(images), -1)
+    offsets = rng.uniform(-1.5, 1.5, len(images))
+    pieces, clean = [], []
+    for frame, image, offset in zip(sent, images, offsets, strict=True):
+        silence = rng.integers(0, 200)
+        taps = _normal(rng, _TAPS)
+        taps /= np.linalg.norm(taps)
+        faded = np.convolve(np.pad(frame, (silence, FRAMES.symbol_len - _TAPS + 1)), taps)
+        turn = np.exp(2j * np.pi * offset / FRAMES.fft_len * np.arange(len(faded)))
+        noise = 10 ** (-snr_db / 20) * _normal(rng, len(faded))
+        clean.append(_is_clean((faded + noise)[silence:], taps, image))
+        pieces.append(10 ** (rng.uniform(-15, 15) / 20) * turn * (faded + noise))
+    return np.concatenate(pieces), np.array(clean), offsets
+
+
+def _is_clean(samples: np.ndarray, taps: np.ndarray, image: np.ndarray) -> bool:
+    """Whether a receiver that knows time, frequency and channel would make no wrong decision."""
+    first = len(samples) // FRAMES.symbol_len - 1 - FRAMES.payload_symbols
+    symbols = samples[: (first + FRAMES.payload_symbols) * FRAMES.symbol_len].reshape(-1, FRAMES.symbol_len)
+    carriers = np.fft.fft(symbols[first:, FRAMES.cp_len :]) / np.fft.fft(taps, FRAMES.fft_len)
+    points = carriers[:, FRAMES.data_carriers].ravel()
+    bits = np.column_stack([points.real > 0, points.imag > 0]).ravel()  # Gray QPSK: 0 at the lower level
+    return np.array_equal(np.packbits(bits), image.ravel() ^ _scrambling(image.size))
+
+
+def _scrambling(n: int) -> np.ndarray:
+    """The first n bytes of the sequence in docs/air.md, by its recurrence: b[i] = b[i-14] + b[i-15]."""
+    bits = [0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1]  # the register, oldest first
+    for i in range(15, 15 + 8 * n):
+        bits.append(bits[i - 14] ^ bits[i - 15])
+    return np.packbits(bits[15:])
+
+
+def _normal(rng: np.random.Generator, n: int) -> np.ndarray:
+    return (rng.standard_normal(n) + 1j * rng.standard_normal(n)) / np.sqrt(2)
+
+
+def _transmitted(images: np.ndarray, config: AirConfig = FRAMES) -> np.ndarray:
+    sink = blocks.vector_sink_c()
+    _run(AirTransmitter(config, images), sink)
+    return np.array(sink.data(), np.complex64)
+
+
+def _run(*chain: gr.basic_block) -> float:
+    top = gr.top_block(catch_exceptions=False)
+    top.connect(*chain)
+    begin = time.perf_counter()
+    top.run()
+    return time.perf_counter() - begin
+
+
+@dataclass(frozen=True)
+class NoiseStatistics:
+    """What a receiver made of noise alone."""
+
+    samples: int
+    tried: int  # beginnings of frames that failed the header's CRC
+    images: int
+    seconds: float
+
+
+def noise_statistics(samples: int, seed: int = 1) -> NoiseStatistics:
+    """Let the receiver listen to ``samples`` samples of circular Gaussian noise."""
+    receiver = AirReceiver(AirConfig())
+    silence = blocks.head(gr.sizeof_gr_complex, samples)
+    seconds = _run(blocks.null_source(gr.sizeof_gr_complex), silence, channel(snr_db=0.0, seed=seed), receiver)
+    return NoiseStatistics(samples, receiver.stats()["headers_bad"], len(receiver.take()), seconds)
+
+
+@dataclass(frozen=True)
+class AirSpeed:
+    """Bytes in, bytes out without noise, beside gr-digital's ofdm_tx and ofdm_rx."""
+
+    receiver_msps: float  # samples a second that the receiver takes from a file
+    receiver_cpu_ns: float  # processor time of all its threads, per sample
+    mbit_per_s: float  # transmitter and receiver in one flowgraph
+    lost: int
+    images: int
+    peer_mbit_per_s: float
+    peer_lost: int
+    peer_packets: int
+
+    @property
+    def ratio(self) -> float:
+        """How many times the peer's rate ours is, of bits that arrived."""
+        return self.mbit_per_s / self.peer_mbit_per_s
+
+
+def air_speed(images: int, packets: int, repeats: int, path: Optional[str] = None) -> AirSpeed:
+    """Measure both in turn, ``repeats`` times each; medians. ``path``: file for the samples (8 bytes each)."""
+    config = AirConfig(modulation="qpsk", stream=1)
+    pictures = mnist_images(images)
+    _transmitted(pictures, config).tofile(path)
+    count = images * config.symbol_len * (2 + config.training_symbols + 10 + config.payload_symbols + 1)
+    walls, cpus, rates, lost = [], [], [], 0
+    peer_rates, peer_lost = [], 0
+    for _ in range(repeats):
+        receiver = AirReceiver(config)
+        cpu = time.process_time()
+        walls.append(_run(blocks.file_source(gr.sizeof_gr_complex, path, False), receiver))
+        cpus.append(time.process_time() - cpu)
+        lost += images - receiver.stats()["images_complete"]
+        receiver = AirReceiver(config)
+        seconds = _run(AirTransmitter(config, pictures), receiver)
+        received = receiver.take()
+        wrong = sum(not np.array_equal(got.image, pictures[got.index]) for got in received)
+        lost += images - len(received) + wrong
+        rates.append((len(received) - wrong) * pictures[0].size * 8 / seconds / 1e6)
+        peer = PeerPackets(packets)
+        arrived, seconds = peer.run_and_count()
+        peer_lost += packets - arrived
+        peer_rates.append(arrived * peer.packet_bytes * 8 / seconds / 1e6)
+    return AirSpeed(
+        count / median(walls) / 1e6,
+        median(cpus) / count * 1e9,
+        median(rates),
+        lost,
+        2 * repeats * images,
+        median(peer_rates),
+        peer_lost,
+        repeats * packets,
+    )
