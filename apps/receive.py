@@ -1,0 +1,98 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""./aeiqa receive: receive images from a radio, a socket or a recording, and score them as they come.
+
+It ends with the recording, with Ctrl-C, or as --images and --idle say. With --log it counts as missed what
+was sent while it was away.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from gnuradio.aeiqa.cli import ArgumentParser, run
+from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.radio.journal import Journal
+from gnuradio.aeiqa.radio.options import (
+    ENDPOINT_HELP,
+    add_radio_options,
+    air_settings,
+    radio_settings,
+    stop_on_signals,
+)
+from gnuradio.aeiqa.radio.receiving import Receiver, Scorer, receive_images
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Receive as the options say."""
+    args = _parser().parse_args(argv)
+    settings, config = radio_settings(args), air_settings(args)
+    if args.save is not None and not args.save.absolute().parent.is_dir():
+        raise InputError(f"--save {args.save}: no such folder")
+    reference = None if args.dataset is None else load_dataset(args.dataset)
+    score = None if args.score == "none" else _scorer(args.score, args.target, reference is not None)
+    journal = Journal(args.log)
+    stop = stop_on_signals()
+    receiver = Receiver(getattr(args, "from"), settings, config, args.record)
+    _, images = receive_images(receiver, journal, stop, reference, score, args.images, args.idle)
+    journal.close()
+    if args.save is not None:
+        _save(args.save, images)
+    return 0
+
+
+def _scorer(name: str, target_name: str, has_reference: bool) -> Scorer:
+    from gnuradio.aeiqa import iqa
+
+    target, score = iqa.load_target(target_name), iqa.load_score(name, target_name)
+    if "reference" in score.needs and not has_reference:
+        raise InputError(f"--score {name}: compares with what was sent, which --dataset has to name")
+
+    def judge(received: np.ndarray, sent: Optional[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        answer = target.predict(received)
+        return answer, score.score(received, sent, answer).per_image
+
+    return judge
+
+
+def _save(path: Path, images: list) -> None:
+    """Write images of one shape to an .npz file: ``images``, ``labels``, ``index``."""
+    from gnuradio.aeiqa.atomic import write_arrays
+
+    if len({image.image.shape for image in images}) > 1:
+        raise InputError("--save: takes images of one shape, and several came")
+    write_arrays(
+        path,
+        {
+            "images": np.array([image.image for image in images], np.uint8),
+            "labels": np.array([image.label for image in images], np.int64),
+            "index": np.array([image.index for image in images], np.int64),
+        },
+    )
+
+
+def _parser() -> ArgumentParser:
+    first, rest = __doc__.split("\n\n")
+    parser = ArgumentParser(prog="aeiqa receive", description=first.split(": ", 1)[1], epilog=rest)
+    add = parser.add_argument
+    add("--from", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
+    add("--dataset", metavar="NAME|DIR|FILE", help="what is being sent, for the bit error rate and some scores")
+    add("--score", default="none", metavar="NAME", help="score the images, as iqa.load_score (default: none)")
+    add("--target", default="paper", metavar="NAME", help="whose error is predicted (default: paper)")
+    add("--images", type=int, metavar="N", help="number at which to end, as for transmit")
+    add("--idle", type=float, metavar="SECONDS", help="end so long after the last image")
+    add("--log", type=Path, metavar="FILE", help="add a JSON line there for each image")
+    add("--record", metavar="FILE", help="write the samples to a SigMF recording as well")
+    add("--save", type=Path, metavar="FILE.npz", help="write the images there at the end")
+    add_radio_options(parser)
+    return parser
+
+
+if __name__ == "__main__":
+    run("aeiqa receive", main)

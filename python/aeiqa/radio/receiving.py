@@ -1,0 +1,234 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The receiver's program: images from a radio, counted, compared and scored as they come."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Optional
+
+import numpy as np
+from gnuradio import gr
+
+from ..air import AirConfig, AirImage, AirReceiver
+from ..config import BITS_PER_SYMBOL
+from ..images import Dataset
+from ..metrics.ber import bit_errors
+from . import sigmf
+from .endpoints import RadioSettings, open_sink, open_source
+from .journal import Journal, StatusLine
+from .transmitting import ofdm_fields
+
+_POLL_SECONDS = 0.05
+
+Scorer = Callable[[np.ndarray, Optional[np.ndarray]], tuple[np.ndarray, np.ndarray]]
+"""uint8 images [N, ...] received and, if known, sent -> (the target's answers [N], scores [N])."""
+
+
+class Receiver(gr.top_block):
+    """The flowgraph from a radio to images.
+
+    Args:
+        url: the radio, socket or recording; see `open_source`.
+        settings: how it is tuned.
+        config: of the air frames.
+        record: name of a recording that the samples go into as well, or None.
+
+    Raises:
+        InputError: as `open_source`.
+    """
+
+    def __init__(
+        self, url: str, settings: RadioSettings, config: AirConfig, record: Optional[str] = None
+    ) -> None:
+        gr.top_block.__init__(self, "aeiqa receiver")
+        self.config, self.settings, self.record = config, settings, record
+        self.radio = open_source(url, settings)
+        self.air = AirReceiver(config)
+        self.connect(self.radio, self.air)
+        if record is not None:
+            self.recording = open_sink(f"sigmf:{record}", settings)
+            self.connect(self.radio, self.recording)
+
+
+@dataclass
+class Account:
+    """Which images came, and which did not, by their numbers.
+
+    Attributes:
+        received: images of which anything came.
+        perfect: of these, whole and with every checksum right.
+        missed: numbers left out between one image and the next, also across restarts of either side.
+        restarts: times that numbers began again lower: another transmitter, or one that did not go on.
+        next_index: the number expected next; None before the first.
+    """
+
+    next_index: Optional[int] = None
+    received: int = 0
+    perfect: int = 0
+    missed: int = 0
+    restarts: int = 0
+    bits: int = 0
+    wrong_bits: int = 0
+    scores: list[float] = field(default_factory=list)
+
+    def enter(self, index: int, perfect: bool) -> int:
+        """Count an image and return how many before it were missed."""
+        gap = 0
+        if self.next_index is not None and index >= self.next_index:
+            gap = index - self.next_index
+        elif self.next_index is not None:
+            self.restarts += 1
+        self.next_index = index + 1
+        self.received += 1
+        self.perfect += perfect
+        self.missed += gap
+        return gap
+
+    def text(self, snr_db: float) -> str:
+        """Return the status line."""
+        parts = [f"received {self.received} images ({self.perfect} perfect), missed {self.missed}"]
+        if np.isfinite(snr_db):
+            parts.append(f"SNR {snr_db:.1f} dB")
+        if self.bits:
+            parts.append(f"BER {self.wrong_bits / self.bits:.2e}")
+        if self.scores:
+            parts.append(f"predicted error {100 * np.mean(self.scores):.1f} %")
+        return ", ".join(parts)
+
+
+def receive_images(
+    receiver: Receiver,
+    journal: Journal,
+    stop: threading.Event,
+    reference: Optional[Dataset] = None,
+    score: Optional[Scorer] = None,
+    count: Optional[int] = None,
+    idle: Optional[float] = None,
+) -> tuple[Account, list[AirImage]]:
+    """Receive until ``stop`` is set, the samples end, or enough has come.
+
+    Args:
+        receiver: not yet started.
+        journal: gets a line for each image; its last image's number says which is expected first.
+        stop: ends it.
+        reference: what was sent, image of index i its number i modulo its size; for the bit error rate.
+        score: what the images are worth.
+        count: ends once all images of lower number have come or been missed; None: never.
+        idle: seconds without an image after which to end, once one has come; None: never.
+
+    Returns:
+        The account, and the images in the order of their arrival.
+    """
+    expected = journal.last("index", -1) + 1
+    account = Account(expected or None)
+    status, images, ended = StatusLine(), [], threading.Event()
+    receiver.start()
+    threading.Thread(target=lambda: (receiver.wait(), ended.set()), daemon=True).start()
+    latest, last = time.monotonic(), False
+    while not last:
+        # What has come when the graph has ended, or is about to be stopped, is still taken.
+        stop_now = stop.is_set() or (count is not None and (account.next_index or 0) >= count)
+        stop_now |= idle is not None and bool(images) and time.monotonic() - latest > idle
+        if stop_now:
+            receiver.stop()
+            ended.wait(1.0)
+        last = stop_now or ended.is_set()
+        arrived = receiver.air.take()
+        if arrived:
+            latest = time.monotonic()
+            images += arrived
+            _enter(arrived, account, journal, reference, score)
+        elif not last:
+            ended.wait(_POLL_SECONDS)
+        status.show(account.text(receiver.air.stats()["snr_db"]))
+    if receiver.record is not None:
+        _write_meta(receiver, images)
+    stats = receiver.air.stats()
+    journal.write(event="end", received=account.received, missed=account.missed, **_finite(stats))
+    status.end(account.text(stats["snr_db"]))
+    return account, images
+
+
+def _enter(
+    arrived: Sequence[AirImage],
+    account: Account,
+    journal: Journal,
+    reference: Optional[Dataset],
+    score: Optional[Scorer],
+) -> None:
+    sent = [None if reference is None else reference.images[image.index % len(reference)] for image in arrived]
+    answers = _score(arrived, sent, score)
+    for image, original, answer in zip(arrived, sent, answers, strict=True):
+        perfect = bool((image.fragments == 1).all())
+        fields = {
+            "index": image.index,
+            "label": image.label,
+            "stream": image.stream,
+            "modulation": image.modulation,
+            "snr_db": round(image.snr_db, 2),
+            "cfo": round(image.cfo, 4),
+            "frames": len(image.fragments),
+            "frames_lost": int((image.fragments == 0).sum()),
+            "frames_damaged": int((image.fragments == 2).sum()),
+            "sha256": sigmf.image_digest(image.image),
+            "missed": account.enter(image.index, perfect),
+        }
+        if original is not None and original.shape == image.image.shape:
+            fields["bit_errors"] = int(bit_errors(original[None], image.image[None])[0])
+            account.wrong_bits += fields["bit_errors"]
+            account.bits += 8 * original.size
+        if answer is not None:
+            fields["prediction"], fields["score"] = int(answer[0]), round(float(answer[1]), 6)
+            account.scores.append(fields["score"])
+        journal.write(**fields)
+
+
+def _score(
+    arrived: Sequence[AirImage], sent: Sequence[Optional[np.ndarray]], score: Optional[Scorer]
+) -> list[Optional[tuple[int, float]]]:
+    """Return the target's answer and the score of each image that it can read."""
+    answers: list[Optional[tuple[int, float]]] = [None] * len(arrived)
+    if score is None:
+        return answers
+    readable = [i for i, image in enumerate(arrived) if image.image.shape == (28, 28)]
+    if readable:
+        received = np.stack([arrived[i].image for i in readable])
+        known = [sent[i] for i in readable]
+        reference = None if any(image is None for image in known) else np.stack(known)
+        for i, prediction, value in zip(readable, *score(received, reference), strict=True):
+            answers[i] = (prediction, value)
+    return answers
+
+
+def _write_meta(receiver: Receiver, images: Sequence[AirImage]) -> None:
+    # Closed, and with it written, only when the graph lets go of it.
+    receiver.recording.close()
+    notes = [
+        sigmf.ImageNote(
+            image.start,
+            0,
+            image.image,
+            image.index,
+            image.label,
+            BITS_PER_SYMBOL[image.modulation],
+            {"snr_db": round(image.snr_db, 2), "cfo_hz": _hertz(image.cfo, receiver)},
+        )
+        for image in images
+    ]
+    settings = receiver.settings
+    fields = ofdm_fields(receiver.config)
+    sigmf.write_meta(receiver.record, settings.rate, settings.frequency, fields, notes)
+
+
+def _hertz(cfo: float, receiver: Receiver) -> float:
+    return round(cfo * receiver.settings.rate / receiver.config.fft_len, 2)
+
+
+def _finite(stats: dict[str, float]) -> dict[str, Optional[float]]:
+    """JSON has no NaN."""
+    return {name: value if np.isfinite(value) else None for name, value in stats.items()}

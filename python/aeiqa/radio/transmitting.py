@@ -1,0 +1,166 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The transmitter's program: images of a data set over a radio, one after the other."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Optional
+
+import numpy as np
+from gnuradio import gr
+
+from ..air import AirConfig, AirTransmitter
+from ..config import BITS_PER_SYMBOL
+from ..images import Dataset
+from . import sigmf
+from .endpoints import RadioSettings, open_sink
+from .journal import Journal, StatusLine
+from .silence import silence_filler
+
+# Few, so that little is lost with the process, and feedback takes hold soon.
+_MAX_WAITING = 8
+# More than sockets and buffers hold between here and the receiver.
+_TAIL_SAMPLES = 1 << 19
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How an image is sent: name of the modulation, number of copies."""
+
+    modulation: str
+    copies: int
+
+
+class Transmitter(gr.top_block):
+    """The flowgraph from images to a radio.
+
+    Args:
+        url: the radio, socket or recording; see `open_sink`.
+        settings: how it is tuned.
+        config: of the air frames.
+        amplitude: of the samples.
+
+    Raises:
+        InputError: as `open_sink`.
+    """
+
+    def __init__(self, url: str, settings: RadioSettings, config: AirConfig, amplitude: float = 0.2) -> None:
+        gr.top_block.__init__(self, "aeiqa transmitter")
+        self.config = config
+        self.air = AirTransmitter(config, amplitude=amplitude, max_waiting=_MAX_WAITING)
+        self.frame_len = self.air.mapper.frame_symbols() * config.symbol_len
+        # A recording has no buffers to push through.
+        tail = 2 * self.frame_len if url.startswith("sigmf:") else _TAIL_SAMPLES
+        self.filler = silence_filler(self.frame_len, tail)
+        self.radio = open_sink(url, settings)
+        self.frames = 0
+        self.connect(self.air, self.filler, self.radio)
+
+    def send(self, image: np.ndarray, label: int, index: int, choice: Choice) -> Optional[range]:
+        """Hand over an image; return its frames' numbers, or None if too many wait already."""
+        if not self.air.send(image, label, index, choice.modulation, choice.copies):
+            return None
+        one = replace(self.config, modulation=choice.modulation).frames_per_image(image.nbytes)
+        first, self.frames = self.frames, self.frames + choice.copies * one
+        return range(first, self.frames)
+
+    def finish(self) -> None:
+        """No more images come."""
+        self.air.finish()
+        self.filler.end_after(self.frames)
+
+
+def send_images(
+    transmitter: Transmitter,
+    dataset: Dataset,
+    count: Optional[int],
+    first_index: int,
+    journal: Journal,
+    stop: threading.Event,
+    choose: Callable[[], Choice],
+    record: Optional[tuple[str, RadioSettings]] = None,
+) -> int:
+    """Send images until all are out or ``stop`` is set; return how many went out.
+
+    Args:
+        transmitter: not yet started.
+        dataset: image of index i is its number i modulo its size.
+        count: index at which to stop; None: never.
+        first_index: of the first image.
+        journal: gets a line for each image.
+        stop: ends it early.
+        choose: how to send the next image.
+        record: name and settings of the recording that the samples go into, if they do.
+    """
+    status, notes = StatusLine(), []
+    began = time.monotonic()
+    index, choice = first_index, choose()
+    transmitter.start()
+    while not stop.is_set() and (count is None or index < count):
+        image = dataset.images[index % len(dataset)]
+        label = -1 if dataset.labels is None else int(dataset.labels[index % len(dataset)])
+        choice = choose()
+        frames = transmitter.send(image, label, index, choice)
+        if frames is None:
+            stop.wait(0.002)
+        else:
+            journal.write(index=index, label=label, modulation=choice.modulation, copies=choice.copies)
+            if record:
+                notes.append((frames, image, index, label, choice))
+            index += 1
+        status.show(_text(index - first_index, count, first_index, began, choice))
+    transmitter.finish()
+    if stop.is_set():
+        transmitter.stop()
+    _wait(transmitter, stop)
+    sent = transmitter.air.sent()
+    if record:
+        name, settings = record
+        sigmf.write_meta(
+            name,
+            settings.rate,
+            settings.frequency,
+            ofdm_fields(transmitter.config),
+            [_note(transmitter, *note) for note in notes[:sent]],
+        )
+    journal.write(event="end", sent=sent, interrupted=stop.is_set())
+    status.end(_text(sent, count, first_index, began, choice))
+    return sent
+
+
+def ofdm_fields(config: AirConfig) -> dict[str, object]:
+    """Return what a receiver has to know of the frames, for a recording's metadata."""
+    names = ("fft_len", "cp_len", "data_carriers", "pilot_carriers", "training_symbols", "payload_symbols")
+    return {name: getattr(config, name) for name in names}
+
+
+def _note(
+    transmitter: Transmitter, frames: range, image: np.ndarray, index: int, label: int, choice: Choice
+) -> sigmf.ImageNote:
+    start = transmitter.filler.position(frames.start)
+    bits = BITS_PER_SYMBOL[choice.modulation]
+    samples = len(frames) * transmitter.frame_len
+    return sigmf.ImageNote(start, samples, image, index, label, bits, {"copies": choice.copies})
+
+
+def _wait(graph: gr.top_block, stop: threading.Event) -> None:
+    """Wait for a flowgraph's end, or, once stop is set, a second: a driver may not come back."""
+    done = threading.Thread(target=graph.wait, daemon=True)
+    done.start()
+    while done.is_alive() and not stop.is_set():
+        done.join(0.05)
+    if stop.is_set():
+        graph.stop()
+        done.join(1.0)
+
+
+def _text(sent: int, count: Optional[int], first: int, began: float, choice: Choice) -> str:
+    of = "" if count is None else f" of {count - first}"
+    rate = sent / max(time.monotonic() - began, 1e-3)
+    copies = f" x {choice.copies}" if choice.copies > 1 else ""
+    return f"sent {sent}{of} images, {rate:.1f} a second, {choice.modulation}{copies}"
