@@ -40,7 +40,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     journal = Journal(args.log)
     stop = stop_on_signals()
     receiver = Receiver(getattr(args, "from"), settings, config, args.record)
-    _, images = receive_images(receiver, journal, stop, reference, score, args.images, args.idle)
+    keep = args.save is not None
+    _, images = receive_images(receiver, journal, stop, reference, score, args.images, args.idle, keep)
     journal.close()
     if args.save is not None:
         _save(args.save, images)
@@ -82,7 +83,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa receive", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add("--from", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
-    add("--dataset", metavar="NAME|DIR|FILE", help="what is being sent, for the bit error rate and some scores")
+    add("--dataset", metavar="NAME|DIR|FILE", help="what is being sent, for bit errors and some scores")
     add("--score", default="none", metavar="NAME", help="score the images, as iqa.load_score (default: none)")
     add("--target", default="paper", metavar="NAME", help="whose error is predicted (default: paper)")
     add("--images", type=int, metavar="N", help="number at which to end, as for transmit")

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the transmitter and the receiver say while they run: JSON lines in a file, one status line on the terminal."""
+"""What a program on the air says while it runs: JSON lines in a file, one status line on the terminal."""
 
 import json
 import os

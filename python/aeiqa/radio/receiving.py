@@ -8,7 +8,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
@@ -16,6 +16,7 @@ from gnuradio import gr
 
 from ..air import AirConfig, AirImage, AirReceiver
 from ..config import BITS_PER_SYMBOL
+from ..errors import InputError
 from ..images import Dataset
 from ..metrics.ber import bit_errors
 from . import sigmf
@@ -65,6 +66,8 @@ class Account:
         missed: numbers left out between one image and the next, also across restarts of either side.
         restarts: times that numbers began again lower: another transmitter, or one that did not go on.
         next_index: the number expected next; None before the first.
+        bits, wrong_bits: of the images that it is known of how they were sent.
+        scored, score_sum: number of images with a score, and the sum of these.
     """
 
     next_index: Optional[int] = None
@@ -74,7 +77,8 @@ class Account:
     restarts: int = 0
     bits: int = 0
     wrong_bits: int = 0
-    scores: list[float] = field(default_factory=list)
+    scored: int = 0
+    score_sum: float = 0.0
 
     def enter(self, index: int, perfect: bool) -> int:
         """Count an image and return how many before it were missed."""
@@ -96,8 +100,8 @@ class Account:
             parts.append(f"SNR {snr_db:.1f} dB")
         if self.bits:
             parts.append(f"BER {self.wrong_bits / self.bits:.2e}")
-        if self.scores:
-            parts.append(f"predicted error {100 * np.mean(self.scores):.1f} %")
+        if self.scored:
+            parts.append(f"predicted error {100 * self.score_sum / self.scored:.1f} %")
         return ", ".join(parts)
 
 
@@ -109,6 +113,7 @@ def receive_images(
     score: Optional[Scorer] = None,
     count: Optional[int] = None,
     idle: Optional[float] = None,
+    keep: bool = False,
 ) -> tuple[Account, list[AirImage]]:
     """Receive until ``stop`` is set, the samples end, or enough has come.
 
@@ -120,9 +125,10 @@ def receive_images(
         score: what the images are worth.
         count: ends once all images of lower number have come or been missed; None: never.
         idle: seconds without an image after which to end, once one has come; None: never.
+        keep: the images, which a recording needs as well.
 
     Returns:
-        The account, and the images in the order of their arrival.
+        The account, and the images in the order of their arrival, if they are kept.
     """
     expected = journal.last("index", -1) + 1
     account = Account(expected or None)
@@ -133,7 +139,7 @@ def receive_images(
     while not last:
         # What has come when the graph has ended, or is about to be stopped, is still taken.
         stop_now = stop.is_set() or (count is not None and (account.next_index or 0) >= count)
-        stop_now |= idle is not None and bool(images) and time.monotonic() - latest > idle
+        stop_now |= idle is not None and account.received > 0 and time.monotonic() - latest > idle
         if stop_now:
             receiver.stop()
             ended.wait(1.0)
@@ -141,7 +147,7 @@ def receive_images(
         arrived = receiver.air.take()
         if arrived:
             latest = time.monotonic()
-            images += arrived
+            images += arrived if keep or receiver.record is not None else []
             _enter(arrived, account, journal, reference, score)
         elif not last:
             ended.wait(_POLL_SECONDS)
@@ -161,7 +167,7 @@ def _enter(
     reference: Optional[Dataset],
     score: Optional[Scorer],
 ) -> None:
-    sent = [None if reference is None else reference.images[image.index % len(reference)] for image in arrived]
+    sent = [reference and reference.images[image.index % len(reference)] for image in arrived]
     answers = _score(arrived, sent, score)
     for image, original, answer in zip(arrived, sent, answers, strict=True):
         perfect = bool((image.fragments == 1).all())
@@ -184,7 +190,8 @@ def _enter(
             account.bits += 8 * original.size
         if answer is not None:
             fields["prediction"], fields["score"] = int(answer[0]), round(float(answer[1]), 6)
-            account.scores.append(fields["score"])
+            account.scored += 1
+            account.score_sum += fields["score"]
         journal.write(**fields)
 
 
@@ -193,14 +200,16 @@ def _score(
 ) -> list[Optional[tuple[int, float]]]:
     """Return the target's answer and the score of each image that it can read."""
     answers: list[Optional[tuple[int, float]]] = [None] * len(arrived)
-    if score is None:
-        return answers
-    readable = [i for i, image in enumerate(arrived) if image.image.shape == (28, 28)]
-    if readable:
-        received = np.stack([arrived[i].image for i in readable])
-        known = [sent[i] for i in readable]
-        reference = None if any(image is None for image in known) else np.stack(known)
-        for i, prediction, value in zip(readable, *score(received, reference), strict=True):
+    for shape in {image.image.shape for image in arrived} if score is not None else ():
+        alike = [i for i, image in enumerate(arrived) if image.image.shape == shape]
+        received = np.stack([arrived[i].image for i in alike])
+        known = [sent[i] for i in alike]
+        is_known = all(image is not None and image.shape == shape for image in known)
+        try:
+            scored = score(received, np.stack(known) if is_known else None)
+        except InputError:  # a stranger's images: not of the size that the networks were trained on
+            continue
+        for i, prediction, value in zip(alike, *scored, strict=True):
             answers[i] = (prediction, value)
     return answers
 
