@@ -28,6 +28,8 @@ CONFIGS = {
 }
 # Those with windows run in tests/gui.
 WINDOWED = {"dashboard"}
+# Those without hardware run in tests/radio.
+RADIO = {f"{way}_{radio}" for way in ("transmit", "receive") for radio in ("soapy", "uhd", "pluto", "zmq", "sigmf")}
 PRINTED = re.compile(r"BER (0\.\d{6}) \((\d+) of (\d+) bits\); .*?(0\.\d+)\n")
 
 
@@ -88,7 +90,7 @@ def outputs(programs, environment):
 
 
 def test_every_example_is_tested(examples):
-    assert {path.stem for path in examples} == (CONFIGS.keys() | WINDOWED) - {"table2_rayleigh"}
+    assert {path.stem for path in examples} == (CONFIGS.keys() | WINDOWED | RADIO) - {"table2_rayleigh"}
 
 
 def test_examples_are_named_and_explained(examples):
