@@ -29,7 +29,8 @@ CONFIGS = {
 # Those with windows run in tests/gui.
 WINDOWED = {"dashboard"}
 # Those without hardware run in tests/radio.
-RADIO = {f"{way}_{radio}" for way in ("transmit", "receive") for radio in ("soapy", "uhd", "pluto", "zmq", "sigmf")}
+RADIOS = ("soapy", "uhd", "pluto", "zmq", "sigmf")
+RADIO = {f"{way}_{radio}" for way in ("transmit", "receive") for radio in RADIOS}
 PRINTED = re.compile(r"BER (0\.\d{6}) \((\d+) of (\d+) bits\); .*?(0\.\d+)\n")
 
 

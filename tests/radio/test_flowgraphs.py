@@ -25,9 +25,8 @@ COUNTS = re.compile(r"images: (\d+) complete, (\d+) damaged, (\d+) with gaps, (\
 def programs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("flowgraphs")
     # That the others compile is tested with all examples.
-    files = [
-        path for name in ("sigmf", "soapy", "zmq") for path in (ROOT / "examples").glob(f"radio/*_{name}.grc")
-    ]
+    folder_of_examples = ROOT / "examples" / "radio"
+    files = [path for name in ("sigmf", "soapy", "zmq") for path in folder_of_examples.glob(f"*_{name}.grc")]
     environment = os.environ | {"HOME": str(folder), "GRC_BLOCKS_PATH": str(ROOT / "grc")}
     command = [sys.executable, shutil.which("grcc"), "-o", folder, *files]
     subprocess.run(command, env=environment, capture_output=True, timeout=120, check=True)

@@ -31,7 +31,7 @@ class silence_filler(gr.basic_block):
         self._frame_len, self._tail = frame_len, tail
         self._passed = 0
         self._end: int | None = None
-        self._last_input = time.monotonic()
+        self._last_input = self._last_output = time.monotonic()
         self._lock = threading.Lock()
         # Silence was put in at these input samples, so much in all.
         self._at, self._inserted = [0], [0]
@@ -44,6 +44,12 @@ class silence_filler(gr.basic_block):
         """End the stream behind so many frames and the tail."""
         with self._lock:
             self._end = frames * self._frame_len
+
+    def stuck_for(self) -> float:
+        """Return for how many seconds none of the tail has been taken; 0 before it."""
+        with self._lock:
+            in_tail = self._end is not None and self._passed >= self._end
+            return time.monotonic() - self._last_output if in_tail else 0.0
 
     def position(self, frame: int) -> int:
         """Return the output sample at which a frame begins that has gone out."""
@@ -59,7 +65,7 @@ class silence_filler(gr.basic_block):
             out[:count] = x[:count]
             self.consume(0, count)
             self._passed += count
-            self._last_input = time.monotonic()
+            self._last_input = self._last_output = time.monotonic()
             return count
         with self._lock:
             ended = self._end is not None and self._passed >= self._end
@@ -72,6 +78,7 @@ class silence_filler(gr.basic_block):
                 count = min(_SILENCE, len(out))
             if count:
                 self._insert(count)
+                self._last_output = time.monotonic()
         if not count:
             time.sleep(0.001)
         out[:count] = 0

@@ -26,6 +26,8 @@ from .silence import silence_filler
 _MAX_WAITING = 8
 # More than sockets and buffers hold between here and the receiver.
 _TAIL_SAMPLES = 1 << 19
+# A receiver that has what it wants may leave before the tail is through; seconds until that is taken as so.
+_PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
@@ -148,14 +150,14 @@ def _note(
     return sigmf.ImageNote(start, samples, image, index, label, bits, {"copies": choice.copies})
 
 
-def _wait(graph: gr.top_block, stop: threading.Event) -> None:
-    """Wait for a flowgraph's end, or, once stop is set, a second: a driver may not come back."""
-    done = threading.Thread(target=graph.wait, daemon=True)
+def _wait(transmitter: Transmitter, stop: threading.Event) -> None:
+    """Wait for the end, or, once stop is set, a second: a driver may not come back."""
+    done = threading.Thread(target=transmitter.wait, daemon=True)
     done.start()
-    while done.is_alive() and not stop.is_set():
+    while done.is_alive() and not stop.is_set() and transmitter.filler.stuck_for() < _PATIENCE:
         done.join(0.05)
-    if stop.is_set():
-        graph.stop()
+    if done.is_alive():
+        transmitter.stop()
         done.join(1.0)
 
 
