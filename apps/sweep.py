@@ -20,6 +20,7 @@ from gnuradio.aeiqa.report import load_results, report_text
 from gnuradio.aeiqa.sweep import Plan, SweepConfig, run_sweep
 from gnuradio.aeiqa.sweep.grid import parse_names, parse_snr
 from gnuradio.aeiqa.sweep.layout import IMAGES_FILE, RUN_FILE, TABLE_FILE
+from gnuradio.aeiqa.sweep.unit import SCORES
 
 DATASET_HELP = (
     "mnist (default), fashion-mnist, a folder of pictures with a sub-folder per class, IDX or .npz file"
@@ -75,6 +76,8 @@ def _parser() -> ArgumentParser:
         "--background", default="auto", help="for black pixels: a value, none, or auto: 20 for the named sets"
     )
     add("--target", default=default.target, metavar="NAME|FILE", help=TARGET_HELP)
+    add("--score", metavar="NAME", help=f"{', '.join(SCORES)} (default: paper; own target: reference)")
+    add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: those of the project)")
     add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: one in results/)")
     add("--no-report", action="store_true", help="leave out report.html and its figures")
@@ -95,6 +98,8 @@ def _config(args) -> SweepConfig:
         dataset=args.dataset,
         background=_background(args.background),
         target=None if args.target == "none" else args.target,
+        score=args.score,
+        models=args.models,
         link={name: value for name in LINK_OPTIONS if (value := getattr(args, name)) is not None},
     )
 

@@ -31,6 +31,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     from gnuradio.aeiqa.iqa.fit_scores import fit_scores, trained_targets
     from gnuradio.aeiqa.iqa.recipes import RECIPES, train_models
 
+    if args.target is not None:
+        return _train_own(args)
     what = PARTS if args.what == "all" else parse_names(args.what, "--what")
     for name in what:
         if name not in PARTS:
@@ -44,6 +46,19 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
                 _report(args.out, card)
     if FITS in what:
         for path in fit_scores(data, trained_targets(args.out), args.out, threads=args.threads):
+            print(path)
+    return 0
+
+
+def _train_own(args) -> int:
+    from gnuradio.aeiqa.iqa.own_scores import train_own
+
+    if args.what != "all":
+        raise InputError(f"--what: --target decides what is trained, got {args.what!r}")
+    seeds = [1] if args.seeds is None else _seeds(args.seeds)
+    data = load_dataset(args.dataset, split="train")
+    for seed in seeds:
+        for path in train_own(args.target, data, args.out, seed, args.epochs, args.threads):
             print(path)
     return 0
 
@@ -65,6 +80,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa train", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help="images with labels (default: mnist)")
+    add("--target", type=Path, metavar="FILE", help="fit the scores to your own ONNX or TorchScript file")
     add("--what", default="all", metavar="NAME,...", help=f"{', '.join(PARTS)} (default: all)")
     add("--seeds", metavar="S,...", help="of weights and order (default: 1, and 2 and 3 for the encoders)")
     add("--epochs", type=int, metavar="N", help="passes over the images (default: each network's own)")

@@ -23,9 +23,9 @@ def patches(count, seed=1, height=HEIGHT, width=WIDTH):
     return np.clip(levels, 0, 255).astype(np.uint8), labels
 
 
-def write_folder(folder, count=30):
+def write_folder(folder, count=30, seed=1):
     """Write patches as PNG files, a sub-folder for each class."""
-    images, labels = patches(count)
+    images, labels = patches(count, seed)
     for number, (image, label) in enumerate(zip(images, labels, strict=True)):
         path = folder / CLASSES[label] / f"{number:04}.png"
         path.parent.mkdir(parents=True, exist_ok=True)

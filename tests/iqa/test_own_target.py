@@ -25,7 +25,7 @@ pytest.importorskip("onnx", reason="no onnx (Debian package python3-onnx)")
 sys.path.insert(0, str(Path(__file__).parent))
 from own_models import CLASSES, HEIGHT, WIDTH, patches, trained, write_folder, write_onnx, write_torchscript
 
-SWEEP = Path(__file__).parents[2] / "apps" / "sweep.py"
+APPS = Path(__file__).parents[2] / "apps"
 
 
 @pytest.fixture(scope="module")
@@ -200,9 +200,13 @@ def test_files_that_are_not_there_or_not_models(tmp_path):
         load(tmp_path / "model.h5")
 
 
-def sweep(*args, cwd):
-    command = [sys.executable, SWEEP, *map(str, args), "--no-report", "--workers", "2"]
+def run(app, *args, cwd):
+    command = [sys.executable, APPS / app, *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=cwd)
+
+
+def sweep(*args, cwd):
+    return run("sweep.py", *args, "--no-report", "--workers", "2", cwd=cwd)
 
 
 def test_own_pictures_and_model_from_the_command_line(tmp_path, model):
@@ -230,3 +234,54 @@ def test_own_pictures_and_model_from_the_command_line(tmp_path, model):
     wrong = sweep(*options[:-1], "other", cwd=tmp_path)
     assert wrong.returncode == 2
     assert wrong.stderr == "aeiqa sweep: my_model.onnx: knows 3 classes, the data set has 4\n"
+
+
+def test_scores_fitted_to_an_own_classifier(tmp_path, model):
+    write_folder(tmp_path / "to_train", 2000)
+    write_folder(tmp_path / "my_pictures", 200, seed=5)
+    options = ["--target", "my_model.onnx", "--dataset"]
+    trained = run("train.py", *options, "to_train", "--out", "my_models", "--epochs", "9", cwd=tmp_path)
+    assert trained.returncode == 0, trained.stderr
+    assert trained.stdout == "my_models/fit-my_model.onnx.npz\n"
+    options += ["my_pictures", "--preset", "physical", "--modulations", "qam64", "--snr", "0,30"]
+    options += ["--channels", "awgn", "--models", "my_models"]
+    for score in ([], ["--score", "paper"]):  # the default is reference
+        out = tmp_path / "-".join(["out", *score[1:]])
+        done = sweep(*options, *score, "--out", out, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        noisy, clear = read_table(out / "table.csv")
+        assert noisy["classifier_error_pct"] > 20
+        assert clear["classifier_error_pct"] == 0
+        assert noisy["iqa_low"] <= noisy["iqa_error_pct"] <= noisy["iqa_high"]
+        assert clear["iqa_error_pct"] < 5 < 10 < noisy["iqa_error_pct"] < 100
+    # A fit is to one classifier.
+    describe(model, mean=0.1)
+    other = sweep(*options, "--out", "other", cwd=tmp_path)
+    assert other.returncode == 2
+    assert other.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("app", "options", "words"),
+    [
+        (
+            "train.py",
+            [],
+            "few: 30 pictures, training takes at least 2000: every 10th is kept to fit the scores",
+        ),
+        ("train.py", ["--what", "encoder"], "--what: --target decides what is trained, got 'encoder'"),
+        (
+            "sweep.py",
+            ["--score", "blind"],
+            "score blind has not been fitted to my_model.onnx: --models names",
+        ),
+        ("sweep.py", ["--score", "psnr", "--models", "."], "score must be one of paper, reference, blind"),
+        ("sweep.py", ["--models", "."], "noise-encoder.json: No such file"),
+    ],
+)
+def test_mistakes_about_scores(tmp_path, model, app, options, words):
+    write_folder(tmp_path / "few")
+    done = run(app, "--target", "my_model.onnx", "--dataset", "few", *options, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -18,10 +18,11 @@ from .style import GREY, INK, RIGHT, WRONG
 from .text import NAMES
 
 SHOWN = 4
+SCORE_NAMES = {"paper": "AE-IQA, the paper's score"}  # others are called the score and their name
 
 # Record field and sign by which it grows with damage, name, unit.
 SCORES = {
-    "score": (1, "AE-IQA, the paper's score", ""),
+    "score": (1, "the score", ""),
     "psnr_db": (-1, "PSNR", " dB"),
     "ssim": (-1, "SSIM", ""),
     "piqe": (1, "PIQE", ""),

@@ -234,6 +234,8 @@ def _made(results: Results) -> list[tuple[str, str]]:
         rows.append(("Seed", f"{', '.join(seeds)}: equal seeds give equal bytes"))
     if configuration.get("target"):
         rows.append(("Classifier", str(configuration["target"])))
+    if configuration.get("score"):
+        rows.append(("Score", configuration["score"]))
     digest = configuration.get("dataset_digest")
     if digest:
         rows.append(("Images", f"{configuration['dataset']}, SHA-256 {digest[:16]}…"))

@@ -175,7 +175,8 @@ def send_image(results: Results, resender: Resender, position: int) -> list[Stri
         keys = [None, *itertools.product(configuration["modulations"], snr)]
         images = [dataset.images[position]]
         images += [resender.received(position, channel, *key) for key in keys[1:]]
-        rebuilt, answers = rebuild(np.stack(images)), _answers(results, np.stack(images), dataset.class_names)
+        rebuilt = rebuild(np.stack(images), results.run.get("models_source"))
+        answers = _answers(results, np.stack(images), dataset.class_names)
         cells = {}
         for number, key in enumerate(keys):
             answer = None if answers is None else name_of(dataset.class_names, answers[number])
@@ -192,14 +193,17 @@ def name_of(names: tuple[str, ...], label: int) -> str:
     return names[label] if label < len(names) else str(label)
 
 
-def rebuild(images: np.ndarray) -> Optional[np.ndarray]:
-    """Return what the paper's autoencoder makes of images, uint8 alike; None if it does not read such."""
+def rebuild(images: np.ndarray, models: Optional[str] = None) -> Optional[np.ndarray]:
+    """Return what the paper's autoencoder makes of images, uint8 alike; None if it does not read such.
+
+    ``models`` is the folder it is in; None: the project's own.
+    """
     from ..iqa.inference import as_batch, infer
 
     try:
         from ..iqa.model_files import load_model, models_dir
 
-        model = load_model(models_dir(), "paper-encoder", "autoencoder")
+        model = load_model(models_dir(models), "paper-encoder", "autoencoder")
         rows = infer(model.module, as_batch(images, model.input_shape))
     except InputError:
         return None

@@ -53,10 +53,11 @@ def _predicted(results: Results) -> Section:
     if summarise(results.rows) is None:
         return section(absent="there is no score of these images beside a classifier's error")
     paper = load_paper() if results.is_table2 else {}
+    own = results.configuration.get("score", "paper")
     caption = (
-        "Each point is a link: what the score says of the images that arrived, against the share that the "
-        "classifier really misreads. On the line the score would be exact; above it, it is too pessimistic. "
-        "Bars are 95 % intervals of the score."
+        f"Each point is a link: what the score {own} says of the images that arrived, against the share "
+        "that the classifier really misreads. On the line the score would be exact; above it, it is too "
+        "pessimistic. Bars are 95 % intervals of the score."
     )
     if paper:
         caption += " The paper's own figures lie well above the line over Rayleigh links."
@@ -96,6 +97,9 @@ def _mistakes(results: Results, resender: Resender) -> Section:
         return section(absent=f"the images cannot be sent again: {error}")
     drawings = []
     for field, (_, name, _) in gallery.SCORES.items():
+        if field == "score":
+            own = results.configuration.get("score", "paper")
+            name = gallery.SCORE_NAMES.get(own, f"The score {own}")
         rows = gallery.worst(records, field)
         if not any(rows):
             continue

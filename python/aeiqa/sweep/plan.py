@@ -8,10 +8,11 @@
 import dataclasses
 import hashlib
 import json
+import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Optional
@@ -24,7 +25,7 @@ from ..errors import InputError
 from ..images import Dataset, load_dataset
 from . import grid
 from .grid import Condition
-from .unit import Unit, slices
+from .unit import SCORES, Unit, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
 # ones.
@@ -46,6 +47,9 @@ class SweepConfig:
         target: the classifier that reads the images: a name, or the user's own ONNX or TorchScript file; None
             measures the link alone, without torch.
         link: further fields of ``LinkConfig``, for every link (``seed``, ``labels``, ``fft_len`` ...).
+        score: what predicts the classifier's error, in ``SCORES``. None: "paper"; for the user's own
+            classifier "reference" if there are ``models`` of it, else no score.
+        models: folder with the scores' models and fits; None: those that come with the project.
     """
 
     preset: str = "table2"
@@ -57,6 +61,17 @@ class SweepConfig:
     background: str | int | None = "auto"
     target: Optional[str] = "paper"
     link: Mapping[str, object] = field(default_factory=dict)
+    score: Optional[str] = None
+    models: Optional[Path] = None
+
+    @property
+    def score_name(self) -> Optional[str]:
+        """The score: as asked for, or what there is for the target; None if there is none."""
+        if self.target is None or self.score is not None:
+            return self.score
+        if iqa.is_own(self.target):
+            return None if self.models is None else "reference"
+        return "paper"
 
 
 class Plan:
@@ -72,13 +87,28 @@ class Plan:
         dataset = load_dataset(config.dataset, background=config.background)
         self.dataset = dataset if config.images is None else dataset.take(config.images)
         _check_sizes(self.dataset)
-        self.models = _check_models(config.target, self.dataset) if config.target is not None else {}
+        self.score: Optional[iqa.Estimator] = None
+        self.models: dict[str, str] = {}
+        if config.target is not None:
+            self.score, self.models = _check_models(config, self.dataset)
+        elif config.score is not None:
+            raise InputError(f"score {config.score} needs a target, got none")
 
     @cached_property
     def units(self) -> list[Unit]:
         """The work, in the table's order."""
         spans = slices(self.dataset)
         return [Unit(condition, *span) for condition in self.conditions for span in spans]
+
+    @property
+    def pooled(self) -> Optional[Callable[[float, int], tuple[float, tuple[float, float]]]]:
+        """What makes a predicted error and its interval of (mean score in per cent, number of images).
+
+        None for the paper's score, which is counted, and if there is no score.
+        """
+        if self.score is None or self.score.name == "paper":
+            return None
+        return partial(self.score.pooled, math.nan)
 
     @property
     def snr_definition(self) -> str:
@@ -100,6 +130,7 @@ class Plan:
                 "background": self.dataset.background,
                 "dataset_digest": self.dataset.digest,
                 "target": self.config.target and Path(self.config.target).name,
+                "score": self.config.score_name,
                 "models": self.models,
                 "link": {
                     channel: {name: value for name, value in fields.items() if name not in _CONDITION_FIELDS}
@@ -108,6 +139,7 @@ class Plan:
             },
             "dataset_source": _source(self.config.dataset),
             "target_source": self.config.target and _source(self.config.target),
+            "models_source": self.config.models and str(self.config.models.resolve()),
             "labelled": self.dataset.labels is not None,
             "units": len(self.units),
             "snr_definition": self.snr_definition,
@@ -147,26 +179,35 @@ def _check_sizes(dataset: Dataset) -> None:
             return
 
 
-def _check_models(name: str, dataset: Dataset) -> dict:
-    """Return the digests of the models, having found that they load and read these images."""
+def _check_models(config: SweepConfig, dataset: Dataset) -> tuple[Optional[iqa.Estimator], dict[str, str]]:
+    """Return the score and the models' digests, having found that all load and read these images."""
+    name, score_name = config.target, config.score_name
     if dataset.labels is None:
         raise InputError(
             f"dataset {dataset.name} has no labels to check the classifier against: use --target none"
         )
+    if score_name not in (None, *SCORES):
+        raise InputError(f"score must be one of {', '.join(SCORES)}, got {score_name!r}")
+    if iqa.is_own(name) and score_name is not None and config.models is None:
+        raise InputError(
+            f"score {score_name} has not been fitted to {Path(name).name}: --models names the folder that "
+            "./aeiqa train --target made"
+        )
     target = iqa.load_target(name, class_names=dataset.class_names)
     samples = list({image.shape: image for image in dataset.images}.values())
     target.predict(samples)
-    if iqa.is_own(name):
-        return {"target": target.card["sha256"]}  # the paper's encoder knows none of its images
-    score = iqa.load_score("paper", target=name)
-    score.assign(samples)
     classes = target.card["architecture"]["classes"]
     if dataset.labels.max() >= classes:
         raise InputError(
             f"dataset {dataset.name} has label {dataset.labels.max()}, target {name} knows 0 to "
             f"{classes - 1}: use --target none"
         )
-    return {"target": target.card["sha256"], "score": score.card["sha256"]}
+    digests = {"target": target.card["sha256"]}
+    if score_name is None:
+        return None, digests
+    score = iqa.load_score(score_name, target=target, path=config.models)
+    score.features(samples)
+    return score, {**digests, "score": score.card["sha256"]}
 
 
 def versions() -> dict[str, str]:

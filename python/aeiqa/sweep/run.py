@@ -62,7 +62,8 @@ def _compute(plan: Plan, store: ResultStore, missing: list[Unit], engine: Engine
     left = dict.fromkeys(plan.conditions, 0)
     for unit in missing:
         left[unit.condition] += 1
-    work = Work(plan.dataset, plan.links, plan.config.target)
+    config = plan.config
+    work = Work(plan.dataset, plan.links, config.target, config.score_name, config.models)
     bar = tqdm(
         total=len(plan.units),
         initial=len(plan.units) - len(missing),
@@ -84,7 +85,7 @@ def _write_results(plan: Plan, store: ResultStore) -> None:
     with store.writing(IMAGES_FILE) as file:
         conditions = ((condition, _records(plan, store, condition)) for condition in plan.conditions)
         labelled, read = plan.dataset.labels is not None, plan.config.target is not None
-        write_images(file, conditions, labelled, read, with_score=read and "score" in plan.models)
+        write_images(file, conditions, labelled, read, with_score=plan.score is not None)
     with store.writing(TABLE_FILE) as file:
         write_table(file, [_row(plan, store, condition) for condition in plan.conditions])
 
@@ -100,7 +101,8 @@ def _records(plan: Plan, store: ResultStore, condition: Condition) -> np.ndarray
 
 def _row(plan: Plan, store: ResultStore, condition: Condition) -> dict:
     records = _records(plan, store, condition)
-    return row(condition, plan.links[condition].eb_n0_db, records, plan.config.target is not None)
+    eb_n0_db = plan.links[condition].eb_n0_db
+    return row(condition, eb_n0_db, records, plan.config.target is not None, plan.pooled)
 
 
 def _progress_line(values: dict) -> str:

@@ -7,7 +7,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Optional
 
@@ -51,10 +51,19 @@ OWN_COLUMNS = (
 COLUMNS = PAPER_COLUMNS + OWN_COLUMNS
 
 Value = str | int | float | None
+Pooled = Callable[[float, int], tuple[float, tuple[float, float]]]
 
 
-def row(condition: Condition, eb_n0_db: float, records: np.ndarray, with_target: bool) -> dict[str, Value]:
+def row(
+    condition: Condition,
+    eb_n0_db: float,
+    records: np.ndarray,
+    with_target: bool,
+    pooled: Optional[Pooled] = None,
+) -> dict[str, Value]:
     """Return the table's row for the images of one condition.
+
+    ``pooled`` makes an error and its interval of the mean of the images' scores; None: the paper's count.
 
     Without a target, what needs a classifier is None; so is the score of a target that has none, and the mean
     of an empty group.
@@ -79,7 +88,7 @@ def row(condition: Condition, eb_n0_db: float, records: np.ndarray, with_target:
         "ssim": _mean(records["ssim"]),
         "piqe": _mean(records["piqe"]),
     }
-    return values | _target_columns(records) if with_target else values
+    return values | _target_columns(records, pooled) if with_target else values
 
 
 def ber_interval(bit_errors: np.ndarray, bits: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
@@ -123,11 +132,11 @@ def read_table(path: Path) -> list[dict[str, Value]]:
         return [{name: _value(name, cell) for name, cell in line.items()} for line in reader]
 
 
-def _target_columns(records: np.ndarray) -> dict[str, Value]:
+def _target_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, Value]:
     wrong = records["prediction"] != records["label"]
     values: dict[str, Value] = {"classifier_error_pct": 100 * wrong.mean()}
     if np.isfinite(records["score"]).all():
-        values |= _score_columns(records)
+        values |= _score_columns(records, pooled)
     for name, group in (("wrong", records[wrong]), ("correct", records[~wrong])):
         ssim = _mean(group["ssim"])
         values[f"psnr_{name}_db"] = _mean(group["psnr_db"])
@@ -136,16 +145,14 @@ def _target_columns(records: np.ndarray) -> dict[str, Value]:
     return values
 
 
-def _score_columns(records: np.ndarray) -> dict[str, Value]:
-    changed = records["assigned"] != records["sent_assigned"]
-    iqa_error = 100 * changed.mean()
-    iqa_low, iqa_high = theory.binomial_interval(changed.sum(), len(changed))
-    return {
-        "iqa_error_pct": iqa_error,
-        "phi": 1 - iqa_error / 100,
-        "iqa_low": 100 * iqa_low,
-        "iqa_high": 100 * iqa_high,
-    }
+def _score_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, Value]:
+    if pooled is not None:
+        error, (low, high) = pooled(100 * float(records["score"].mean()), len(records))
+    else:
+        changed = records["assigned"] != records["sent_assigned"]
+        error = 100 * changed.mean()
+        low, high = (100 * bound for bound in theory.binomial_interval(changed.sum(), len(changed)))
+    return {"iqa_error_pct": error, "phi": 1 - error / 100, "iqa_low": low, "iqa_high": high}
 
 
 def _mean(values: np.ndarray) -> Optional[float]:

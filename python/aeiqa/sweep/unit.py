@@ -7,6 +7,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple, Optional
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from .. import iqa, metrics
 from ..config import LinkConfig
 from ..images import Dataset
+from ..iqa.evidence import Evidence, Observed
 from ..link import transmit
 from .grid import Condition
 
@@ -36,6 +38,10 @@ RECORD = np.dtype(
         ("score", "<f8"),
     ]
 )
+
+# Scores whose prediction for a set is the mean of what they say of its images; the paper's is counted
+# instead, from the centroids that images are assigned to.
+SCORES = ("paper", "reference", "blind", "blind-no-answer")
 
 # A unit is a few seconds' work: little is lost when a run is killed, and the workers end at about the same
 # time.
@@ -66,12 +72,19 @@ def slices(dataset: Dataset) -> list[tuple[int, int]]:
 class Work:
     """Computes units. Goes to each worker process once; models are loaded there, on first use."""
 
-    def __init__(self, dataset: Dataset, links: Mapping[Condition, LinkConfig], target: Optional[str]):
-        """``target`` names the classifier that reads the images, or is None to measure the link alone."""
+    def __init__(
+        self,
+        dataset: Dataset,
+        links: Mapping[Condition, LinkConfig],
+        target: Optional[str],
+        score: Optional[str] = None,
+        models: Optional[Path] = None,
+    ) -> None:
+        """``target``, ``score`` and ``models`` are those of ``SweepConfig``, the score's name filled in."""
         self._dataset = dataset
         self._links = links
-        self._target_name = target
-        self._sent: dict[tuple[int, int], tuple[np.ndarray, Optional[np.ndarray]]] = {}
+        self._target_name, self._score_name, self._models = target, score, models
+        self._sent: dict[tuple[int, int], tuple[np.ndarray, Observed]] = {}
 
     def __call__(self, unit: Unit) -> np.ndarray:
         """Send the unit's images and return one ``RECORD`` per image."""
@@ -99,18 +112,24 @@ class Work:
         # Every condition sends the same images: what the models say of those is computed once per process.
         span = (unit.start, unit.stop)
         if span not in self._sent:
-            features = None if self._score is None else self._score.features(sent)
-            self._sent[span] = (self._target.predict(sent), features)
-        records["sent_prediction"], sent_features = self._sent[span]
-        records["prediction"] = self._target.predict(received)
-        if self._score is None:
-            return
-        # Encoded once for both: what the score does with the features costs nothing beside the network.
-        features = self._score.features(received)
-        centroids = self._score.centroids
-        records["sent_assigned"] = centroids.assign(sent_features)
-        records["assigned"] = centroids.assign(features)
-        records["score"] = centroids.damage(features, sent_features)
+            self._sent[span] = (self._target.predict(sent), Observed(sent))
+        records["sent_prediction"], reference = self._sent[span]
+        if self._score_name is None:
+            records["prediction"] = self._target.predict(received)
+        elif self._score_name == "paper":
+            records["prediction"] = self._target.predict(received)
+            self._count_changes(Observed(received), reference, records)
+        else:
+            answer = self._target.probabilities(received)
+            records["prediction"] = answer.argmax(axis=1)
+            records["score"] = self._score.judge(Evidence(Observed(received), reference, answer)).per_image
+
+    def _count_changes(self, received: Observed, sent: Observed, records: np.ndarray) -> None:
+        """Fill in the paper's score. Each image is encoded once for all that is made of its features."""
+        (network,), centroids = self._score.networks, self._score.centroids
+        records["sent_assigned"] = centroids.assign(sent.features(network))
+        records["assigned"] = centroids.assign(received.features(network))
+        records["score"] = centroids.damage(received.features(network), sent.features(network))
 
     @cached_property
     def _target(self):
@@ -118,5 +137,4 @@ class Work:
 
     @cached_property
     def _score(self):
-        own = iqa.is_own(self._target_name)
-        return None if own else iqa.load_score("paper", target=self._target_name)
+        return iqa.load_score(self._score_name, target=self._target, path=self._models)
