@@ -15,7 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.report import load_results
+from gnuradio.aeiqa.report.evaluated import load_evaluation, worst_of
 from gnuradio.aeiqa.report.gallery import worst
 from gnuradio.aeiqa.report.page import write_report
 from gnuradio.aeiqa.report.records import load_records
@@ -24,7 +27,7 @@ from gnuradio.aeiqa.sweep import Plan, SweepConfig, run_sweep
 
 SECTIONS = ("table", "predicted", "evaluation", "mistakes", "ber", "quality", "photograph", "image", "made")
 FIGURES = (
-    "predicted", "evaluation_fitted", "evaluation_raw",
+    "predicted", "scores_fitted", "scores_raw",
     "worst_score", "worst_psnr", "worst_ssim", "worst_piqe", "ber", "fig6_quality",
     "fig3_photograph_awgn", "fig3_photograph_rayleigh", "fig4_awgn", "fig5_rayleigh",
 )  # fmt: skip
@@ -44,7 +47,11 @@ def write_evaluation(folder):
             for seed in (1, 2, 3):
                 for number, (channel, modulation, snr) in enumerate(LINKS):
                     true = 5.0 + 11 * number
-                    said = "" if (score, variant) == ("psnr", "raw") else true + rng.normal(0, 2)
+                    said = (
+                        ""
+                        if (score, variant) == ("psnr", "raw")
+                        else true + rng.normal(0, 1 if score == "reference" else 4)
+                    )
                     rows.append({
                         "dataset": "mnist", "target": "paper", "score": score, "variant": variant,
                         "seed": seed, "preset": "table2", "channel": channel, "modulation": modulation,
@@ -211,7 +218,40 @@ def test_the_worst_are_wrong_and_the_most_extreme(folder):
 
 def test_an_evaluation_alone_makes_a_page(tmp_path):
     write_evaluation(tmp_path)
+    images = load_dataset("mnist").take(200)
+    configuration = {"dataset": "mnist", "images": 200, "seed": 1, "dataset_digest": images.digest}
+    run = {"configuration": configuration, "snr_definition": "SNR is what it is."}
+    (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    lines = ["target,score,preset,channel,modulation,snr_db,kind,index,label,answer,value"]
+    for kind, answer, values in (("missed", 1, (0.2, 0.1, 0.3)), ("doubted", 7, (0.7, 0.9, 0.8))):
+        for number, value in enumerate(values):
+            index = images.indices[10 * number]
+            lines.append(f"paper,reference,table2,awgn,qpsk,{5 * number},{kind},{index},7,{answer},{value}")
+    (tmp_path / "worst.csv").write_text("\n".join(lines), encoding="utf-8")
     page = write_report(tmp_path, None)[0].read_text(encoding="utf-8")
     assert "1.23 (1.10 to 1.40)" in page
     assert 'id="table"' not in page
-    assert (tmp_path / "evaluation_fitted.png").exists()
+    assert "SNR is what it is." in page
+    assert (tmp_path / "scores_fitted.png").exists()
+    assert (tmp_path / "worst_reference.svg").exists()
+    evaluation = load_evaluation(tmp_path)
+    assert evaluation.scores("fitted")[0] == "reference"
+    missed, doubted = worst_of(evaluation, "reference", "paper", images)
+    assert [(m.value, m.position) for m in missed] == [(0.1, 10), (0.2, 0), (0.3, 20)]
+    assert [m.value for m in doubted] == [0.9, 0.8, 0.7]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("evaluation.csv", "dataset,target\n", "column score is missing"),
+        ("evaluation.csv", "", "column dataset is missing"),
+        ("worst.csv", "target\n", "worst.csv is damaged"),
+        ("run.json", "{", "run.json is damaged"),
+    ],
+)
+def test_damaged_evaluations(tmp_path, name, content, words):
+    write_evaluation(tmp_path)
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=words):
+        write_report(tmp_path, None)

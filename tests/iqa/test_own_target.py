@@ -240,7 +240,7 @@ def test_scores_fitted_to_an_own_classifier(tmp_path, model):
     write_folder(tmp_path / "to_train", 2000)
     write_folder(tmp_path / "my_pictures", 200, seed=5)
     options = ["--target", "my_model.onnx", "--dataset"]
-    trained = run("train.py", *options, "to_train", "--out", "my_models", "--epochs", "9", cwd=tmp_path)
+    trained = run("train.py", *options, "to_train", "--out", "my_models", "--epochs", "5", cwd=tmp_path)
     assert trained.returncode == 0, trained.stderr
     assert trained.stdout == "my_models/fit-my_model.onnx.npz\n"
     options += ["my_pictures", "--preset", "physical", "--modulations", "qam64", "--snr", "0,30"]

@@ -6,14 +6,14 @@
 """The images that each score got most wrong."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..images import Dataset
 from .drawing import COLUMN
 from .pictures import name_of, place
-from .resend import Resender
 from .style import GREY, INK, RIGHT, WRONG
 from .text import NAMES
 
@@ -29,11 +29,23 @@ SCORES = {
 }
 
 
+class Sender(Protocol):
+    """What can send images again: ``dataset`` of images, and what arrives of one over a link."""
+
+    dataset: Dataset
+
+    def received(self, position: int, *link) -> np.ndarray:
+        """Return what arrived of the image at ``position``."""
+
+
 class Mistake(NamedTuple):
-    """An image that a score misjudged: where it stands in the sweep, over which link, the score's value."""
+    """An image that a score misjudged: where it stands in the set, over which link, the score's value.
+
+    ``link`` ends in (channel, modulation, SNR in dB).
+    """
 
     position: int
-    link: tuple[str, str, float]
+    link: tuple
     value: float
     label: int
     answer: int
@@ -78,7 +90,7 @@ def _distinct(records, links: list[tuple], found: list[tuple], field: str) -> li
     return list(chosen.values())
 
 
-def draw_mistakes(mistakes: tuple[list[Mistake], list[Mistake]], resender: Resender, field: str) -> Figure:
+def draw_mistakes(mistakes: tuple[list[Mistake], list[Mistake]], resender: Sender, unit: str = "") -> Figure:
     """Draw both rows of ``worst``: each image as sent, below it as it arrived, then what was made of it."""
     images = resender.dataset.images
     shapes = np.array([images[m.position].shape[:2] for row in mistakes for m in row])
@@ -99,19 +111,19 @@ def draw_mistakes(mistakes: tuple[list[Mistake], list[Mistake]], resender: Resen
             left, down = column * (width + gap), top + 1.5 * line
             place(axis, images[mistake.position], left, down)
             place(axis, resender.received(mistake.position, *mistake.link), left, down + height + gap / 2)
-            _label(axis, left, down + 2 * height + gap, line, mistake, field, resender)
+            _label(axis, left, down + 2 * height + gap, line, mistake, unit, resender)
     return figure
 
 
-def _label(axis, left, top, line, mistake: Mistake, field: str, resender: Resender) -> None:
-    _, modulation, snr = mistake.link
+def _label(axis, left, top, line, mistake: Mistake, unit: str, resender: Sender) -> None:
+    modulation, snr = mistake.link[-2:]
     names = resender.dataset.class_names
     label, answer = name_of(names, mistake.label), name_of(names, mistake.answer)
     right = mistake.label == mistake.answer
     read = f"{answer} ✓" if right else f"{label} → {answer} ✗"
     lines = (
         (read, RIGHT if right else WRONG),
-        (f"{mistake.value:.3g}{SCORES[field][2]}", INK),
+        (f"{mistake.value:.3g}{unit}", INK),
         (f"{NAMES[modulation]} {snr:g} dB", GREY),
     )
     for number, (text, colour) in enumerate(lines):

@@ -7,9 +7,8 @@
 
 import base64
 import json
-import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -17,37 +16,15 @@ import jinja2
 from tqdm import tqdm
 
 from ..atomic import atomic_write
-from . import predicted
 from .drawing import Drawing
-from .results import Results, Row, condition, load_paper
+from .evaluated import Evaluation, load_evaluation
+from .results import Results, load_paper
 from .sections import sections
 from .style import on_page, save, style, svg
-from .text import COMPARED, MEASURED, NAMES, difference, eb_n0_line, show, summarise, with_values
+from .tables import SUMMARY_HEADS, comparisons, summary_rows, sweep_table
+from .text import NAMES, eb_n0_line, summarise
 
 PAGE_FILE = "report.html"
-_SHADES = 3
-_SUMMARY = {
-    "mean_abs_points": "{:.2f}",
-    "max_abs_points": "{:.2f}",
-    "bias_points": "{:+.2f}",
-    "pearson": "{:.3f}",
-    "spearman": "{:.3f}",
-    "kendall": "{:.3f}",
-    "auroc": "{:.3f}",
-}
-_SUMMARY_HEADS = (
-    "variant",
-    "images",
-    "target",
-    "links",
-    "mean, points",
-    "max, points",
-    "bias, points",
-    "Pearson",
-    "Spearman",
-    "Kendall",
-    "AUROC",
-)
 _VIEW_BOX = re.compile(r'<svg[^>]* viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -61,50 +38,42 @@ class Shown(NamedTuple):
     narrow_size: tuple[int, int]
 
 
-class Cell(NamedTuple):
-    """A cell of the table; ``shade`` is a class of the style sheet."""
-
-    text: str
-    shade: str = ""
-
-
 def write_report(folder: Path, results: Optional[Results]) -> list[Path]:
     """Write ``folder/report.html`` and each of its figures as PNG and SVG; return the files, the page first.
 
     ``results`` is the sweep in ``folder``; None if there is only an evaluation. Raises ``InputError`` if the
     evaluation's files are damaged.
     """
-    evaluation, summary = predicted.load_evaluation(folder), predicted.load_summary(folder)
+    evaluation = load_evaluation(folder)
     files: list[Path] = []
     with style():
         found = sections(results, evaluation)
         count = sum(len(section.drawings) for section in found)
         with tqdm(total=count, desc="drawing", unit="figure", disable=None, delay=2, leave=False) as bar:
             shown = [(section, [_show(d, folder, files, bar) for d in section.drawings]) for section in found]
-    page = (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            title=_title(results),
-            is_table2=results is not None and results.is_table2,
-            cards=[] if results is None else _cards(results),
-            table=None if results is None else _table(results),
-            sections=shown,
-            summary=_summary_rows(summary),
-            summary_heads=_SUMMARY_HEADS,
-            made=[] if results is None else _made(results),
-            configuration="" if results is None else json.dumps(results.run, indent=2),
-        )
-    )
+    contents = {
+        "title": _title(results, evaluation),
+        "is_table2": results is not None and results.is_table2,
+        "cards": [] if results is None else _cards(results),
+        "table": None if results is None else sweep_table(results),
+        "sections": shown,
+        "comparisons": comparisons(evaluation.summary),
+        "summary": summary_rows(evaluation.summary),
+        "summary_heads": SUMMARY_HEADS,
+        "made": _evaluation_made(evaluation) if results is None else _made(results),
+        "configuration": json.dumps(evaluation.run if results is None else results.run, indent=2),
+    }
+    page = _environment().get_template("page.html.j2").render(contents)
     path = folder / PAGE_FILE
     with atomic_write(path) as file:
         file.write(page.encode())
     return [path, *files]
 
 
-def _title(results: Optional[Results]) -> str:
+def _title(results: Optional[Results], evaluation: Evaluation) -> str:
     if results is None:
-        return "How well each score predicts the error"
+        names = dict.fromkeys(row["dataset"] for row in evaluation.rows)
+        return f"How well each score predicts what a link costs a classifier: {', '.join(names)}"
     configuration = results.configuration
     images = f"{configuration['images']:,} {configuration['dataset']} images"
     if results.is_table2 and len(results.rows) == len(load_paper()):
@@ -164,59 +133,26 @@ def _cards(results: Results) -> list[tuple[str, str]]:
     return cards
 
 
-def _table(results: Results) -> dict:
-    """Heads and rows of the table, beside the paper's where that has the same links."""
-    paper = load_paper() if results.is_table2 else {}
-    compared = any(condition(row) in paper for row in results.rows)
-    columns = with_values(COMPARED if compared else MEASURED, results.rows)
-    scales = {column.name: _scale(results.rows, paper, column.name) for column in columns}
-    rows = []
-    for row in results.rows:
-        theirs = paper.get(condition(row), {})
-        cells = []
-        for column in columns:
-            new = row[column.name]
-            if not compared:
-                cells.append(Cell(show(new, column.form)))
-                continue
-            old = theirs.get(column.name)
-            change = difference(old, new)
-            cells += [Cell(show(old, column.form), "paper"), Cell(show(new, column.form))]
-            cells.append(_change_cell(change, column.form, scales[column.name]))
-        link = f"{NAMES[row['channel']]} {NAMES[row['modulation']]}", f"{row['snr_db']:g}"
-        rows.append((link, cells, row["modulation"] + row["channel"]))
-    return {"compared": compared, "columns": [column.title for column in columns], "rows": rows}
+def _evaluation_made(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """How an evaluation's numbers came about: (what, value)."""
+    run = evaluation.run
+    configuration = run.get("configuration", {})
+    rows = [("SNR", run["snr_definition"])] if "snr_definition" in run else []
+    if rows:
+        rows.append(("Eb/N0", eb_n0_line(evaluation.rows)))
+    for what, name in (("Images", "images"), ("Seed", "seed")):
+        if name in configuration:
+            rows.append((what, f"{configuration[name]:,}"))
+    seeds = sorted({int(row["seed"]) for row in evaluation.rows if row.get("seed")})
+    if seeds:
+        rows.append(("Training seeds", ", ".join(map(str, seeds))))
+    return rows + _versions(run)
 
 
-def _scale(rows: Sequence[Row], paper: Mapping[tuple, Row], name: str) -> float:
-    """The largest difference of a column: the darkest shade."""
-    changes = [difference(paper.get(condition(row), {}).get(name), row[name]) for row in rows]
-    return max((abs(change) for change in changes if change is not None), default=0.0)
-
-
-def _change_cell(change: Optional[float], form: str, scale: float) -> Cell:
-    """A difference, shaded by its share of ``scale``; what rounds to nothing is not shaded."""
-    if change is None or float(form.format(change)) == 0:
-        return Cell(show(None if change is None else 0.0, form))
-    share = min(1.0, abs(change) / scale)
-    text = form.replace(":", ":+").format(change).replace("-", "\N{MINUS SIGN}")
-    return Cell(text, f"{'up' if change > 0 else 'down'}{math.ceil(_SHADES * share)}")
-
-
-def _summary_rows(rows: Sequence[dict]) -> list[tuple[tuple, str, list[str]]]:
-    """The evaluation's summary: what belongs together, score, and the cells under ``_SUMMARY_HEADS``."""
-    shown = []
-    for row in rows:
-        group = tuple(row[name] for name in ("dataset", "target", "links"))
-        cells = [row["variant"], *group]
-        for name, form in _SUMMARY.items():
-            value, low, high = (row.get(key) for key in (name, f"{name}_low", f"{name}_high"))
-            text = show(value, form)
-            if None not in (value, low, high):
-                text += f" ({form.format(low)} to {form.format(high)})"
-            cells.append(text)
-        shown.append((group, row["score"], cells))
-    return shown
+def _versions(run: Mapping) -> list[tuple[str, str]]:
+    versions = run.get("versions", {})
+    text = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return [("Versions", text)] if versions else []
 
 
 def _made(results: Results) -> list[tuple[str, str]]:
@@ -239,10 +175,7 @@ def _made(results: Results) -> list[tuple[str, str]]:
     digest = configuration.get("dataset_digest")
     if digest:
         rows.append(("Images", f"{configuration['dataset']}, SHA-256 {digest[:16]}…"))
-    versions = run.get("versions", {})
-    if versions:
-        rows.append(("Versions", ", ".join(f"{name} {version}" for name, version in versions.items())))
-    return rows
+    return rows + _versions(run)
 
 
 def _link_text(link: Mapping) -> str:

@@ -31,6 +31,7 @@ PHOTOGRAPH_SIDE = 112
 _POINTS = 2000  # of a constellation, spread over the picture; more only blackens the figure
 _CHANNEL_COLOURS = ("#D1495B", "#3C9D5D", "#3D7DD8")
 _MAX_COLUMNS = 4
+_THUMBNAIL = 72  # pixels a side
 
 
 class Passage(NamedTuple):
@@ -261,4 +262,11 @@ def place(axis: Axes, image: np.ndarray, left: float, top: float) -> None:
     height, width = image.shape[:2]
     grey = {"cmap": "gray", "vmin": 0, "vmax": 255} if image.ndim == 2 else {}
     where = {"extent": (left, left + width, top + height, top), "aspect": "auto", "interpolation": "none"}
-    axis.imshow(image, **grey, **where)
+    axis.imshow(_thumbnail(image), **grey, **where)
+
+
+def _thumbnail(image: np.ndarray) -> np.ndarray:
+    """The image no larger than it is seen: a page of photographs would hold megabytes nobody sees."""
+    picture = Image.fromarray(image)
+    picture.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BOX)
+    return np.asarray(picture)

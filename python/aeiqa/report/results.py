@@ -19,6 +19,7 @@ Row = Mapping[str, Value]
 
 EVALUATION_FILE = "evaluation.csv"  # a row for each target, score, variant and link
 SUMMARY_FILE = "summary.csv"  # a row for each target, score, variant and set of links
+WORST_FILE = "worst.csv"  # images that each score got most wrong
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Optional
 
 from ..errors import InputError
-from . import figures, gallery, pictures, predicted
+from . import evaluated, figures, gallery, pictures, predicted
 from .drawing import Drawing
 from .records import load_records
 from .resend import Resender
@@ -37,15 +37,20 @@ class Section:
     absent: str = ""
 
 
-def sections(results: Optional[Results], evaluation: list[dict]) -> list[Section]:
-    """Return the figures' sections, in the page's order, for a sweep, an evaluation or both."""
-    found = []
-    if results is not None:
-        resender = Resender(results)
-        found += [_predicted(results), _mistakes(results, resender), _ber(results), _quality(results)]
-        found += [_photograph(results, resender), _image(results, resender)]
-    found.insert(1 if results is not None else 0, _evaluation(evaluation))
-    return found
+def sections(results: Optional[Results], evaluation: evaluated.Evaluation) -> list[Section]:
+    """Return the figures' sections, in the page's order, for a sweep or an evaluation of scores."""
+    if results is None:
+        return [_evaluation(evaluation), _misjudged(evaluation)]
+    resender = Resender(results)
+    return [
+        _predicted(results),
+        _evaluation(evaluation),
+        _mistakes(results, resender),
+        _ber(results),
+        _quality(results),
+        _photograph(results, resender),
+        _image(results, resender),
+    ]
 
 
 def _predicted(results: Results) -> Section:
@@ -66,24 +71,60 @@ def _predicted(results: Results) -> Section:
     return section(drawings=[Drawing("predicted", caption, alt, draw, narrow=True)])
 
 
-def _evaluation(rows: list[dict]) -> Section:
+def _evaluation(evaluation: evaluated.Evaluation) -> Section:
     section = partial(Section, "evaluation", "Every score, and the baselines")
-    if not rows:
+    if not evaluation.rows:
         return section(absent="this folder holds no evaluation (./aeiqa evaluate makes one)")
     drawings = []
-    for variant, text in (
-        ("fitted", "through a monotone curve fitted on training images"),
-        ("raw", "as the score says it, without any fit"),
+    for variant, title, text in (
+        ("fitted", "Fitted", "fitted to each target on training images with random bit errors"),
+        ("raw", "Raw", "as the scores say it without any fit; those that name no share are left out"),
     ):
-        if any(row["variant"] == variant and row["predicted_error_pct"] is not None for row in rows):
+        if evaluation.scores(variant):
             caption = (
-                f"Predicted against true error, {text}; a point for each link and target, the mean over the "
-                "training seeds. The closer to the line, the better."
+                f"Predicted against true error, {text}. Each point is a link and target, the mean over "
+                "training seeds; beside the name the mean distance from the line in points, smallest first."
             )
-            alt = f"A scatter plot for each score, predicted against true error, {text}."
-            draw = partial(predicted.draw_evaluation, rows, variant)
-            drawings.append(Drawing(f"evaluation_{variant}", caption, alt, draw, narrow=True))
-    return section(drawings=drawings)
+            alt = f"A scatter plot for each score, predicted against true error, {title.lower()}."
+            draw = partial(evaluated.draw_scores, evaluation, variant)
+            drawings.append(Drawing(f"scores_{variant}", caption, alt, draw, narrow=True, title=title))
+    text = (
+        "Mean and largest distance between predicted and true error over the links, in points, and how well "
+        "the score tells wrong images from right ones inside a link (AUROC, 0.5 is chance). Reference knows "
+        "features of the image sent, blind what the target answered, blind-no-answer only what arrived; the "
+        "others are the paper's score, its variational variant and baselines."
+    )
+    return section(text=text, drawings=drawings)
+
+
+def _misjudged(evaluation: evaluated.Evaluation) -> Section:
+    section = partial(Section, "mistakes", "What each score got most wrong")
+    if not evaluation.worst:
+        return section(absent="the evaluation kept no images")
+    target = evaluation.targets[0]
+    try:
+        resender = evaluated.EvaluationResender(evaluation)
+        dataset = resender.dataset
+    except InputError as error:
+        return section(absent=f"the images cannot be sent again: {error}")
+    drawings = []
+    for score in evaluation.scores("fitted"):
+        rows = evaluated.worst_of(evaluation, score, target, dataset)
+        if any(rows):
+            draw = partial(gallery.draw_mistakes, rows, resender)
+            drawings.append(Drawing(f"worst_{score}", "", _mistakes_alt(score), draw, title=score))
+    text = (
+        f"For the target {target}: above, each image as it was sent; below, as it arrived; then what the "
+        "target read, the fitted score's value from 0 to 1 and the link, one image of each link."
+    )
+    return section(text=text, drawings=drawings)
+
+
+def _mistakes_alt(name: str) -> str:
+    return (
+        f"Images that {name} trusted though they were misread, and images it doubted though they were read "
+        "right; each as sent, as it arrived, and with the link it crossed."
+    )
 
 
 def _mistakes(results: Results, resender: Resender) -> Section:
@@ -96,20 +137,15 @@ def _mistakes(results: Results, resender: Resender) -> Section:
     except InputError as error:
         return section(absent=f"the images cannot be sent again: {error}")
     drawings = []
-    for field, (_, name, _) in gallery.SCORES.items():
+    for field, (_, name, unit) in gallery.SCORES.items():
         if field == "score":
             own = results.configuration.get("score", "paper")
             name = gallery.SCORE_NAMES.get(own, f"The score {own}")
         rows = gallery.worst(records, field)
-        if not any(rows):
-            continue
-        alt = (
-            f"Images that {name} trusted though the classifier misread them, and images it doubted though "
-            "they were read right; each as sent, as it arrived, and with the link it crossed."
-        )
-        draw = partial(gallery.draw_mistakes, rows, resender, field)
-        file = f"worst_{field.removesuffix('_db')}"
-        drawings.append(Drawing(file, "", alt, draw, title=name))
+        if any(rows):
+            draw = partial(gallery.draw_mistakes, rows, resender, unit)
+            file = f"worst_{field.removesuffix('_db')}"
+            drawings.append(Drawing(file, "", _mistakes_alt(name), draw, title=name))
     text = (
         "Above, each image as it was sent; below, as it arrived; then what the classifier read, the score's "
         "value and the link. Only images are shown that were read right before they were sent."

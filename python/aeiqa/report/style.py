@@ -6,6 +6,8 @@
 """How every figure looks: colours, markers, fonts, and files that only change when their content does."""
 
 import io
+import re
+from collections import Counter
 from pathlib import Path
 
 import matplotlib
@@ -24,7 +26,9 @@ _LOOKS = {
     "qam256": ("#56B4E9", "v"),
     "qam1024": ("#8C6D00", "P"),
 }
+PALETTE = tuple(_LOOKS.values())  # for anything else that has to be told apart
 DASHES = {"awgn": "-", "rayleigh": (0, (4, 2))}
+_MANY = 20
 INK = "#1B1F24"
 GREY = "#555555"
 GRID = "#E3E3E3"
@@ -116,6 +120,16 @@ def on_page(text: str) -> str:
         text = text.replace(light.lower(), f"var(--c{number})")
         rules["light"].append(f"--c{number}:{light}")
         rules["dark"].append(f"--c{number}:{dark}")
+    text, classes = _shared_styles(text)
     sheet = f":root{{{';'.join(rules['light'])}}}"
     sheet += f"@media(prefers-color-scheme:dark){{:root{{{';'.join(rules['dark'])}}}}}"
-    return text.replace("<defs>", f"<style>{sheet}</style><defs>", 1)
+    return text.replace("<defs>", f"<style>{sheet}{classes}</style><defs>", 1)
+
+
+def _shared_styles(text: str) -> tuple[str, str]:
+    """Make classes of styles that many elements repeat, and return their rules: it halves scatter plots."""
+    counts = Counter(re.findall(r' style="([^"]+)"', text))
+    common = [value for value, count in counts.items() if count > _MANY]
+    for number, value in enumerate(common):
+        text = text.replace(f' style="{value}"', f' class="s{number}"')
+    return text, "".join(f".s{number}{{{value}}}" for number, value in enumerate(common))
