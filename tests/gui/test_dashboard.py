@@ -1,0 +1,140 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The dashboard in a real window: it shows something, follows the mouse, and goes when it is told to."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from conftest import PATIENCE, wait_for
+
+TITLE = "Images over a fading link"
+SLIDER_BLUE = np.array([42, 130, 218])  # the part of Qt's slider that is filled
+
+
+@pytest.fixture
+def window(screen, dashboard):
+    """The running dashboard: its process, and its window's box."""
+    program = screen.start(sys.executable, dashboard, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    box = screen.window(TITLE)
+    wait_for(lambda: is_curve(upper_right(screen, box)).any())
+    return program, box
+
+
+def upper_right(screen, box):
+    """Predicted error and Phi."""
+    x, y, width, height = box
+    return screen.shot([x + 0.6 * width, y + 0.15 * height, 0.4 * width, 0.35 * height])
+
+
+def difference_picture(screen, box):
+    """What the link has changed, of the pictures above on the left."""
+    x, y, width, height = box
+    return screen.shot([x + 0.4 * width, y + 0.25 * height, 0.16 * width, 0.2 * height])
+
+
+def is_curve(pixels):
+    """Where the curve of the predicted error is."""
+    return np.abs(pixels.astype(int) - [0xD5, 0x5E, 0x00]).max(axis=2) < 60
+
+
+def is_red(pixels):
+    """Where it is as red as the Companion and Qt paint what is wrong."""
+    red, green, blue = pixels.astype(int).transpose(2, 0, 1)
+    return (red > 200) & (green < 60) & (blue < 60)
+
+
+def damage(screen, box):
+    """Part of the difference picture that is not white."""
+    return np.mean(difference_picture(screen, box).min(axis=2) < 200)
+
+
+def predicted_error(screen, box):
+    """Height of the newest part of the curve, from 0 to 1 of the plots' area."""
+    rows, columns = np.nonzero(is_curve(upper_right(screen, box)))
+    newest = columns > columns.max() - 6
+    return 1 - rows[newest].min() / (0.35 * box[3])
+
+
+def slider(screen, box):
+    """Row, first and last column of the SNR's slider on the screen."""
+    x, y, width, height = (int(number) for number in box)
+    part = screen.shot([x, y, width // 2, height // 8]).astype(int)
+    filled = (part[..., 2] - part[..., 0] > 60) & (part[..., 2] > 150)
+    rows, columns = np.nonzero(filled)
+    row = int(np.bincount(rows).argmax())
+    return y + row, x + columns[rows == row].min(), x + columns[rows == row].max()
+
+
+def ended(program, seconds=PATIENCE):
+    """Seconds until a program has ended, its status and output."""
+    begin = time.monotonic()
+    output, _ = program.communicate(timeout=seconds)
+    return time.monotonic() - begin, program.returncode, output
+
+
+def test_it_shows_a_link(screen, window):
+    _, box = window
+    pixels = screen.shot(box)
+    colours, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
+    assert counts.max() < 0.8 * counts.sum()
+    assert len(colours) > 100
+    assert not is_red(pixels).any()
+    # All four widgets have drawn: dark pictures, orange and blue points, blue channel.
+    x, y, width, height = box
+    assert (screen.shot([x, y, 0.2 * width, 0.45 * height]).max(axis=2) < 40).mean() > 0.05
+    assert is_curve(screen.shot([x, y + height / 2, width / 3, height / 2])).any()
+    for left in (1 / 3, 2 / 3):
+        part = screen.shot([x + left * width, y + height / 2, width / 3, height / 2]).astype(int)
+        assert (part[..., 2] - part[..., 0] > 80).sum() > 20
+
+
+def test_pulling_down_the_snr_shows_within_two_seconds(screen, window):
+    _, box = window
+    row, first, last = slider(screen, box)
+    low, high = first + 8, last
+    taken = []
+    # A machine may be busy elsewhere for a moment; that the link follows is seen every time.
+    for _ in range(3):
+        clear_picture, small_error = damage(screen, box), predicted_error(screen, box)
+        screen.do("xdotool", "mousemove", low, row, "click", 1)
+        begin = time.monotonic()
+        wait_for(lambda: damage(screen, box) > clear_picture + 0.2, every=0.02)  # noqa: B023
+        wait_for(lambda: predicted_error(screen, box) > small_error + 0.1, every=0.02)  # noqa: B023
+        taken.append(time.monotonic() - begin)
+        screen.do("xdotool", "mousemove", high, row, "click", 1)
+        wait_for(lambda: predicted_error(screen, box) < small_error + 0.06)  # noqa: B023
+        if taken[-1] < 2:
+            break
+    print("seconds until seen:", taken)
+    assert min(taken) < 2
+
+
+@pytest.mark.parametrize("way", ["window closed", "Ctrl-C"])
+def test_it_ends_within_two_seconds(screen, window, way):
+    program, _ = window
+    if way == "Ctrl-C":
+        os.killpg(program.pid, signal.SIGINT)
+    else:
+        screen.close(TITLE)
+    seconds, status, output = ended(program)
+    print("seconds until ended:", seconds)
+    assert (status, without_qt_notes(output)) == (0, "")
+    assert seconds < 2
+
+
+def without_qt_notes(output):
+    return "".join(
+        line for line in output.splitlines(True) if not re.match("QStandardPaths|Qt: Session", line)
+    )
