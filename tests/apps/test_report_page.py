@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gnuradio.aeiqa.config import LinkConfig
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.report import load_results
 from gnuradio.aeiqa.report.evaluated import load_evaluation, worst_of
 from gnuradio.aeiqa.report.gallery import worst
 from gnuradio.aeiqa.report.page import write_report
+from gnuradio.aeiqa.report.pictures import constellation
 from gnuradio.aeiqa.report.records import load_records
 from gnuradio.aeiqa.report.resend import Resender
 from gnuradio.aeiqa.sweep import Plan, SweepConfig, run_sweep
@@ -197,6 +199,14 @@ def test_images_sent_again_arrive_as_they_did(folder):
             sent, received = resender.dataset.images[position], resender.received(position, *link)
             errors = np.unpackbits(sent ^ received).sum()
             assert errors == kept["bit_errors"][position]
+
+
+@pytest.mark.parametrize("preset", ["physical", "table2"])
+@pytest.mark.parametrize(("modulation", "points"), [("bpsk", 2), ("qpsk", 4), ("qam256", 256)])
+def test_the_constellation_shown_is_the_modulations(preset, modulation, points):
+    found = constellation(LinkConfig(preset=preset, modulation=modulation, channel="rayleigh"))
+    assert len(found) == points
+    assert np.mean(np.abs(found) ** 2) == pytest.approx(1, abs=1e-3)
 
 
 def test_the_worst_are_wrong_and_the_most_extreme(folder):

@@ -118,7 +118,7 @@ def draw_mistakes(mistakes: tuple[list[Mistake], list[Mistake]], resender: Sende
 def _label(axis, left, top, line, mistake: Mistake, unit: str, resender: Sender) -> None:
     modulation, snr = mistake.link[-2:]
     names = resender.dataset.class_names
-    label, answer = name_of(names, mistake.label), name_of(names, mistake.answer)
+    label, answer = name_of(names, mistake.label, 6), name_of(names, mistake.answer, 6)
     right = mistake.label == mistake.answer
     read = f"{answer} ✓" if right else f"{label} → {answer} ✗"
     lines = (

@@ -75,7 +75,7 @@ def _title(results: Optional[Results], evaluation: Evaluation) -> str:
         names = dict.fromkeys(row["dataset"] for row in evaluation.rows)
         return f"How well each score predicts what a link costs a classifier: {', '.join(names)}"
     configuration = results.configuration
-    images = f"{configuration['images']:,} {configuration['dataset']} images"
+    images = f"{configuration['images']:,} images of {configuration['dataset']}"
     if results.is_table2 and len(results.rows) == len(load_paper()):
         return f"Table II again: {images} over the paper's {len(results.rows)} links"
     return f"{images} over {len(results.rows)} {configuration['preset']} links"

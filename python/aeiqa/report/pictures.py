@@ -35,7 +35,7 @@ _THUMBNAIL = 72  # pixels a side
 
 
 class Passage(NamedTuple):
-    """A picture that went over a link: what arrived, the points sent, the points the receiver decided on."""
+    """A picture over a link: what arrived, the constellation, some points that the receiver decided on."""
 
     link: LinkConfig
     received: np.ndarray
@@ -75,12 +75,25 @@ def send_photograph(results: Results, resender: Resender, picture: np.ndarray) -
 
 def _pass(picture: np.ndarray, link: LinkConfig) -> Passage:
     flowgraph = Link([picture], link)
-    taps = [blocks.vector_sink_c(link.fft_len) for _ in range(2)]
-    flowgraph.connect(flowgraph.mapper, taps[0])
-    flowgraph.connect(flowgraph.equalizer, taps[1])
+    tap = blocks.vector_sink_c(link.fft_len)
+    flowgraph.connect(flowgraph.equalizer, tap)
     flowgraph.run()
-    sent, received = (np.array(tap.data()) for tap in taps)
-    return Passage(link, flowgraph.sink.take_pixels().reshape(picture.shape), sent, _some(received))
+    received = flowgraph.sink.take_pixels().reshape(picture.shape)
+    return Passage(link, received, constellation(link), _some(np.array(tap.data())))
+
+
+def constellation(link: LinkConfig) -> np.ndarray:
+    """Return the points of a link's modulation: what the mapper makes of random bits, training left out."""
+    plain = LinkConfig(
+        modulation=link.modulation, labels=link.labels, estimation="none", training_symbols=0,
+        fft_len=link.fft_len, cp_len=link.cp_len,
+    )  # fmt: skip
+    noise = np.random.default_rng(1).integers(0, 256, (128, 128), dtype=np.uint8)
+    flowgraph = Link([noise], plain)
+    tap = blocks.vector_sink_c(link.fft_len)
+    flowgraph.connect(flowgraph.mapper, tap)
+    flowgraph.run()
+    return np.unique(np.round(np.array(tap.data()), 4))
 
 
 def _some(points: np.ndarray) -> np.ndarray:
@@ -112,7 +125,7 @@ def _draw_points(axis: Axes, passage: Passage) -> None:
     axis.plot(
         received.real, received.imag, ".", color=RECEIVED, markersize=1.6, alpha=0.5, mew=0, rasterized=True
     )
-    sent = np.unique(np.round(passage.sent_points, 4))
+    sent = passage.sent_points
     axis.plot(
         sent.real, sent.imag, "o", color=SENT, markersize=4.2 if len(sent) < 20 else 2.6, mec=INK, mew=0.4
     )
@@ -189,9 +202,10 @@ def send_image(results: Results, resender: Resender, position: int) -> list[Stri
     return strips
 
 
-def name_of(names: tuple[str, ...], label: int) -> str:
-    """Return the name of a class, its number where it has none."""
-    return names[label] if label < len(names) else str(label)
+def name_of(names: tuple[str, ...], label: int, longest: int = 9) -> str:
+    """Return the name of a class, shortened to ``longest`` letters; its number where it has none."""
+    name = names[label] if label < len(names) else str(label)
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def rebuild(images: np.ndarray, models: Optional[str] = None) -> Optional[np.ndarray]:

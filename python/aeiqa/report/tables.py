@@ -71,7 +71,10 @@ def sweep_table(results: Results) -> dict:
             change = difference(old, new)
             cells += [Cell(show(old, column.form), "paper"), Cell(show(new, column.form))]
             cells.append(_change_cell(change, column.form, scales[column.name]))
-        link = f"{NAMES[row['channel']]} {NAMES[row['modulation']]}", f"{row['snr_db']:g}"
+        link = (
+            f"{NAMES[row['channel']]} {NAMES[row['modulation']]}",
+            f"{row['snr_db']:g}".replace("-", "\N{MINUS SIGN}"),
+        )
         rows.append((link, cells, row["modulation"] + row["channel"]))
     return {"compared": compared, "columns": [column.title for column in columns], "rows": rows}
 
