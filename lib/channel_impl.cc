@@ -106,7 +106,7 @@ void channel_impl::set_doppler(double doppler)
 // Whether the fading has changed, which has to start afresh then.
 bool channel_impl::take_new_settings(uint64_t offset)
 {
-    settings now;
+    settings now{};
     const pmt::pmt_t changes = d_live.take(now);
     if (pmt::is_null(changes))
         return false;

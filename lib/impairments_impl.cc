@@ -20,10 +20,9 @@ namespace {
 void check(const char* name, double value, double most)
 {
     if (!(std::abs(value) <= most))
-        throw std::invalid_argument(std::string(name) + " must be from " +
-                                    std::to_string(-most) + " to " +
-                                    std::to_string(most) + ", got " +
-                                    std::to_string(value));
+        throw std::invalid_argument(
+            std::string(name) + " must be from " + std::to_string(-most) + " to " +
+            std::to_string(most) + ", got " + std::to_string(value));
 }
 
 double amplitude(double db) { return std::pow(10.0, db / 20.0); }

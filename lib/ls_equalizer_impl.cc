@@ -168,7 +168,7 @@ void ls_equalizer_impl::forecast(int, gr_vector_int& ninput_items_required)
 
 void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
 {
-    settings now;
+    settings now{};
     d_changes = d_live.take(now);
     if (!pmt::is_null(d_changes))
         use(now);

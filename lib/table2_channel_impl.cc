@@ -82,7 +82,7 @@ void table2_channel_impl::start_burst(const pmt::pmt_t& tag)
     if (!symbols || !index)
         d_logger->error("image dropped, its tag has no usable symbols or index: {}",
                         pmt::write_string(tag));
-    settings now;
+    settings now{};
     d_changes = d_live.take(now);
     if (!pmt::is_null(d_changes))
         d_channel.set_snr_db(now.snr_db);

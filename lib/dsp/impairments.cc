@@ -104,7 +104,8 @@ size_t impairments::resample(std::complex<float>* out, size_t room)
         }
         out[made] = { re, im };
     }
-    const double next = static_cast<double>(d_made + made) / (1.0 + d_what.sampling_offset);
+    const double next =
+        static_cast<double>(d_made + made) / (1.0 + d_what.sampling_offset);
     const size_t done =
         std::min<uint64_t>(static_cast<uint64_t>(next) - d_first, d_in.size());
     d_in.erase(d_in.begin(), d_in.begin() + static_cast<std::ptrdiff_t>(done));
@@ -119,7 +120,8 @@ void impairments::turn(std::complex<float>* x, size_t n)
         d_what.gain * (1.0 + std::polar(d_what.iq_gain, -d_what.iq_phase)) / 2.0;
     const std::complex<double> nu =
         d_what.gain * (1.0 - std::polar(d_what.iq_gain, d_what.iq_phase)) / 2.0;
-    const std::complex<double> step = std::polar(1.0, 2.0 * M_PI * d_what.frequency_offset);
+    const std::complex<double> step =
+        std::polar(1.0, 2.0 * M_PI * d_what.frequency_offset);
     std::complex<double> oscillator;
     const float *re = nullptr, *im = nullptr;
     size_t left = 0;

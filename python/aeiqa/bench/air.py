@@ -144,7 +144,8 @@ def noise_statistics(samples: int, seed: int = 1) -> NoiseStatistics:
     """Let the receiver listen to ``samples`` samples of circular Gaussian noise."""
     receiver = AirReceiver(AirConfig())
     silence = blocks.head(gr.sizeof_gr_complex, samples)
-    seconds = _run(blocks.null_source(gr.sizeof_gr_complex), silence, channel(snr_db=0.0, seed=seed), receiver)
+    noise = channel(snr_db=0.0, seed=seed)
+    seconds = _run(blocks.null_source(gr.sizeof_gr_complex), silence, noise, receiver)
     return NoiseStatistics(samples, receiver.stats()["headers_bad"], len(receiver.take()), seconds)
 
 
@@ -168,7 +169,7 @@ class AirSpeed:
 
 
 def air_speed(images: int, packets: int, repeats: int, path: Optional[str] = None) -> AirSpeed:
-    """Measure both in turn, ``repeats`` times each; medians. ``path``: file for the samples (8 bytes each)."""
+    """Measure both in turn, ``repeats`` times each; medians. ``path``: file for samples (8 bytes each)."""
     config = AirConfig(modulation="qpsk", stream=1)
     pictures = mnist_images(images)
     _transmitted(pictures, config).tofile(path)

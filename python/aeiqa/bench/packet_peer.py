@@ -14,7 +14,7 @@ from gnuradio import blocks, digital, gr
 
 
 class PeerPackets(gr.top_block):
-    """``packets`` packets of random bytes, QPSK, through GNU Radio's packet OFDM; their CRC tells which arrive.
+    """``packets`` packets of random bytes, QPSK, through GNU Radio's packet OFDM; CRCs tell which arrive.
 
     The receiver drops what fails its CRC. It waits for each header by a message round trip, and the graph
     does not always end by itself: it is stopped when nothing has arrived for a while.
