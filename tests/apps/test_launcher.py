@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["sweep", "report", "train", "bench", "test", "python", "companion", "install", "check", "help"]
+COMMANDS = ["sweep", "report", "evaluate", "train", "bench", "transmit", "receive"]
+COMMANDS += ["test", "python", "companion", "install", "check", "help"]
 
 NO_APT = {"command": 'if [ "$2" = apt-get ]; then return 1; fi; builtin command "$@"'}
 CMAKE_NOT_INSTALLED = {"dpkg-query": "/usr/bin/dpkg-query \"$@\" | sed '/ cmake$/d'"}

@@ -17,7 +17,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from conftest import PATIENCE, wait_for
+from virtual_screen import PATIENCE, wait_for
 
 TITLE = "Images over a fading link"
 SLIDER_BLUE = np.array([42, 130, 218])  # the part of Qt's slider that is filled
