@@ -63,7 +63,7 @@ def _parser() -> ArgumentParser:
     first, rest = __doc__.split("\n\n")
     parser = ArgumentParser(prog="aeiqa evaluate", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
-    add("--dataset", default="mnist", metavar="NAME", help="mnist (default), fashion-mnist or colour")
+    add("--dataset", default="mnist", metavar="NAME", help="whose models are in --models (default: mnist)")
     add("--images", default="all", metavar="N|all", help="how many, spread over the set (default: all)")
     add("--targets", default="all", metavar="NAME,...", help="paper, lenet, wide, robust (default: all)")
     add("--scores", default="all", metavar="NAME,...", help="paper, reference, blind ... (default: all)")

@@ -39,7 +39,7 @@ class EvaluationConfig:
     """What to evaluate. The defaults are everything for MNIST: 64 links, 10,000 images, four targets.
 
     Attributes:
-        dataset: "mnist", "fashion-mnist" or "colour"; its test images.
+        dataset: a named data set, whose models are in ``models``; its test images go over the links.
         images: how many of them (spread over the set); None for all.
         targets: names in ``iqa.TARGETS``.
         scores: names in ``iqa.SCORES``.
