@@ -7,6 +7,7 @@
 
 import os
 import threading
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -51,10 +52,12 @@ class aeiqa_sink(gr.sync_block):
         threads: how many threads torch may use.
         model_dir: folder with the model files; None: those that come with the project.
         order: how pixels travel, "raster" or "column", as in ``image_source``.
+        keep: of how many images ``results()`` tells at least, in whole batches, the oldest giving way; -1:
+            all, 32 bytes each. Everything else counts every image.
 
     Raises:
         InputError: unknown name or order, torch or a model file missing or damaged, no reference for a score
-            that needs one or one of the wrong shape, batch or threads below 1.
+            that needs one or one of the wrong shape, batch or threads below 1, keep below -1.
 
     GNU Radio swallows what is raised while a flowgraph runs: call ``check()`` after ``run()``. Getters may be
     called from any thread at any time.
@@ -69,10 +72,13 @@ class aeiqa_sink(gr.sync_block):
         threads: int = 1,
         model_dir: str | os.PathLike[str] | None = None,
         order: str = "raster",
+        keep: int = -1,
     ) -> None:
         gr.sync_block.__init__(self, name="aeiqa_sink", in_sig=[np.uint8], out_sig=None)
         if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
             raise InputError(f"batch must be a whole number from 1 up, got {batch!r}")
+        if isinstance(keep, bool) or not isinstance(keep, int) or keep < -1:
+            raise InputError(f"keep must be a whole number from -1 up, got {keep!r}")
         checked_order(order)
         self._model_dir, self._threads, self._reference = model_dir, threads, reference
         self._batch, self._order = batch, order
@@ -81,7 +87,8 @@ class aeiqa_sink(gr.sync_block):
         self._framer = ImageFramer()
         self._waiting: list[ImageFrame] = []
         self._lock = threading.Lock()
-        self._results: list[np.ndarray] = []
+        # An array of rows for each batch.
+        self._results: deque[np.ndarray] = deque(maxlen=None if keep == -1 else -(-keep // batch))
         self._error_sum = self._raw_sum = 0.0
         self._scored = self._counted = 0  # in all; since the last change
         self.error: Exception | None = None
@@ -149,7 +156,7 @@ class aeiqa_sink(gr.sync_block):
             raise self.error
 
     def results(self) -> np.ndarray:
-        """Return a ``RESULT`` row per image scored so far, in the order of arrival."""
+        """Return a ``RESULT`` row per image scored so far, or of the last ones that are kept, in order."""
         with self._lock:
             return np.concatenate(self._results) if self._results else np.empty(0, RESULT)
 

@@ -304,3 +304,11 @@ def test_wrong_changes_change_nothing(sent, received, capfd):
     assert (sink.target(), sink.score()) == ("paper", "paper")
     run(sink, *stream_of(received[:3])).check()
     assert sink.scored() == 3
+
+
+@pytest.mark.parametrize(("keep", "kept"), [(0, 0), (1, 50), (50, 50), (51, 100), (150, 150), (-1, 150)])
+def test_keep_forgets_the_oldest_results_alone(sent, received, keep, kept):
+    sink = run(aeiqa_sink(reference=sent.images, batch=50, keep=keep), *stream_of(received))
+    everything = run(aeiqa_sink(reference=sent.images, batch=50), *stream_of(received))
+    np.testing.assert_array_equal(sink.results(), everything.results()[150 - kept :])
+    assert (sink.scored(), sink.error_pct()) == (150, everything.error_pct())

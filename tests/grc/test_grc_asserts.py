@@ -110,6 +110,7 @@ WRONG = [
     *cases(DRAWN, *({"update_time": n} for n in ("0.0", "-1.0", "0.01", "numpy.nan", "numpy.inf", '"soon"'))),
     *cases(("score_view",), *({key: n} for key in ("span", "average") for n in ("0.0", "-1.0", "numpy.inf"))),
     ("channel_view", {"equalizer": "nobody"}),
+    *cases(("aeiqa_sink",), *({"keep": n} for n in ("-2", "1.5"))),
     *cases(("aeiqa_sink",), *({"batch": n} for n in ("0", "-1", "1.5"))),
     *cases(("aeiqa_sink",), *({"threads": n} for n in ("0", "1.5"))),
 ]
@@ -137,7 +138,7 @@ RIGHT = [
     ("image_source", {"images": IMAGES, "first_index": "2**64 - 1"}),
     ("image_transmitter", {"config": 'aeiqa.LinkConfig(preset="table2")', "labels": "[1, 2, 3]"}),
     ("image_receiver", {"config": "aeiqa.LinkConfig(fft_len=128)"}),
-    ("aeiqa_sink", {"batch": "1", "threads": "2"}),
+    ("aeiqa_sink", {"batch": "1", "threads": "2", "keep": "0"}),
     ("picture_view", {"reference": "None"}),
     *cases(DRAWN, {"update_time": "0.02"}, {"update_time": "3"}),
     ("score_view", {"span": "5", "average": "0.5"}),

@@ -21,6 +21,7 @@ TOOLS = {
     "import": "imagemagick",
 }
 
+
 @pytest.fixture(scope="session")
 def display(tmp_path_factory):
     """A display of 1280 by 1000 pixels with a window manager."""

@@ -6,7 +6,6 @@
 """The dashboard in a real window: it shows something, follows the mouse, and goes when it is told to."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from virtual_screen import PATIENCE, wait_for
+from virtual_screen import PATIENCE, wait_for, without_qt_notes
 
 TITLE = "Images over a fading link"
 SLIDER_BLUE = np.array([42, 130, 218])  # the part of Qt's slider that is filled
@@ -132,9 +131,3 @@ def test_it_ends_within_two_seconds(screen, window, way):
     print("seconds until ended:", seconds)
     assert (status, without_qt_notes(output)) == (0, "")
     assert seconds < 2
-
-
-def without_qt_notes(output):
-    return "".join(
-        line for line in output.splitlines(True) if not re.match("QStandardPaths|Qt: Session", line)
-    )

@@ -6,6 +6,7 @@
 """A virtual display, and what a user does before it."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -29,6 +30,12 @@ def wait_for(happened, seconds=PATIENCE, every=0.1):
             assert result, f"nothing within {seconds} s"
             return result
         time.sleep(every)
+
+
+def without_qt_notes(output):
+    """Return a program's output without what Qt has to say about a sparse session."""
+    notes = r"QStandardPaths:|Qt: Session|This plugin does not support propagateSizeHints"
+    return "".join(line for line in output.splitlines(True) if not re.match(notes, line))
 
 
 class Screen:
