@@ -63,18 +63,41 @@ void look_up(const std::complex<float>* table,
                     per_byte * sizeof(*symbols));
 }
 
-// Level index 0 ... levels - 1 of each coordinate.
+// Level index 0 ... levels - 1 of a coordinate.
+inline int32_t level_of(float x, float inverse_spacing, float levels)
+{
+    const float t = x * inverse_spacing + 0.5f * levels;
+    // Written so that NaN falls to 0 before the cast.
+    const float low = t > 0.0f ? t : 0.0f;
+    return static_cast<int32_t>(low < levels - 1.0f ? low : levels - 1.0f);
+}
+
 AEIQA_SIMD void slice(const float* __restrict xy,
                       size_t n,
                       float inverse_spacing,
                       float levels,
                       int32_t* __restrict index)
 {
-    for (size_t i = 0; i < n; i++) {
-        const float t = xy[i] * inverse_spacing + 0.5f * levels;
-        // Written so that NaN falls to 0 before the cast.
-        const float low = t > 0.0f ? t : 0.0f;
-        index[i] = static_cast<int32_t>(low < levels - 1.0f ? low : levels - 1.0f);
+    for (size_t i = 0; i < n; i++)
+        index[i] = level_of(xy[i], inverse_spacing, levels);
+}
+
+// 16-QAM, the link's commonest modulation: four coordinates to a byte, without labels in
+// between. gray_shift is 1, or 31 for natural labels.
+AEIQA_SIMD void demap_qam16(const float* __restrict xy,
+                            size_t nbytes,
+                            float inverse_spacing,
+                            int gray_shift,
+                            uint8_t* __restrict bytes)
+{
+    for (size_t i = 0; i < nbytes; i++) {
+        int32_t byte = 0;
+#pragma GCC unroll 4
+        for (size_t k = 0; k < 4; k++) {
+            const int32_t level = level_of(xy[4 * i + k], inverse_spacing, 4.0f);
+            byte = (byte << 2) | (level ^ (level >> gray_shift));
+        }
+        bytes[i] = static_cast<uint8_t>(byte);
     }
 }
 
@@ -215,12 +238,13 @@ void constellation::demap(const std::complex<float>* symbols,
                           uint8_t* bytes,
                           uint16_t* scratch) const
 {
+    if (d_bits == 4)
+        return demap_qam16(reinterpret_cast<const float*>(symbols),
+                           nbytes,
+                           1.0f / d_spacing,
+                           d_gray ? 1 : 31,
+                           bytes);
     decide(symbols, symbols_for(nbytes), scratch);
-    if (d_bits == 4) { // the compiler vectorises this one
-        for (size_t i = 0; i < nbytes; i++)
-            bytes[i] = static_cast<uint8_t>((scratch[2 * i] << 4) | scratch[2 * i + 1]);
-        return;
-    }
     uint32_t reservoir = 0;
     unsigned held = 0;
     for (size_t i = 0; i < nbytes; i++) {

@@ -30,6 +30,39 @@ AEIQA_SIMD void multiply(const float* __restrict y,
     }
 }
 
+// sum += Y / X, and 1 where X = 0; returns whether there is no such carrier. Written out
+// since std::complex's quotient guards against infinities, too.
+AEIQA_SIMD bool add_quotients(const float* __restrict y,
+                              const float* __restrict x,
+                              size_t n,
+                              double* __restrict sum)
+{
+    int32_t unknown = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double a = y[2 * i], b = y[2 * i + 1], c = x[2 * i], d = x[2 * i + 1];
+        const double power = c * c + d * d;
+        const double re = (a * c + b * d) / power, im = (b * c - a * d) / power;
+        sum[2 * i] += power == 0.0 ? 1.0 : re;
+        sum[2 * i + 1] += power == 0.0 ? 0.0 : im;
+        unknown += power == 0.0;
+    }
+    return unknown == 0;
+}
+
+AEIQA_SIMD void
+mean(const double* __restrict sum, size_t n, double count, float* __restrict out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = static_cast<float>(sum[i] / count);
+}
+
+const float* floats(const std::complex<float>* z)
+{
+    return reinterpret_cast<const float*>(z);
+}
+float* floats(std::complex<float>* z) { return reinterpret_cast<float*>(z); }
+double* doubles(std::complex<double>* z) { return reinterpret_cast<double*>(z); }
+
 } // namespace
 
 ls_estimator::ls_estimator(int fft_len, int cp_len, bool truncate)
@@ -72,16 +105,8 @@ void ls_estimator::project()
 
 void ls_estimator::add(const std::complex<float>* y, const std::complex<float>* x)
 {
-    for (size_t k = 0; k < d_sum.size(); k++) {
-        if (x[k] == 0.0f) {
-            d_sum[k] += 1.0;
-            d_all_known = false;
-        } else {
-            // Y / X, without the checks for infinities of std::complex's division.
-            const std::complex<double> known(x[k]);
-            d_sum[k] += std::complex<double>(y[k]) * std::conj(known) / std::norm(known);
-        }
-    }
+    if (!add_quotients(floats(y), floats(x), d_sum.size(), doubles(d_sum.data())))
+        d_all_known = false;
     d_count++;
 }
 
@@ -89,8 +114,10 @@ void ls_estimator::estimate()
 {
     if (d_count == 0)
         return;
-    for (size_t k = 0; k < d_sum.size(); k++)
-        d_response[k] = std::complex<float>(d_sum[k] / static_cast<double>(d_count));
+    mean(doubles(d_sum.data()),
+         2 * d_sum.size(),
+         static_cast<double>(d_count),
+         floats(d_response.data()));
 
     const size_t n = d_taps.size();
     if (d_projection) {
@@ -155,10 +182,7 @@ void one_tap_equalizer::set_response(const std::complex<float>* h, double noise_
 void one_tap_equalizer::equalize(const std::complex<float>* y,
                                  std::complex<float>* x) const
 {
-    multiply(reinterpret_cast<const float*>(y),
-             reinterpret_cast<const float*>(d_weights.data()),
-             d_weights.size(),
-             reinterpret_cast<float*>(x));
+    multiply(floats(y), floats(d_weights.data()), d_weights.size(), floats(x));
 }
 
 } // namespace dsp

@@ -49,6 +49,8 @@ def _common_shapes(image_sets: dict[str, Images]) -> list[tuple[int, ...]]:
     for name, shapes in others:
         if len(shapes) != len(first):
             raise InputError(f"{name}: {len(shapes)} images, but {first_name} has {len(first)}")
+        if shapes == first:
+            continue
         for index, (shape, expected) in enumerate(zip(shapes, first, strict=True)):
             if shape != expected:
                 raise InputError(f"{name}: image {index} is {shape}, but in {first_name} it is {expected}")
