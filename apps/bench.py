@@ -3,11 +3,15 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""./aeiqa bench: the link's speed beside the same link of GNU Radio's own blocks, and its memory."""
+"""./aeiqa bench: the link's speed beside the same link of GNU Radio's own blocks, and its memory.
+
+--air measures the air instead: frames found, frames made of noise, and speed beside GNU Radio's packet OFDM.
+"""
 
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
@@ -26,6 +30,8 @@ from gnuradio.aeiqa.errors import InputError
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Measure, print the tables, write the JSON file."""
     args = _parser().parse_args(argv)
+    if args.air:
+        return _air(args)
     if args.json and not args.json.absolute().parent.is_dir():
         raise InputError(f"--json {args.json}: no such folder")
     speed = measure_speed(mnist_images(args.images), args.modulation, args.snr, args.repeats, _progress)
@@ -40,14 +46,34 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
+def _air(args: argparse.Namespace) -> int:
+    from gnuradio.aeiqa.bench.air import air_speed, frame_statistics, noise_statistics
+    from gnuradio.aeiqa.bench.air_table import frames_row, noise_row, speed_rows
+
+    for snr_db in (20.0, 5.0):
+        print(frames_row(frame_statistics(args.frames, snr_db, progress=_batches)), flush=True)
+    print(noise_row(noise_statistics(args.noise)), flush=True)
+    with tempfile.NamedTemporaryFile() as samples:
+        print(speed_rows(air_speed(2000, 300, args.repeats, samples.name)))
+    return 0
+
+
+def _batches(steps: range) -> tqdm:
+    return tqdm(steps, desc="frames", unit="batch", leave=False)
+
+
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="aeiqa bench", description=__doc__.split(": ", 1)[1])
+    first, rest = __doc__.split("\n\n")
+    parser = ArgumentParser(prog="aeiqa bench", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add("--images", type=_count, default=30000, metavar="N", help="MNIST images to send (default: 30000)")
     add("--repeats", type=_count, default=5, metavar="N", help="runs of each link (default: 5)")
     add("--modulation", choices=AXIS_BITS, default="qam16", help="default: qam16")
     add("--snr", type=float, default=10.0, metavar="DB", help="Es/N0 in dB (default: 10)")
     add("--json", type=Path, metavar="FILE", help="write everything measured there, too")
+    add("--air", action="store_true", help="measure the air: --frames, --noise and --repeats apply")
+    add("--frames", type=_count, default=10_000, metavar="N", help="frames at each SNR (default: 10000)")
+    add("--noise", type=_count, default=100_000_000, metavar="N", help="samples of noise (default: 10^8)")
     add("--no-memory", dest="memory", action="store_false", help="measure the speed only")
     return parser
 
