@@ -18,6 +18,9 @@ namespace aeiqa {
 
 namespace {
 
+// Images wait in memory of this size: asking for that of each alone is slow.
+constexpr size_t chunk_bytes = 1 << 20;
+
 const pmt::pmt_t& images_port()
 {
     static const pmt::pmt_t port = pmt::mp("images");
@@ -62,10 +65,27 @@ image_sink_impl::image_sink_impl(pixel_order order,
 std::vector<received_image> image_sink_impl::take()
 {
     std::lock_guard<std::mutex> lock(d_mutex);
-    std::vector<received_image> images(std::make_move_iterator(d_images.begin()),
-                                       std::make_move_iterator(d_images.end()));
+    std::vector<received_image> images;
+    images.reserve(d_images.size());
+    for (waiting_image& waiting : d_images) {
+        const auto start = waiting.pixels->begin() + waiting.from;
+        images.push_back(std::move(waiting.image));
+        images.back().pixels.assign(start, start + waiting.size);
+    }
     d_images.clear();
     return images;
+}
+
+void image_sink_impl::take_pixels(const std::function<uint8_t*(size_t)>& memory_for)
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    size_t size = 0;
+    for (const waiting_image& waiting : d_images)
+        size += waiting.size;
+    uint8_t* out = memory_for(size);
+    for (const waiting_image& waiting : d_images)
+        out = std::copy_n(waiting.pixels->begin() + waiting.from, waiting.size, out);
+    d_images.clear();
 }
 
 bool image_sink_impl::start()
@@ -113,7 +133,8 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
     d_image.rows = header.rows;
     d_image.cols = header.cols;
     d_image.channels = header.channels;
-    d_image.pixels.reserve(d_nbytes);
+    d_pixels.clear();
+    d_pixels.reserve(d_nbytes);
     d_in_image = true;
 }
 
@@ -128,13 +149,13 @@ void image_sink_impl::start_fragment(const pmt::pmt_t& tag)
         return;
     }
     d_nbytes = *nbytes;
-    d_image = received_image{};
+    d_pixels.clear();
     d_in_image = true;
 }
 
 void image_sink_impl::end_fragment()
 {
-    d_assembler->add(*d_fragment, d_image.pixels.data(), d_image.pixels.size());
+    d_assembler->add(*d_fragment, d_pixels.data(), d_pixels.size());
     d_fragment.reset();
     deliver_assembled();
 }
@@ -149,7 +170,7 @@ void image_sink_impl::deliver_assembled()
         d_image.cols = static_cast<int>(ready->header.cols);
         d_image.channels = static_cast<int>(ready->header.channels);
         d_image.missing = ready->missing;
-        d_image.pixels = std::move(ready->pixels);
+        d_pixels = std::move(ready->pixels);
         for (const auto status : ready->fragments)
             d_image.fragments.push_back(static_cast<uint8_t>(status));
         d_image.stream = ready->header.stream;
@@ -181,10 +202,10 @@ void image_sink_impl::put_in_raster_order(pixel_order order)
     if (shape != d_positions_shape)
         d_positions = travel_order(order, shape[0], shape[1], shape[2]);
     d_positions_shape = shape;
-    std::vector<uint8_t> pixels(d_image.pixels.size());
+    std::vector<uint8_t> pixels(d_pixels.size());
     for (size_t k = 0; k < pixels.size(); k++)
-        pixels[d_positions[k]] = d_image.pixels[k];
-    d_image.pixels.swap(pixels);
+        pixels[d_positions[k]] = d_pixels[k];
+    d_pixels.swap(pixels);
 }
 
 void image_sink_impl::publish()
@@ -196,9 +217,8 @@ void image_sink_impl::publish()
     img_tag::add(metadata, img_tag::cols(), d_image.cols);
     img_tag::add(metadata, img_tag::channels(), d_image.channels);
     img_tag::add(metadata, img_tag::missing(), static_cast<long>(d_image.missing));
-    message_port_pub(
-        images_port(),
-        pmt::cons(metadata, pmt::init_u8vector(d_image.pixels.size(), d_image.pixels)));
+    message_port_pub(images_port(),
+                     pmt::cons(metadata, pmt::init_u8vector(d_pixels.size(), d_pixels)));
 }
 
 void image_sink_impl::end_image()
@@ -208,8 +228,8 @@ void image_sink_impl::end_image()
         end_fragment();
         return;
     }
-    d_image.missing = d_nbytes - d_image.pixels.size();
-    d_image.pixels.resize(d_nbytes, d_fill);
+    d_image.missing = d_nbytes - d_pixels.size();
+    d_pixels.resize(d_nbytes, d_fill);
     deliver(d_order);
 }
 
@@ -221,8 +241,20 @@ void image_sink_impl::deliver(pixel_order order)
         d_truncated++;
     if (d_publish)
         publish();
+    store();
+}
+
+void image_sink_impl::store()
+{
     std::lock_guard<std::mutex> lock(d_mutex);
-    d_images.push_back(std::move(d_image));
+    // A chunk is never moved, and goes when the last of its images goes.
+    if (!d_chunk || d_chunk->capacity() - d_chunk->size() < d_pixels.size()) {
+        d_chunk = std::make_shared<chunk>();
+        d_chunk->reserve(std::max(chunk_bytes, d_pixels.size()));
+    }
+    const size_t from = d_chunk->size();
+    d_chunk->insert(d_chunk->end(), d_pixels.begin(), d_pixels.end());
+    d_images.push_back({ d_image, d_chunk, from, d_pixels.size() });
     while (d_keep >= 0 && d_images.size() > static_cast<size_t>(d_keep))
         d_images.pop_front();
 }
@@ -250,10 +282,10 @@ int image_sink_impl::work(int noutput_items,
             done = until;
             continue;
         }
-        const size_t count = std::min(until - done, d_nbytes - d_image.pixels.size());
-        d_image.pixels.insert(d_image.pixels.end(), in + done, in + done + count);
+        const size_t count = std::min(until - done, d_nbytes - d_pixels.size());
+        d_pixels.insert(d_pixels.end(), in + done, in + done + count);
         done += count;
-        if (d_image.pixels.size() == d_nbytes)
+        if (d_pixels.size() == d_nbytes)
             end_image();
     }
     return noutput_items;

@@ -15,6 +15,7 @@
 #include <array>
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -27,6 +28,7 @@ public:
     image_sink_impl(pixel_order order, int keep, uint8_t fill, uint64_t max_image_bytes);
 
     std::vector<received_image> take() override;
+    void take_pixels(const std::function<uint8_t*(size_t)>& memory_for) override;
     uint64_t received() const override { return d_received; }
     uint64_t truncated() const override { return d_truncated; }
     uint64_t stray_bytes() const override { return d_stray_bytes; }
@@ -40,6 +42,15 @@ public:
              gr_vector_void_star& output_items) override;
 
 private:
+    using chunk = std::vector<uint8_t>;
+
+    //! An image that waits for take(); its pixels lie in a chunk, with other images'.
+    struct waiting_image {
+        received_image image; // without pixels
+        std::shared_ptr<chunk> pixels;
+        size_t from, size;
+    };
+
     void start_image(const pmt::pmt_t& tag);
     void end_image();
     void start_fragment(const pmt::pmt_t& tag);
@@ -47,6 +58,7 @@ private:
     void deliver_assembled();
     void deliver(pixel_order order);
     void put_in_raster_order(pixel_order order);
+    void store();
     void publish();
 
     const pixel_order d_order;
@@ -56,16 +68,18 @@ private:
     bool d_publish = false; // somebody listens
     bool d_in_image = false;
     img_tag::header_reader d_headers;
-    received_image d_image; // being put together; pixels grow as bytes come
-    size_t d_nbytes = 0;    // of the whole image
+    received_image d_image;                  // being put together, without its pixels:
+    std::vector<uint8_t> d_pixels;           // they grow as bytes come
+    size_t d_nbytes = 0;                     // of the whole image
     std::optional<dsp::fragment> d_fragment; // what is being put together is one of these
     std::optional<dsp::image_assembler> d_assembler; // anew at each start
     std::vector<size_t> d_positions;                 // travel order of the latest shape
     std::array<int, 3> d_positions_shape = { 0, 0, 0 };
 
     std::atomic<uint64_t> d_received{ 0 }, d_truncated{ 0 }, d_stray_bytes{ 0 };
-    mutable std::mutex d_mutex; // guards the two below
-    std::deque<received_image> d_images;
+    mutable std::mutex d_mutex; // guards what follows
+    std::deque<waiting_image> d_images;
+    std::shared_ptr<chunk> d_chunk; // that is being filled
     air_counters d_air_count{};
 
     std::vector<tag_t> d_tags; // in the window, kept for its memory

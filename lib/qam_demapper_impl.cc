@@ -53,7 +53,7 @@ qam_demapper_impl::qam_demapper_impl(int fft_len,
       d_item_size(soft ? sizeof(float) : sizeof(uint8_t)),
       d_symbol_items(fft_len * d_points->bits() / (soft ? 1 : 8)),
       d_noise(fft_len, static_cast<float>(noise_variance)),
-      d_labels(fft_len),
+      d_labels(longest_run * fft_len),
       d_llr(soft ? d_symbol_items : 0),
       d_waiting(d_symbol_items * d_item_size)
 {
@@ -127,10 +127,14 @@ void qam_demapper_impl::use_points_of(const pmt::pmt_t& tag)
         d_llr.resize(d_symbol_items);
 }
 
-// Output items that the next OFDM symbol holds; the rest of it is padding.
-size_t qam_demapper_impl::items_in_symbol() const
+// How many OFDM symbols to decide at once, of those up to the next tag: one, or as many
+// as are full and have room, since long runs are quicker.
+size_t qam_demapper_impl::next_symbols(size_t available, size_t room) const
 {
-    return std::min<uint64_t>(d_items_left, d_symbol_items);
+    if (d_soft)
+        return 1;
+    const size_t full = std::min<uint64_t>(d_items_left, room) / d_symbol_items;
+    return std::max<size_t>(1, std::min({ full, available, longest_run }));
 }
 
 void qam_demapper_impl::decide(const gr_complex* symbol,
@@ -188,7 +192,10 @@ int qam_demapper_impl::general_work(int noutput_items,
                 0, nitems_written(0) + produced, img_tag::key(), tag->value, d_source_id);
             ++tag;
         }
-        const size_t items = items_in_symbol();
+        const size_t until =
+            tag != d_tags.end() ? tag->offset - nitems_read(0) : available;
+        const size_t symbols = next_symbols(until - consumed, room - produced);
+        const size_t items = std::min<uint64_t>(d_items_left, symbols * d_symbol_items);
         const gr_complex* symbol = in + consumed * d_fft_len;
         const float* variance = noise ? noise + consumed * d_fft_len : d_noise.data();
         if (items <= room - produced) {
@@ -200,11 +207,12 @@ int qam_demapper_impl::general_work(int noutput_items,
             d_waiting_items = items;
         }
         if (items > 0) {
-            latest = symbol;
-            points = d_points->symbols_for(d_soft ? (items + 7) / 8 : items);
+            latest = symbol + (symbols - 1) * d_fft_len;
+            const size_t in_latest = items - (symbols - 1) * d_symbol_items;
+            points = d_points->symbols_for(d_soft ? (in_latest + 7) / 8 : in_latest);
         }
         d_items_left -= items;
-        consumed++;
+        consumed += symbols;
     }
     if (latest)
         remember(latest, points);

@@ -35,7 +35,9 @@ public:
                      gr_vector_void_star& output_items) override;
 
 private:
-    size_t items_in_symbol() const;
+    static constexpr size_t longest_run = 32; // OFDM symbols decided at once
+
+    size_t next_symbols(size_t available, size_t room) const;
     void use_points_of(const pmt::pmt_t& tag);
     void decide(const gr_complex* symbol, const float* noise, size_t items, uint8_t* out);
     void remember(const gr_complex* symbol, size_t points);

@@ -139,8 +139,13 @@ def transmit(
             f"{link.sink.truncated()} of them incomplete"
         )
     received = _shaped_like(images, link.sink.take_pixels())
-    bits = np.array([8 * image.size for image in received], dtype=np.int64)
-    return Transmission(received, bit_errors(images, received), bits)
+    return Transmission(received, bit_errors(images, received), _bits(images))
+
+
+def _bits(images: Images) -> np.ndarray:
+    if isinstance(images, np.ndarray):
+        return np.full(len(images), 8 * images[0].size, dtype=np.int64)
+    return np.array([8 * image.size for image in images], dtype=np.int64)
 
 
 def _shaped_like(images: Images, pixels: np.ndarray) -> Images:

@@ -11,6 +11,7 @@
 #include <gnuradio/aeiqa/api.h>
 #include <gnuradio/sync_block.h>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,10 @@ public:
 
     //! Hand over the images that have arrived since the last call. Any thread may call.
     virtual std::vector<received_image> take() = 0;
+
+    //! The same images' pixels alone, one after the other, written to where \p memory_for
+    //! (called once, with their number) points.
+    virtual void take_pixels(const std::function<uint8_t*(size_t)>& memory_for) = 0;
 
     virtual uint64_t received() const = 0;      //!< Images, complete or not
     virtual uint64_t truncated() const = 0;     //!< Images with missing bytes
