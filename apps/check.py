@@ -22,7 +22,8 @@ def main() -> int:
         "torch": lambda: _version("torch"),
         "scikit-image": lambda: _version("skimage"),
         "MNIST": _mnist,
-        "Fashion-MNIST": _fashion_mnist,
+        "Fashion-MNIST": lambda: _test_images("fashion-mnist"),
+        "colour patches": lambda: _test_images("colour"),
         "models": _models,
         "widgets": _widgets,
         "radios": _radios,
@@ -63,10 +64,10 @@ def _mnist() -> str:
     return f"{train} training and {test} test images with the right checksums"
 
 
-def _fashion_mnist() -> str:
+def _test_images(name: str) -> str:
     from gnuradio.aeiqa.images import load_dataset
 
-    return f"{len(load_dataset('fashion-mnist'))} test images"
+    return f"{len(load_dataset(name))} test images"
 
 
 def _models() -> str:

@@ -15,11 +15,10 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.images import NAMED_SETS, load_dataset
 from gnuradio.aeiqa.iqa.torch_support import import_torch
 from gnuradio.aeiqa.sweep.grid import parse_names
 
-NAMED_SETS = ("mnist", "fashion-mnist")
 FITS = "fits"
 PARTS = ("encoder", "classifier", "lenet", "wide", "robust", "noise-encoder", "vae", FITS)
 

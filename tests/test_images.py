@@ -86,7 +86,7 @@ def test_fashion_mnist_not_installed(monkeypatch, tmp_path):
 def test_unknown_source(source, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(
-        InputError, match=f"must be mnist, fashion-mnist, an existing file or folder, got '{source}'"
+        InputError, match=f"must be mnist, fashion-mnist, colour, an existing file or folder, got '{source}'"
     ):
         load_dataset(source)
 

@@ -3,10 +3,10 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Images to send: MNIST, Fashion-MNIST, IDX files, folders of pictures, arrays; the paper's background."""
+"""Images to send: the named sets, IDX files, folders of pictures, arrays; the paper's background."""
 
 from .dataset import Dataset, fill_background
 from .idx import load_idx
-from .load import load_dataset
+from .load import NAMED_SETS, load_dataset
 
-__all__ = ["Dataset", "fill_background", "load_dataset", "load_idx"]
+__all__ = ["NAMED_SETS", "Dataset", "fill_background", "load_dataset", "load_idx"]

@@ -15,9 +15,13 @@ import numpy as np
 from ..errors import InputError
 from ..paths import data_dir
 from ._limits import MAX_BYTES, MAX_CLASSES
+from .colour import load_colour
 from .dataset import PAPER_BACKGROUND, Dataset, Images, check_background, fill_background
 from .idx import load_idx
 from .pictures import load_folder
+
+NAMED_SETS = ("mnist", "fashion-mnist", "colour")
+"""What ``load_dataset`` knows by name; each has training and test images."""
 
 FASHION_MNIST_DIR = Path("/usr/share/datasets/fashion-mnist")
 FASHION_MNIST_PACKAGE = "dataset-fashion-mnist"
@@ -37,14 +41,14 @@ def load_dataset(
 
     Args:
         source: ``"mnist"`` (comes with the project, checked against its SHA256SUMS); ``"fashion-mnist"``
-            (Debian's package dataset-fashion-mnist); the images file of an IDX pair, named ...images-idx3...
-            with its labels beside it as ...labels-idx1..., gzipped or not; an .npz file with ``images``
-            (uint8 ``[N,H,W]`` or ``[N,H,W,3]``) and, if there are any, integer ``labels`` ``[N]``; or a
-            folder of PNG and JPEG files with a sub-folder per class (without sub-folders: unlabelled).
-        split: ``"test"`` or ``"train"``, of the two named sets; a file or folder is one set and is read
-            whole.
+            (Debian's package dataset-fashion-mnist); ``"colour"`` (patches of scikit-image's colour pictures,
+            see ``colour.py``); the images file of an IDX pair, named ...images-idx3... with its labels beside
+            it as ...labels-idx1..., gzipped or not; an .npz file with ``images`` (uint8 ``[N,H,W]`` or
+            ``[N,H,W,3]``) and, if there are any, integer ``labels`` ``[N]``; or a folder of PNG and JPEG
+            files with a sub-folder per class (without sub-folders: unlabelled).
+        split: ``"test"`` or ``"train"``, of a named set; a file or folder is one set and is read whole.
         background: the value that black pixels get: a number, None to leave them, or ``"auto"``, the paper's
-            20 for the two named sets and None for everything else.
+            20 for the two MNISTs and None for everything else.
 
     Raises:
         InputError: an unknown name, a wrong split or background, or a file or folder that does not hold what
@@ -52,14 +56,14 @@ def load_dataset(
     """
     if split not in _SPLIT_PREFIX:
         raise InputError(f"split: must be {' or '.join(_SPLIT_PREFIX)}, got {split!r}")
-    named = source in ("mnist", "fashion-mnist")
     if background == "auto":
-        background = PAPER_BACKGROUND if named else None
+        background = PAPER_BACKGROUND if source in ("mnist", "fashion-mnist") else None
     if background is not None:
         check_background(background)
 
-    if named:
-        name, (images, labels, class_names) = source, (_mnist if source == "mnist" else _fashion_mnist)(split)
+    if source in NAMED_SETS:
+        load = {"mnist": _mnist, "fashion-mnist": _fashion_mnist, "colour": load_colour}[source]
+        name, (images, labels, class_names) = source, load(split)
     else:
         path = Path(source)
         name, (images, labels, class_names) = path.resolve().name, _load_path(path)
@@ -106,7 +110,8 @@ def _load_path(path: Path) -> _Parts:
             return _load_npz(path) if path.suffix == ".npz" else _load_idx_pair(path)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
-    raise InputError(f"dataset: must be mnist, fashion-mnist, an existing file or folder, got {str(path)!r}")
+    names = ", ".join(NAMED_SETS)
+    raise InputError(f"dataset: must be {names}, an existing file or folder, got {str(path)!r}")
 
 
 def _load_idx_pair(images_path: Path) -> _Parts:

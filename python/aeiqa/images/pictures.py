@@ -68,7 +68,7 @@ def _read_all(folder: Path, paths: list[Path]) -> Images:
     images: list[np.ndarray] = []
     total = 0
     for path in tqdm(paths, desc=f"reading {folder.name}", unit="picture", disable=None, delay=2):
-        images.append(_read_picture(path))
+        images.append(read_picture(path))
         total += images[-1].size
         if total > MAX_BYTES:
             raise InputError(f"{folder}: its pictures hold more than the {MAX_BYTES} bytes allowed")
@@ -76,7 +76,7 @@ def _read_all(folder: Path, paths: list[Path]) -> Images:
     return np.stack(images) if one_shape else images
 
 
-def _read_picture(path: Path) -> np.ndarray:
+def read_picture(path: Path) -> np.ndarray:
     """Return one picture as uint8 ``[H,W]`` or ``[H,W,3]``."""
     try:
         with warnings.catch_warnings():

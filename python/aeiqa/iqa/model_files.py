@@ -16,12 +16,12 @@ import numpy as np
 
 from ..atomic import atomic_write
 from ..errors import InputError
+from ..images import NAMED_SETS
 from ..paths import data_dir
 from .architecture import BODIES, Architecture, nn, torch
 from .arrays import load_arrays, save_arrays
 
 FORMAT = 1
-DATASETS = ("mnist", "fashion-mnist", "colour")
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def models_dir(path: str | os.PathLike[str] | None = None, dataset: str = "mnist
     """Return the folder of model files: ``path``, or the one for ``dataset`` that comes with the project."""
     if path is not None:
         return Path(path)
-    if dataset not in DATASETS:
-        raise InputError(f"dataset: there are models for {', '.join(DATASETS)}, got {dataset!r}")
+    if dataset not in NAMED_SETS:
+        raise InputError(f"dataset: there are models for {', '.join(NAMED_SETS)}, got {dataset!r}")
     return data_dir() / "models" / ("" if dataset == "mnist" else dataset)
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from .. import iqa
 from ..config import LinkConfig
 from ..errors import InputError
-from ..images import Dataset, load_dataset
+from ..images import NAMED_SETS, Dataset, load_dataset
 from . import grid
 from .grid import Condition
 from .unit import SCORES, Unit, slices
@@ -163,7 +163,7 @@ class Plan:
 def _source(name: str) -> str:
     """A data set or target as any folder can load it again: a name of the project's own, or a whole path."""
     path = Path(name)
-    own = name in ("mnist", "fashion-mnist", *iqa.TARGETS)
+    own = name in (*NAMED_SETS, *iqa.TARGETS)
     return str(path.resolve()) if path.exists() and not own else name
 
 
