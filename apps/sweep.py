@@ -23,7 +23,8 @@ from gnuradio.aeiqa.sweep.layout import IMAGES_FILE, RUN_FILE, TABLE_FILE
 from gnuradio.aeiqa.sweep.unit import SCORES
 
 DATASET_HELP = (
-    "mnist (default), fashion-mnist, colour, an IDX or .npz file, a folder of pictures with one per class in it"
+    "mnist (default), fashion-mnist, colour, a folder of pictures with a sub-folder per class, IDX or "
+    ".npz file"
 )
 TARGET_HELP = "the classifier: paper (default), your own ONNX or TorchScript file, or none: the link alone"
 

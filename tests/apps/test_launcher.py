@@ -245,7 +245,7 @@ def test_check_finds_everything():
     result = launch("check")
     assert result.returncode == 0, result.stdout
     assert all(line.startswith("ok ") for line in result.stdout.splitlines())
-    assert len(result.stdout.splitlines()) == 11
+    assert len(result.stdout.splitlines()) == 12
 
 
 def test_check_says_what_is_missing(tmp_path):
