@@ -50,21 +50,8 @@ image_source_impl::image_source_impl(std::vector<uint8_t> pixels,
 {
     if (d_shapes.empty())
         throw std::invalid_argument("there must be at least one image");
-    for (const auto& [rows, cols, channels] : d_shapes) {
-        if (rows < 1 || cols < 1 || channels < 1)
-            throw std::invalid_argument(
-                "rows, cols and channels must be 1 or more, got " + std::to_string(rows) +
-                " x " + std::to_string(cols) + " x " + std::to_string(channels));
-        const uint64_t nbytes = uint64_t(rows) * cols * channels;
-        if (std::max({ rows, cols, channels }) > 1 << 20 ||
-            nbytes > img_tag::max_image_bytes)
-            throw std::invalid_argument("an image must have at most 2^20 rows, cols and "
-                                        "channels and 2^30 bytes, got " +
-                                        std::to_string(rows) + " x " +
-                                        std::to_string(cols) + " x " +
-                                        std::to_string(channels));
-        d_start.push_back(d_start.back() + nbytes);
-    }
+    for (const auto& [rows, cols, channels] : d_shapes)
+        d_start.push_back(d_start.back() + img_tag::checked_bytes(rows, cols, channels));
     if (d_start.back() != d_pixels.size())
         throw std::invalid_argument("the shapes ask for " +
                                     std::to_string(d_start.back()) + " bytes, got " +
@@ -96,18 +83,11 @@ void image_source_impl::put_in_travel_order(pixel_order order)
 
 void image_source_impl::tag_image(uint64_t offset)
 {
-    // Dicts share their tails: what like images have in common is made once. What most
-    // blocks ask for comes first.
     const int label = d_labels.empty() ? -1 : d_labels[d_image];
     if (d_shapes[d_image] != d_tag_shape || label != d_tag_label) {
         const auto& [rows, cols, channels] = d_tag_shape = d_shapes[d_image];
         d_tag_label = label;
-        d_common_tag = pmt::make_dict();
-        img_tag::add(d_common_tag, img_tag::label(), label);
-        img_tag::add(d_common_tag, img_tag::channels(), channels);
-        img_tag::add(d_common_tag, img_tag::cols(), cols);
-        img_tag::add(d_common_tag, img_tag::rows(), rows);
-        img_tag::add(d_common_tag, img_tag::nbytes(), image_bytes(d_image));
+        d_common_tag = img_tag::without_index(rows, cols, channels, label);
     }
     pmt::pmt_t tag = d_common_tag;
     img_tag::add(tag, img_tag::index(), d_first_index + d_sent);

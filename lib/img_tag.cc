@@ -7,6 +7,8 @@
 
 #include "img_tag.h"
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 
 namespace gr {
 namespace aeiqa {
@@ -116,6 +118,33 @@ std::optional<header> header_reader::read(const pmt::pmt_t& tag)
 void add(pmt::pmt_t& tag, const pmt::pmt_t& field, long value)
 {
     tag = pmt::acons(field, pmt::from_long(value), tag);
+}
+
+pmt::pmt_t without_index(int rows, int cols, int channels, int label_value)
+{
+    // What most blocks ask for comes first, so it is added last.
+    pmt::pmt_t tag = pmt::make_dict();
+    add(tag, label(), label_value);
+    add(tag, img_tag::channels(), channels);
+    add(tag, img_tag::cols(), cols);
+    add(tag, img_tag::rows(), rows);
+    add(tag, nbytes(), static_cast<long>(uint64_t(rows) * cols * channels));
+    return tag;
+}
+
+uint64_t checked_bytes(int rows, int cols, int channels)
+{
+    const std::string shape = std::to_string(rows) + " x " + std::to_string(cols) +
+                              " x " + std::to_string(channels);
+    if (rows < 1 || cols < 1 || channels < 1)
+        throw std::invalid_argument("rows, cols and channels must be 1 or more, got " +
+                                    shape);
+    if (std::max({ rows, cols, channels }) > 1 << 20 ||
+        uint64_t(rows) * cols * channels > max_image_bytes)
+        throw std::invalid_argument("an image must have at most 2^20 rows, cols and "
+                                    "channels and 2^30 bytes, got " +
+                                    shape);
+    return uint64_t(rows) * cols * channels;
 }
 
 } // namespace img_tag

@@ -99,6 +99,13 @@ constexpr uint64_t max_image_bytes = uint64_t(1) << 30;
 //! Add a field that the tag does not have yet.
 void add(pmt::pmt_t& tag, const pmt::pmt_t& field, long value);
 
+//! The tag of an image but for its index. Dicts share their tails: what like images have
+//! in common is made once.
+pmt::pmt_t without_index(int rows, int cols, int channels, int label);
+
+//! Bytes of an image. \throws std::invalid_argument if it cannot be one, or is too large.
+uint64_t checked_bytes(int rows, int cols, int channels);
+
 } // namespace img_tag
 } // namespace aeiqa
 } // namespace gr

@@ -19,6 +19,7 @@ from .aeiqa_python import (
     image_feed,
     image_sink,
     image_source,
+    image_tagger,
     impairments,
     ls_equalizer,
     ofdm_demodulator,
@@ -46,12 +47,14 @@ __all__ = [
     "air_mapper",
     "channel",
     "channel_view",
+    "constellation",
     "constellation_view",
     "frame_sync",
     "image_feed",
     "image_receiver",
     "image_sink",
     "image_source",
+    "image_tagger",
     "image_transmitter",
     "impairments",
     "iqa",
@@ -70,17 +73,18 @@ __all__ = [
     "try_setting",
 ]
 
-# Loaded when first asked for: they bring in scipy, torch or Qt.
+# Loaded when first asked for: they bring in scipy, torch, Qt or more of GNU Radio.
 _LAZY_MODULES = ("air", "images", "iqa", "metrics", "widgets")
+# The files are not named like what they hold: importing them would put the module in its place.
+_LAZY_NAMES = {"aeiqa_sink": "scoring_sink", "constellation": "digital_constellation"}
 _WIDGETS = ("channel_view", "constellation_view", "picture_view", "score_view")
 
 
 def __getattr__(name: str) -> object:
     if name in _LAZY_MODULES:
         return importlib.import_module(f".{name}", __name__)
-    if name == "aeiqa_sink":
-        # The file is not named like the block: importing it would put the module in the class's place.
-        return importlib.import_module(".scoring_sink", __name__).aeiqa_sink
+    if name in _LAZY_NAMES:
+        return getattr(importlib.import_module(f".{_LAZY_NAMES[name]}", __name__), name)
     if name in _WIDGETS:
         return getattr(importlib.import_module(".widgets", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,11 +14,19 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+
+# Pages whose programs run as they stand.
+EXAMPLES = [
+    pytest.param(program, id=f"{name}-{number}")
+    for name in ("README.md", "docs/drop-in.md")
+    for number, program in enumerate(
+        re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+    )
+]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
-def test_python_example_of_the_readme_runs(example, tmp_path):
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_program_on_the_page_runs(example, tmp_path):
     result = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout

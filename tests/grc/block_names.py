@@ -17,6 +17,7 @@ BLOCKS = (
     "image_receiver",
     "image_sink",
     "image_source",
+    "image_tagger",
     "image_transmitter",
     "ls_equalizer",
     "ofdm_demodulator",

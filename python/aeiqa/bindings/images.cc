@@ -9,6 +9,7 @@
 #include <gnuradio/aeiqa/image_feed.h>
 #include <gnuradio/aeiqa/image_sink.h>
 #include <gnuradio/aeiqa/image_source.h>
+#include <gnuradio/aeiqa/image_tagger.h>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 #include <optional>
@@ -18,6 +19,7 @@ using gr::aeiqa::air_counters;
 using gr::aeiqa::image_feed;
 using gr::aeiqa::image_sink;
 using gr::aeiqa::image_source;
+using gr::aeiqa::image_tagger;
 using gr::aeiqa::received_image;
 
 namespace {
@@ -151,6 +153,25 @@ Raises ValueError naming the argument at fault.)")
              py::arg("repeat") = false,
              py::arg("order") = "raster")
         .def("sent", &image_source::sent, "Images sent so far.");
+
+    py::class_<image_tagger,
+               gr::sync_block,
+               gr::block,
+               gr::basic_block,
+               image_tagger::sptr>(
+        m, "image_tagger", R"(Puts ``img`` tags on a plain stream of images of one size.
+
+Input: bytes of any block, images end to end. Output: the same, the first byte of each image with
+the tag ``img`` as image_source makes it. Tags ``img`` of the input end here, others pass.
+
+rows, cols, channels: of each image. first_index: index of the first image.
+
+Raises ValueError naming the argument at fault.)")
+        .def(py::init(&image_tagger::make),
+             py::arg("rows") = 28,
+             py::arg("cols") = 28,
+             py::arg("channels") = 1,
+             py::arg("first_index") = 0);
 
     py::class_<received_image>(
         m, "received_image", "An image put together by image_sink.")

@@ -1,0 +1,46 @@
+/* -*- c++ -*- */
+/*
+ * Copyright 2026 gr-aeiqa contributors.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef INCLUDED_AEIQA_IMAGE_TAGGER_H
+#define INCLUDED_AEIQA_IMAGE_TAGGER_H
+
+#include <gnuradio/aeiqa/api.h>
+#include <gnuradio/sync_block.h>
+#include <cstdint>
+
+namespace gr {
+namespace aeiqa {
+
+/*!
+ * \brief Puts `img` tags on a plain stream of images of one size.
+ * \ingroup aeiqa
+ *
+ * Input: bytes of any block, images end to end. Output: the same bytes; the first of each
+ * rows x cols x channels bears the tag `img` as image_source makes it. Tags `img` of the
+ * input end here, others pass.
+ */
+class AEIQA_API image_tagger : virtual public gr::sync_block
+{
+public:
+    typedef std::shared_ptr<image_tagger> sptr;
+
+    /*!
+     * \param rows of an image
+     * \param cols of an image
+     * \param channels of an image
+     * \param first_index index of the first image; noise and fading are keyed by it
+     * \throws std::invalid_argument if a side is not from 1 to 2^20, or an image has more
+     * than 2^30 bytes
+     */
+    static sptr
+    make(int rows = 28, int cols = 28, int channels = 1, uint64_t first_index = 0);
+};
+
+} // namespace aeiqa
+} // namespace gr
+
+#endif /* INCLUDED_AEIQA_IMAGE_TAGGER_H */
