@@ -42,6 +42,7 @@ __all__ = [
     "Link",
     "LinkConfig",
     "Transmission",
+    "adapt",
     "aeiqa_sink",
     "air",
     "air_mapper",
@@ -74,7 +75,7 @@ __all__ = [
 ]
 
 # Loaded when first asked for: they bring in scipy, torch, Qt or more of GNU Radio.
-_LAZY_MODULES = ("air", "images", "iqa", "metrics", "widgets")
+_LAZY_MODULES = ("adapt", "air", "images", "iqa", "metrics", "widgets")
 # The files are not named like what they hold: importing them would put the module in its place.
 _LAZY_NAMES = {"aeiqa_sink": "scoring_sink", "constellation": "digital_constellation"}
 _WIDGETS = ("channel_view", "constellation_view", "picture_view", "score_view")

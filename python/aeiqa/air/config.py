@@ -14,6 +14,8 @@ from ..errors import InputError
 # Outermost carrier of the default plans, and their pilots: IEEE 802.11's at 64 carriers.
 _DEFAULT_PLANS = {32: (13, (7,)), 64: (26, (7, 21)), 128: (52, (7, 21, 35, 49))}
 
+_HEADER_BITS = 476  # coded
+
 _CHOICES = {
     "modulation": tuple(BITS_PER_SYMBOL),
     "labels": ("gray", "natural"),
@@ -146,10 +148,19 @@ class AirConfig:
         return self.fft_len + self.cp_len
 
     @property
+    def frame_symbols(self) -> int:
+        """OFDM symbols of a frame, its gap included: synchronisation, training, header, payload."""
+        header_symbols = -(-_HEADER_BITS // len(self.data_carriers))
+        return 2 + self.training_symbols + header_symbols + self.payload_symbols + self.gap_symbols
+
+    @property
     def frame_bytes(self) -> int:
         """Image bytes that a frame holds."""
-        return self.payload_symbols * len(self.data_carriers) * self.bits_per_symbol // 8
+        return self._frame_bytes(self.modulation)
 
-    def frames_per_image(self, nbytes: int) -> int:
-        """Frames that one copy of an image of ``nbytes`` bytes takes."""
-        return -(-nbytes // self.frame_bytes)
+    def frames_per_image(self, nbytes: int, modulation: Optional[str] = None) -> int:
+        """Frames that one copy of an image of ``nbytes`` bytes takes, in this or another modulation."""
+        return -(-nbytes // self._frame_bytes(modulation or self.modulation))
+
+    def _frame_bytes(self, modulation: str) -> int:
+        return self.payload_symbols * len(self.data_carriers) * BITS_PER_SYMBOL[modulation] // 8

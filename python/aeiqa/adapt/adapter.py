@@ -1,0 +1,249 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The closed loop: how to send the next image, from what the receiver predicts of those before."""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from ..errors import InputError
+from .curves import ErrorCurves
+from .modes import Mode
+
+
+@dataclass(frozen=True)
+class AdapterSettings:
+    """What a `LinkAdapter` is told; every field has a default.
+
+    Attributes:
+        target: share of images that may be misread, in the long run; more than 0, less than 1.
+        patience: images without any report after which the most robust mode is taken; 1 or more.
+        walk_db: standard deviation by which the channel is expected to drift from image to image, dB.
+        hazard: probability that it becomes another one altogether, from image to image; 0 to 1.
+        spread_db: standard deviation of what is expected of a channel nothing is known of, dB.
+        eagerness: how many excess errors weigh as much as one image's air time in the fastest mode; larger
+            values come nearer to the optimum and take longer to settle.
+
+    Raises:
+        InputError: naming the field, its value and what is allowed.
+    """
+
+    target: float = 0.05
+    patience: int = 16
+    walk_db: float = 0.5
+    hazard: float = 0.02
+    spread_db: float = 6.0
+    eagerness: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Check everything."""
+        for name, low, high in (
+            ("target", 1e-6, 1 - 1e-6),
+            ("patience", 1, 1e6),
+            ("walk_db", 0.0, 20.0),
+            ("hazard", 1e-6, 1.0),
+            ("spread_db", 0.1, 40.0),
+            ("eagerness", 1e-3, 1e3),
+        ):
+            value = getattr(self, name)
+            if isinstance(value, (bool, str)) or not low <= value <= high:
+                raise InputError(f"{name}: must be from {low:g} to {high:g}, got {value!r}")
+
+
+class _Sent(NamedTuple):
+    """An image on its way: its mode, the error and the SNR that were expected of it."""
+
+    mode: int
+    error: float
+    snr_db: float
+
+
+# Of the offset between what the receiver's SNR says and what images suffer, dB.
+_OFFSETS = np.arange(-40.0, 40.5, 1.0)
+# Without the receiver's SNR: the offset then is from here, and has all of the fading to follow.
+_ASSUMED_SNR_DB = 12.0
+_NO_SNR_SPREAD_DB = 10.0
+_NO_SNR_WALK_DB = 1.5
+# No curve is believed to be nearer to 0 or 1.
+_LEAST_ERROR = 2e-3
+# Share of the newest in running means of the SNR's changes.
+_FORGET = 0.05
+_FIRST_CHANGE_DB = 3.0
+# Reports later than so many images are of no use any more.
+_MEMORY = 4096
+
+
+class LinkAdapter:
+    """Chooses modulation and copies for each image, so that at most the target's share is misread.
+
+    ``choose(index)`` says how to send an image; ``report(index, error, snr_db)`` takes what the receiver made
+    of one, in any order and as late as it comes; ``lost(index)`` says that it never came. Not thread-safe.
+
+    **Which mode.** Wanted is the least air time under a bound on the mean error. With a queue Q of excess
+    errors, Q <- max(Q + error - target, 0), the mode of least V T_m + Q e_m does that within O(1/V),
+    whatever the channel does (M. J. Neely, *Stochastic Network Optimization*, 2010, ch. 4): Q is the price
+    of an error. T_m is the mode's air time and e_m the error that is expected in it. Errors of images that
+    no report has come of yet are in Q as they were expected.
+
+    **What to expect.** Each mode's error against Es/N0 was measured (`ErrorCurves`). The channel of the next
+    image is taken to be as good as white noise at the SNR last reported plus an offset, which stands for all
+    that the receiver's SNR does not see: its noise figure, interference, a channel that changes within the
+    frame. The offset's distribution is a histogram that each report updates by Bayes' rule, the predicted
+    error p being evidence for "misread" to the share p: the likelihood is e^p (1 - e)^(1 - p). From image to
+    image it drifts, and may jump to anything with a small probability; that brings back faster modes for a
+    try once nothing has been heard of them for long. How much the SNR itself changes until the image is sent
+    is measured on the reports. Without reported SNR the offset has to follow the fading as well.
+
+    **When reports fail.** After ``patience`` images without a report the most robust mode is taken, and
+    ``blind`` is true, until one comes.
+
+    Args:
+        modes: what may be chosen. Those that another, not slower one is never worse than are left out.
+        curves: each mode's error.
+        settings: target and the rest.
+
+    Raises:
+        InputError: no modes, or no curve for one.
+    """
+
+    def __init__(
+        self, modes: Sequence[Mode], curves: ErrorCurves, settings: Optional[AdapterSettings] = None
+    ) -> None:
+        self.settings = settings or AdapterSettings()
+        self.modes = useful_modes(modes, curves)
+        self._curves = curves
+        self._times = np.array([mode.air_time for mode in self.modes])
+        self._cost = self.settings.eagerness * self._times / self._times.min()
+        self._robust = int(self._times.argmax())
+        self._sent: dict[int, _Sent] = {}
+        self._order: deque[int] = deque()
+        # A start at the price of errors that a change of mode is worth leaves no room for a burst of them.
+        self._queue = float(self._cost.max())
+        self._snr_db: Optional[float] = None
+        self._change = _FIRST_CHANGE_DB**2
+        self._heard = 0
+        self._silent = self.settings.patience
+        self._prior = _bell(self.settings.spread_db)
+        self._offset = self._prior.copy()
+
+    @property
+    def blind(self) -> bool:
+        """Whether reports have failed to come, so that the most robust mode is taken."""
+        return self._silent >= self.settings.patience
+
+    @property
+    def price(self) -> float:
+        """Excess errors so far, those included that are expected of images on their way."""
+        target = self.settings.target
+        return max(self._queue + sum(sent.error - target for sent in self._sent.values()), 0.0)
+
+    @property
+    def reported(self) -> int:
+        """Images that were reported on."""
+        return self._heard
+
+    def expected(self) -> np.ndarray:
+        """Return the error expected of the next image in each of ``modes``, float64 [modes]."""
+        snr_db = _ASSUMED_SNR_DB if self._snr_db is None else self._snr_db
+        density = self._offset
+        if self._snr_db is not None:
+            density = _smear(density, math.sqrt(self._change))
+        return np.array([density @ self._error(mode, snr_db + _OFFSETS) for mode in self.modes])
+
+    def choose(self, index: int) -> Mode:
+        """Return how to send the image of that number, which must be larger than those before."""
+        self._drift()
+        errors = self.expected()
+        best = self._robust if self.blind else int(np.argmin(self._cost + self.price * errors))
+        snr_db = math.nan if self._snr_db is None else self._snr_db
+        self._sent[index] = _Sent(best, float(errors[best]), snr_db)
+        self._order.append(index)
+        self._silent += 1
+        while len(self._order) > _MEMORY:
+            self._sent.pop(self._order.popleft(), None)
+        return self.modes[best]
+
+    def report(self, index: int, error: float, snr_db: Optional[float] = None) -> None:
+        """Take in what the receiver made of an image; one that was not sent, or known already, is ignored.
+
+        Args:
+            index: the image's number.
+            error: predicted probability that it is misread, 0 to 1.
+            snr_db: Es/N0 as the receiver measured it; None or NaN: not known.
+
+        Raises:
+            InputError: ``error`` is no probability.
+        """
+        if not 0.0 <= error <= 1.0:
+            raise InputError(f"error: must be from 0 to 1, got {error!r}")
+        sent = self._sent.pop(index, None)
+        if sent is None:
+            return
+        self._silent = 0
+        self._heard += 1
+        self._queue = max(self._queue + error - self.settings.target, 0.0)
+        has_snr = snr_db is not None and math.isfinite(snr_db)
+        if has_snr:
+            if self._snr_db is None:
+                self._prior = _bell(self.settings.spread_db)
+                self._offset = self._prior.copy()
+            if math.isfinite(sent.snr_db):
+                self._change += _FORGET * ((snr_db - sent.snr_db) ** 2 - self._change)
+            self._snr_db = snr_db
+        seen = snr_db if has_snr else self._snr_db if self._snr_db is not None else _ASSUMED_SNR_DB
+        chance = self._error(self.modes[sent.mode], seen + _OFFSETS)
+        self._offset = self._offset * chance**error * (1.0 - chance) ** (1.0 - error)
+        self._offset /= self._offset.sum()
+
+    def lost(self, index: int) -> None:
+        """Take in that an image never came: nobody will read it."""
+        self.report(index, 1.0)
+
+    def _error(self, mode: Mode, snr_db: np.ndarray) -> np.ndarray:
+        return np.clip(self._curves.error(mode.name, snr_db), _LEAST_ERROR, 1.0 - _LEAST_ERROR)
+
+    def _drift(self) -> None:
+        settings = self.settings
+        walk = settings.walk_db if self._snr_db is not None else _NO_SNR_WALK_DB
+        drifted = _smear(self._offset, walk)
+        self._offset = (1.0 - settings.hazard) * drifted + settings.hazard * self._prior
+
+
+def useful_modes(modes: Sequence[Mode], curves: ErrorCurves) -> tuple[Mode, ...]:
+    """Return the modes from fast to slow, without those that a faster or as fast one is as good as.
+
+    Raises:
+        InputError: there is none, or no curve for one.
+    """
+    if not modes:
+        raise InputError("modes: there must be at least one, got none")
+    useful: list[Mode] = []
+    for mode in sorted(modes, key=lambda mode: (mode.air_time, curves.mean(mode.name))):
+        if not useful or curves.mean(mode.name) < curves.mean(useful[-1].name):
+            useful.append(mode)
+    return tuple(useful)
+
+
+def _bell(deviation_db: float) -> np.ndarray:
+    density = np.exp(-0.5 * (_OFFSETS / deviation_db) ** 2)
+    return density / density.sum()
+
+
+def _smear(density: np.ndarray, deviation_db: float) -> np.ndarray:
+    """Add a normally distributed change; what would leave the range stays at its ends."""
+    reach = min(int(np.ceil(4 * deviation_db)), len(density) // 2)
+    if reach == 0:
+        return density
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation_db) ** 2)
+    full = np.convolve(density, kernel / kernel.sum())
+    inside = full[reach:-reach].copy()
+    inside[0] += full[:reach].sum()
+    inside[-1] += full[-reach:].sum()
+    return inside
