@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -42,6 +41,15 @@ def change(program, **variables):
     program.write_text(text)
 
 
+def end_after_images(program, count):
+    """Have a compiled receiver stop when so many have come, where it would wait for a key."""
+    text = program.read_text()
+    waiting = "input('Press Enter to quit: ')"
+    assert text.count(waiting) == 1
+    polling = f"while tb.image_sink.air_count()['images_complete'] < {count}: time.sleep(0.01)"
+    program.write_text(text.replace(waiting, f"import time\n        {polling}"))
+
+
 def start(program, folder):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen([sys.executable, str(program)], cwd=folder, text=True, **pipes)
@@ -70,12 +78,12 @@ def test_pairs_in_two_processes(medium, programs, tmp_path, request):
         for way, end in (("transmit", "a"), ("receive", "b,noise=-40")):
             arguments = {"driver": driver, "device_args": f"{link},end={end}", "antenna": "ANT", "gain": 0}
             change(programs / f"{way}_soapy.py", **arguments)
+    end_after_images(programs / f"receive_{medium}.py", 20)
     receiver = start(programs / f"receive_{medium}.py", tmp_path)
     transmitter = start(programs / f"transmit_{medium}.py", tmp_path)
-    time.sleep(6)
     complete, damaged, gaps, missed = counts(receiver)
     transmitter.communicate("\n", timeout=60)
-    assert complete > 0
+    assert complete >= 20
     # The last may have been under way at the end.
     assert damaged + gaps <= 1
     assert missed == 0

@@ -17,6 +17,8 @@ from ..errors import InputError
 from ..link import Images, checked_images, enlarge_buffer
 from .config import AirConfig
 
+_FEED_BYTES = 4096
+
 
 class AirTransmitter(gr.hier_block2):
     """Images to air frames; output: complex samples, mean power about 0.8 within a frame at amplitude 1.
@@ -83,7 +85,10 @@ class AirTransmitter(gr.hier_block2):
         if amplitude != 1.0:
             chain.append(self.scale)
         for block in chain:
-            enlarge_buffer(block)
+            if block is not self.feed:
+                enlarge_buffer(block)
+        if self.feed is not None:
+            self.feed.set_max_output_buffer(_FEED_BYTES)  # images wait in it, not behind it
         self.connect(*chain, self)
 
     def send(

@@ -8,6 +8,7 @@
 import bisect
 import threading
 import time
+from collections.abc import Iterable
 
 import numpy as np
 from gnuradio import gr
@@ -45,11 +46,25 @@ class silence_filler(gr.basic_block):
         with self._lock:
             self._end = frames * self._frame_len
 
-    def stuck_for(self) -> float:
-        """Return for how many seconds none of the tail has been taken; 0 before it."""
+    def end_at_first(self, frames: Iterable[int]) -> None:
+        """End the stream behind the first of these counts of frames, in rising order, not yet exceeded."""
         with self._lock:
-            in_tail = self._end is not None and self._passed >= self._end
-            return time.monotonic() - self._last_output if in_tail else 0.0
+            self._end = next(n for n in (n * self._frame_len for n in frames) if n >= self._passed)
+
+    def frames(self) -> int:
+        """Return how many frames have passed as a whole."""
+        with self._lock:
+            return self._passed // self._frame_len
+
+    def in_tail(self) -> bool:
+        """Whether all frames that there will be have passed."""
+        with self._lock:
+            return self._end is not None and self._passed >= self._end
+
+    def still_for(self) -> float:
+        """Return for how many seconds nothing has been taken of what comes out."""
+        with self._lock:
+            return time.monotonic() - self._last_output
 
     def position(self, frame: int) -> int:
         """Return the output sample at which a frame begins that has gone out."""
@@ -60,14 +75,16 @@ class silence_filler(gr.basic_block):
     def general_work(self, input_items: list[np.ndarray], output_items: list[np.ndarray]) -> int:
         """Copy; the scheduler calls this."""
         x, out = input_items[0], output_items[0]
-        count = min(len(x), len(out))
-        if count:
-            out[:count] = x[:count]
-            self.consume(0, count)
-            self._passed += count
-            self._last_input = self._last_output = time.monotonic()
-            return count
         with self._lock:
+            count = min(len(x), len(out))
+            if self._end is not None:
+                count = min(count, max(0, self._end - self._passed))
+            if count:
+                out[:count] = x[:count]
+                self.consume(0, count)
+                self._passed += count
+                self._last_input = self._last_output = time.monotonic()
+                return count
             ended = self._end is not None and self._passed >= self._end
             if ended and self._tail <= 0:
                 return -1

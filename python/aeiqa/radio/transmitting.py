@@ -7,6 +7,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Optional
@@ -27,7 +28,8 @@ _MAX_WAITING = 8
 # More than sockets and buffers hold between here and the receiver.
 _TAIL_SAMPLES = 1 << 19
 # A receiver that has what it wants may leave before the tail is through; seconds until that is taken as so.
-_PATIENCE = 3.0
+# No longer does an end last that is asked for, nor a second when nobody takes anything.
+_PATIENCE, _GRACE = 3.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Transmitter(gr.top_block):
         self.filler = silence_filler(self.frame_len, tail)
         self.radio = open_sink(url, settings)
         self.frames = 0
+        self._sent = 0  # images that have gone out, all of their frames ...
+        self._ends = deque([0])  # ... these being the frames in all behind the last such, and each after it
         self.connect(self.air, self.filler, self.radio)
 
     def send(self, image: np.ndarray, label: int, index: int, choice: Choice) -> Optional[range]:
@@ -69,12 +73,27 @@ class Transmitter(gr.top_block):
             return None
         one = replace(self.config, modulation=choice.modulation).frames_per_image(image.nbytes)
         first, self.frames = self.frames, self.frames + choice.copies * one
+        self._ends.append(self.frames)
+        self.sent()
         return range(first, self.frames)
+
+    def sent(self) -> int:
+        """Return how many images have gone out as a whole."""
+        frames = self.filler.frames()
+        while len(self._ends) > 1 and self._ends[1] <= frames:
+            self._ends.popleft()
+            self._sent += 1
+        return self._sent
 
     def finish(self) -> None:
         """No more images come."""
         self.air.finish()
         self.filler.end_after(self.frames)
+
+    def finish_early(self) -> None:
+        """Nothing comes behind the image that is going out."""
+        self.air.finish()
+        self.filler.end_at_first(self._ends)
 
 
 def send_images(
@@ -87,7 +106,7 @@ def send_images(
     choose: Callable[[], Choice],
     record: Optional[tuple[str, RadioSettings]] = None,
 ) -> int:
-    """Send images until all are out or ``stop`` is set; return how many went out.
+    """Send images until all are out or ``stop`` is set; return how many went out as a whole.
 
     Args:
         transmitter: not yet started.
@@ -117,10 +136,8 @@ def send_images(
             index += 1
         status.show(_text(index - first_index, count, first_index, began, choice))
     transmitter.finish()
-    if stop.is_set():
-        transmitter.stop()
-    _wait(transmitter, stop)
-    sent = transmitter.air.sent()
+    ended = _wait(transmitter, stop)
+    sent = transmitter.sent()
     if record:
         name, settings = record
         sigmf.write_meta(
@@ -130,7 +147,7 @@ def send_images(
             ofdm_fields(transmitter.config),
             [_note(transmitter, *note) for note in notes[:sent]],
         )
-    journal.write(event="end", sent=sent, interrupted=stop.is_set())
+    journal.write(event="end", sent=sent, interrupted=stop.is_set(), cut=not ended)
     status.end(_text(sent, count, first_index, began, choice))
     return sent
 
@@ -150,15 +167,26 @@ def _note(
     return sigmf.ImageNote(start, samples, image, index, label, bits, {"copies": choice.copies})
 
 
-def _wait(transmitter: Transmitter, stop: threading.Event) -> None:
-    """Wait for the end, or, once stop is set, a second: a driver may not come back."""
+def _wait(transmitter: Transmitter, stop: threading.Event) -> bool:
+    """Wait for the end; whether it came by itself. A receiver may be gone, a driver not come back."""
     done = threading.Thread(target=transmitter.wait, daemon=True)
     done.start()
-    while done.is_alive() and not stop.is_set() and transmitter.filler.stuck_for() < _PATIENCE:
+    stopped = None
+    while done.is_alive():
         done.join(0.05)
-    if done.is_alive():
+        still = transmitter.filler.still_for()
+        if stopped is None and stop.is_set():
+            stopped = time.monotonic()
+            transmitter.finish_early()
+        if stopped is not None and (still > _GRACE or time.monotonic() - stopped > _PATIENCE):
+            break
+        if transmitter.filler.in_tail() and still > _PATIENCE:
+            break
+    ended = not done.is_alive()
+    if not ended:
         transmitter.stop()
         done.join(1.0)
+    return ended
 
 
 def _text(sent: int, count: Optional[int], first: int, began: float, choice: Choice) -> str:
