@@ -19,6 +19,7 @@ BLOCKS = (
     "image_source",
     "image_tagger",
     "image_transmitter",
+    "impairments",
     "ls_equalizer",
     "ofdm_demodulator",
     "ofdm_modulator",

@@ -8,6 +8,7 @@
 import ast
 import inspect
 import logging
+import math
 import types
 
 import pmt
@@ -27,6 +28,7 @@ NOT_AS_CLASS = {
     ("aeiqa_sink", "reference"): IMAGES,
     ("picture_view", "reference"): IMAGES,
     ("channel_view", "equalizer"): "self.ls_equalizer_0",
+    ("impairments", "clip"): 'float("inf")',
 }
 
 # Written in Python; the others' signatures are in their docstrings alone.
@@ -69,7 +71,7 @@ def constructor_defaults(name):
     signature = getattr(aeiqa, name).__init__.__doc__.strip().splitlines()[0]
     arguments = ast.parse(f"def {signature}: ...").body[0].args
     names = [argument.arg for argument in arguments.args]
-    values = [ast.literal_eval(default) for default in arguments.defaults]
+    values = [eval(ast.unparse(default), {"inf": math.inf}) for default in arguments.defaults]
     without = [inspect.Parameter.empty] * (len(names) - len(values))
     return dict(list(zip(names, without + values, strict=True))[1:])
 
