@@ -7,8 +7,8 @@
 
 ./aeiqa python docs/draw_flowgraphs.py FOLDER FLOWGRAPH...
 
-Writes FOLDER/NAME.png for each, and prints a line of JSON for each: its name, its blocks' rectangles as
-[x, y, width, height], and what the Companion says against it.
+Writes FOLDER/NAME.png for each, and prints a line of JSON for each: its name, the rectangles that its blocks
+take with their ports as [x, y, width, height], and what the Companion says against it.
 """
 
 import json
@@ -56,10 +56,20 @@ def described(flow_graph: object) -> dict[str, object]:
     """Return where the blocks are, and the errors."""
     rectangles = {}
     for block in flow_graph.blocks:
-        size = (block.width, block.height) if block.rotation % 180 == 0 else (block.height, block.width)
-        rectangles[block.name] = [*block.coordinate, *size]
+        parts = [((0, 0), upright(block))]
+        parts += [(port.coordinate, upright(port)) for port in block.active_ports() if not port.hidden]
+        left, top = (min(at[axis] for at, _ in parts) for axis in (0, 1))
+        right, bottom = (max(at[axis] + size[axis] for at, size in parts) for axis in (0, 1))
+        x, y = block.coordinate
+        rectangles[block.name] = [x + left, y + top, right - left, bottom - top]
     errors = [f"{element}: {text}" for element, text in flow_graph.iter_error_messages()]
     return {"blocks": rectangles, "errors": errors}
+
+
+def upright(element: object) -> tuple[float, float]:
+    """Return a block's or a port's width and height as it is drawn."""
+    turned = element.rotation % 180 != 0
+    return (element.height, element.width) if turned else (element.width, element.height)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ CONFIGS = {
 }
 # Those with windows run in tests/gui.
 WINDOWED = {"dashboard"}
+# In air frames, of which a Link makes none.
+AIR = {"impairments"}
 # Those without hardware run in tests/radio.
 RADIOS = ("soapy", "uhd", "pluto", "zmq", "sigmf")
 RADIO = {f"{way}_{radio}" for way in ("transmit", "receive") for radio in RADIOS}
@@ -87,11 +89,11 @@ def outputs(programs, environment):
         assert done.stderr == ""
         return done.stdout
 
-    return {name: run(name) for name in CONFIGS}
+    return {name: run(name) for name in [*CONFIGS, *AIR]}
 
 
 def test_every_example_is_tested(examples):
-    assert {path.stem for path in examples} == (CONFIGS.keys() | WINDOWED | RADIO) - {"table2_rayleigh"}
+    assert {path.stem for path in examples} == (CONFIGS.keys() | WINDOWED | AIR | RADIO) - {"table2_rayleigh"}
 
 
 def test_examples_are_named_and_explained(examples):
@@ -125,6 +127,15 @@ def test_example_prints_what_the_link_gives(outputs, name):
     assert int(match[2]) == sent.bit_errors.sum()
     assert int(match[3]) == sent.bits.sum() == 8 * images.size
     assert float(match[1]) == pytest.approx(sent.bit_errors.sum() / sent.bits.sum(), abs=5e-7)
+
+
+def test_impairments_are_repaired(outputs):
+    line = r"(\d+) of 1000 images complete, (\d+) damaged, 0 missed; offset (0\.\d+) carriers "
+    match = re.match(line + r"\(set 0\.64\), SNR ", outputs["impairments"])
+    assert match, outputs["impairments"]
+    assert int(match[1]) + int(match[2]) == 1000
+    assert int(match[1]) >= 999  # at about 21 dB there are few errors, of noise alone
+    assert float(match[3]) == pytest.approx(0.64, abs=0.02)
 
 
 def test_awgn_is_as_theory_says(outputs):
