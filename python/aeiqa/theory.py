@@ -32,6 +32,10 @@ BITS_PER_SYMBOL = {"bpsk": 1, "qpsk": 2, "qam16": 4, "qam64": 6, "qam256": 8, "q
 LABELS = ("natural", "gray")
 
 
+# Wrong bits on all detours of one Hamming distance through the trellis of the convolutional code.
+_K7_SPECTRUM = {10: 36, 12: 211, 14: 1404, 16: 11633, 18: 77433, 20: 502690, 22: 3322763, 24: 21292910}
+
+
 class _Term(NamedTuple):
     """One summand ``weight * Q(sqrt(2 * energy * g)) ** power`` of a bit error rate."""
 
@@ -76,6 +80,20 @@ def rayleigh_ber(modulation: str, labels: str, es_n0_db, estimation: str = "perf
     for weight, energy, power in terms:
         rate += weight * _mean_q_rayleigh(energy * g, power)
     return _like(rate, es_n0_db)
+
+
+def convolutional_ber_bound(eb_n0_db):
+    """Return the union bound of the bit error rate of the usual convolutional code over AWGN.
+
+    The code of gr-fec's CC blocks: K = 7, rate 1/2, generators 171 and 133 (octal); soft Viterbi decoding, one
+    bit a dimension (BPSK, Gray QPSK). ``eb_n0_db`` is that of an image's bit, in dB, a number or an array.
+    From 4 dB up the true rate is near; below about 3 dB the bound means little.
+    """
+    g = _from_db(eb_n0_db)
+    bound = np.zeros_like(g)
+    for distance, weight in _K7_SPECTRUM.items():
+        bound += weight * special.ndtr(-np.sqrt(distance * g))  # 2 d R Eb/N0 under the root, R = 1/2
+    return _like(np.minimum(bound, 0.5), eb_n0_db)
 
 
 def binomial_interval(errors, trials, confidence: float = 0.95):

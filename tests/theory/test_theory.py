@@ -216,3 +216,41 @@ def test_a_number_in_gives_a_number_back():
 def test_wrong_values_are_named(call, words):
     with pytest.raises(InputError, match=words):
         call()
+
+
+def detours(generators, memory, heaviest):
+    """{Hamming distance: wrong bits} of all paths that leave state 0 and come back, by going through them."""
+    found = {}
+    # A path: its state, its distance from the path of zeros, its wrong bits; and how many such paths.
+    paths = {(1, sum(g & 1 for g in generators), 1): 1}
+    while paths:
+        longer = {}
+        for (state, distance, wrong), count in paths.items():
+            for bit in (0, 1):
+                register = (state << 1 | bit) & ((1 << (memory + 1)) - 1)
+                d = distance + sum(bin(register & g).count("1") & 1 for g in generators)
+                after = register & ((1 << memory) - 1)
+                if d > heaviest:
+                    continue
+                if after == 0:
+                    found[d] = found.get(d, 0) + count * (wrong + bit)
+                else:
+                    key = (after, d, wrong + bit)
+                    longer[key] = longer.get(key, 0) + count
+        paths = longer
+    return found
+
+
+def test_the_codes_spectrum_is_that_of_its_trellis():
+    found = detours((0o171, 0o133), memory=6, heaviest=20)
+    assert found == {d: n for d, n in theory._K7_SPECTRUM.items() if d <= 20}
+
+
+def test_union_bound_of_the_code():
+    # Where nothing but the shortest detours counts; and a gain over uncoded bits near 10 log10(d_free R) = 7 dB.
+    assert theory.convolutional_ber_bound(9.0) == pytest.approx(36 * q(np.sqrt(10 * 10**0.9)), rel=1e-3)
+    assert theory.convolutional_ber_bound(np.array([-20.0, 4.0])).tolist() == [
+        0.5,
+        theory.convolutional_ber_bound(4.0),
+    ]
+    assert 0.5e-5 < theory.convolutional_ber_bound(4.2) < 1.5e-5

@@ -1,0 +1,69 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""gr-fec's decoders on our soft decisions: the sign they expect, and the gain that theory promises."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from coded import convolutional, decoded
+from gnuradio import fec, gr
+from honest import margin_of_mean, random_images
+
+from gnuradio.aeiqa import LinkConfig, metrics, theory, transmit
+
+ALIST = Path(gr.prefix()) / "share/gnuradio/fec/ldpc/n_0300_k_0152_gap_03.alist"
+SIGMA = 0.5  # of the noise that GNU Radio's LDPC decoder takes for granted; points at +-1
+
+
+def ldpc():
+    """A code of 152 bits, 19 bytes, in 300."""
+    return fec.ldpc_par_mtrx_encoder.make(str(ALIST), 3), fec.ldpc_decoder.make(str(ALIST), SIGMA, 50)
+
+
+def link(modulation, snr_db):
+    return LinkConfig(modulation, snr_db=snr_db, estimation="none", training_symbols=0, seed=4)
+
+
+# Images of whole code words, and bytes of them when coded.
+CODES = {
+    "convolutional": (lambda: convolutional(784 * 8), (28, 28), 1568, 0.3),
+    "ldpc": (ldpc, (2, 19), 75, SIGMA**2),  # two words; the decoder divides by sigma^2
+}
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_positive_is_one(name):
+    code, shape, coded_bytes, scale = CODES[name]
+    images = random_images(40, shape)
+    config = link("qpsk", 12)
+    np.testing.assert_array_equal(decoded(images, config, code(), coded_bytes, scale), images)
+    # Each of these codes holds the word of ones alone: the other sign gives each bit inverted.
+    inverted = decoded(images, config, code(), coded_bytes, -scale)
+    assert metrics.ber(images, inverted).mean() > 0.99
+
+
+@pytest.mark.parametrize("name", CODES)
+@pytest.mark.parametrize(("modulation", "snr_db"), [("qpsk", 4), ("qam16", 10)])
+def test_a_code_mends_what_the_link_breaks(name, modulation, snr_db):
+    code, shape, coded_bytes, scale = CODES[name]
+    images = random_images(200 if name == "convolutional" else 2000, shape)
+    config = link(modulation, snr_db)
+    uncoded = metrics.ber(images, transmit(images, config).images).mean()
+    coded = metrics.ber(images, decoded(images, config, code(), coded_bytes, scale)).mean()
+    assert uncoded > 0.05
+    assert coded < uncoded / 20
+
+
+@pytest.mark.parametrize(("snr_db", "least", "count"), [(3.5, 0.6, 1500), (4.0, 0.65, 4000)])
+def test_viterbi_decoding_gains_what_the_union_bound_says(snr_db, least, count):
+    # QPSK: Es/N0 of a carrier is Eb/N0 of an image's bit, since the code doubles the bits.
+    images = random_images(count, (28, 28))
+    received = decoded(images, link("qpsk", snr_db), convolutional(784 * 8), 1568)
+    rates = metrics.ber(images, received)
+    bound, margin = theory.convolutional_ber_bound(snr_db), margin_of_mean(rates)
+    assert margin < 0.35 * bound
+    assert least * bound - margin < rates.mean() < bound + margin
