@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from coded import convolutional, decoded
 from gnuradio import fec, gr
+from gnuradio.fec import polar
 from honest import margin_of_mean, random_images
 
 from gnuradio.aeiqa import LinkConfig, metrics, theory, transmit
@@ -44,6 +45,18 @@ def test_positive_is_one(name):
     # Each of these codes holds the word of ones alone: the other sign gives each bit inverted.
     inverted = decoded(images, config, code(), coded_bytes, -scale)
     assert metrics.ber(images, inverted).mean() > 0.99
+
+
+def test_positive_is_one_for_a_polar_code_too():
+    size, kept = 128, 64
+    bounds = polar.channel_construction_bec.bhattacharyya_bounds(0.0, size)
+    frozen = np.sort(np.argsort(-np.array(bounds))[: size - kept]).tolist()
+    code = (
+        fec.polar_encoder.make(size, kept, frozen, [0] * len(frozen), False),
+        fec.polar_decoder_sc.make(size, kept, frozen, [0] * len(frozen)),
+    )
+    images = random_images(100, (1, 8))
+    np.testing.assert_array_equal(decoded(images, link("qpsk", 9), code, 16, 1.0), images)
 
 
 @pytest.mark.parametrize("name", CODES)

@@ -247,7 +247,7 @@ def test_the_codes_spectrum_is_that_of_its_trellis():
 
 
 def test_union_bound_of_the_code():
-    # Where nothing but the shortest detours counts; and a gain over uncoded bits near 10 log10(d_free R) = 7 dB.
+    # Where nothing but the shortest detours counts.
     assert theory.convolutional_ber_bound(9.0) == pytest.approx(36 * q(np.sqrt(10 * 10**0.9)), rel=1e-3)
     assert theory.convolutional_ber_bound(np.array([-20.0, 4.0])).tolist() == [
         0.5,
