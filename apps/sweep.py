@@ -6,7 +6,7 @@
 """./aeiqa sweep: send a data set over many links and measure everything that arrives.
 
 Without arguments: the paper's Table II, 32 links, all 10,000 MNIST test images. Run again, it goes on where
-it was interrupted.
+it was interrupted. Without torch it measures the links alone, unless a target or a score is asked for.
 """
 
 import sys
@@ -16,6 +16,7 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.iqa.torch_support import import_torch
 from gnuradio.aeiqa.report import load_results, report_text
 from gnuradio.aeiqa.sweep import Plan, SweepConfig, run_sweep
 from gnuradio.aeiqa.sweep.grid import parse_names, parse_snr
@@ -76,7 +77,7 @@ def _parser() -> ArgumentParser:
     add(
         "--background", default="auto", help="for black pixels: a value, none, or auto: 20 for the named sets"
     )
-    add("--target", default=default.target, metavar="NAME|FILE", help=TARGET_HELP)
+    add("--target", metavar="NAME|FILE", help=TARGET_HELP)
     add("--score", metavar="NAME", help=f"{', '.join(SCORES)} (default: paper; own target: reference)")
     add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: those of the project)")
     add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
@@ -98,11 +99,23 @@ def _config(args) -> SweepConfig:
         images=None if args.images == "all" else _whole(args.images, "--images", "or all"),
         dataset=args.dataset,
         background=_background(args.background),
-        target=None if args.target == "none" else args.target,
+        target=_target(args),
         score=args.score,
         models=args.models,
         link={name: value for name in LINK_OPTIONS if (value := getattr(args, name)) is not None},
     )
+
+
+def _target(args) -> Optional[str]:
+    if args.target is not None:
+        return None if args.target == "none" else args.target
+    if args.score is None and args.models is None:
+        try:
+            import_torch()
+        except InputError as error:
+            print(f"aeiqa sweep: {error}; they are left out", file=sys.stderr)
+            return None
+    return SweepConfig.target
 
 
 def _background(text: str) -> str | int | None:

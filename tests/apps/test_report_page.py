@@ -76,6 +76,7 @@ def write_evaluation(folder):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The folder of a real sweep of 200 images over eight links, with its page."""
+    pytest.importorskip("torch")
     channels, modulations, snr = zip(*LINKS, strict=True)
     plan = Plan(
         SweepConfig(

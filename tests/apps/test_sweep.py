@@ -136,6 +136,13 @@ def test_torch_is_not_needed_for_the_link(tmp_path):
     done = sweep(*SMALL, "--out", tmp_path / "out", env={**os.environ, "PYTHONPATH": path})
     assert (done.returncode, done.stderr) == (0, "")
     needing = [word for word in SMALL if word not in ("--target", "none")]
+    done = sweep(*needing, "--out", tmp_path / "out1", env={**os.environ, "PYTHONPATH": path})
+    assert done.returncode == 0
+    assert done.stderr.startswith("aeiqa sweep: torch")
+    assert done.stderr.endswith("; they are left out\n")
+    assert done.stderr.count("\n") == 1
+    assert results(tmp_path / "out1") == results(tmp_path / "out")
+    needing += ["--target", "paper"]
     done = sweep(*needing, "--out", tmp_path / "out2", env={**os.environ, "PYTHONPATH": path})
     assert done.returncode == cli.EXIT_USAGE
     assert done.stderr.startswith("aeiqa sweep: torch")

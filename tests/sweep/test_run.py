@@ -103,6 +103,7 @@ def test_a_line_for_every_finished_condition(small_plan, serial_engine, tmp_path
 
 def test_with_the_papers_target(small_plan, serial_engine, tmp_path):
     """At 40 dB nothing is damaged, so nothing is predicted to be; at -10 dB nearly everything is."""
+    pytest.importorskip("torch")
     plan = small_plan(
         target="paper", channels=("awgn",), modulations=("qpsk",), snr_db=(-10.0, 40.0), images=30
     )
