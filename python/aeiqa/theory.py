@@ -86,8 +86,8 @@ def convolutional_ber_bound(eb_n0_db):
     """Return the union bound of the bit error rate of the usual convolutional code over AWGN.
 
     The code of gr-fec's CC blocks: K = 7, rate 1/2, generators 171 and 133 (octal); soft Viterbi decoding,
-    one bit a dimension (BPSK, Gray QPSK). ``eb_n0_db`` is that of an image's bit, in dB, a number or an array.
-    From 4 dB up the true rate is near; below about 3 dB the bound means little.
+    one bit a dimension (BPSK, Gray QPSK). ``eb_n0_db`` is that of an image's bit, in dB, a number or an
+    array. From 4 dB up the true rate is near; below about 3 dB the bound means little.
     """
     g = _from_db(eb_n0_db)
     bound = np.zeros_like(g)
