@@ -101,10 +101,13 @@ void air_mapper_impl::forecast(int, gr_vector_int& ninput_items_required)
 
 bool air_mapper_impl::start_image(const pmt::pmt_t& tag)
 {
-    const auto read = d_headers.read(tag);
-    const uint64_t bits = img_tag::get(tag, air_tag::bits()).value_or(d_defaults.bits);
-    const uint64_t copies =
-        img_tag::get(tag, air_tag::copies()).value_or(d_defaults.copies);
+    const auto& values = d_tag_reader.read(tag);
+    const auto read = img_tag::to_header(values);
+    const auto given = [&](air_tag::position field, uint64_t otherwise) {
+        return values[field] < 0 ? otherwise : static_cast<uint64_t>(values[field]);
+    };
+    const uint64_t bits = given(air_tag::at_bits, d_defaults.bits);
+    const uint64_t copies = given(air_tag::at_copies, d_defaults.copies);
     if (!read || read->rows > 1 << 16 || read->cols > 1 << 16 ||
         read->channels > 1 << 8 || bits > 10 ||
         dsp::modulation_name(static_cast<unsigned>(bits)).empty() || copies < 1 ||

@@ -8,6 +8,7 @@
 #ifndef INCLUDED_AEIQA_AIR_MAPPER_IMPL_H
 #define INCLUDED_AEIQA_AIR_MAPPER_IMPL_H
 
+#include "air_tag.h"
 #include "dsp/air_frame.h"
 #include "img_tag.h"
 #include <gnuradio/aeiqa/air_mapper.h>
@@ -47,7 +48,7 @@ private:
     const size_t d_gap;
     const int d_stream;
 
-    img_tag::header_reader d_headers;
+    img_tag::reader d_tag_reader{ air_tag::fields() };
     dsp::air_header d_header;     // of the next frame
     std::vector<uint8_t> d_image; // so far
     bool d_collecting = false;    // bytes of an image

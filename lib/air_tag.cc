@@ -6,17 +6,18 @@
  */
 
 #include "air_tag.h"
-#include "img_tag.h"
+#include <algorithm>
+#include <limits>
 
 namespace gr {
 namespace aeiqa {
 namespace air_tag {
 
-#define AEIQA_INTERN(function, name)                    \
-    const pmt::pmt_t& function()                        \
-    {                                                   \
-        static const pmt::pmt_t symbol = pmt::mp(name); \
-        return symbol;                                  \
+#define AEIQA_INTERN(function, name)                                        \
+    const pmt::pmt_t& function()                                            \
+    {                                                                       \
+        static const pmt::pmt_t symbol = img_tag::uncounted(pmt::mp(name)); \
+        return symbol;                                                      \
     }
 
 AEIQA_INTERN(offset, "offset")
@@ -71,47 +72,67 @@ pmt::pmt_t make(const dsp::found_frame& frame, uint64_t capacity)
         { img_tag::label(), header.label },
         { img_tag::index(), static_cast<long>(header.index) },
     };
-    tag = pmt::acons(snr_db(), pmt::from_double(frame.snr_db), tag);
-    tag = pmt::acons(cfo(), pmt::from_double(frame.cfo), tag);
     for (const auto& [field, value] : fields)
         img_tag::add(tag, field, value);
+    tag = pmt::acons(snr_db(), pmt::from_double(frame.snr_db), tag);
+    tag = pmt::acons(cfo(), pmt::from_double(frame.cfo), tag);
     return tag;
 }
 
-bool is_fragment(const pmt::pmt_t& tag)
+std::vector<pmt::pmt_t> fields()
 {
-    return img_tag::get(tag, fragment_nbytes()).has_value();
+    auto all = img_tag::header_fields();
+    for (const auto& own : { offset(),
+                             bits(),
+                             gray(),
+                             columns(),
+                             copies(),
+                             copy(),
+                             stream(),
+                             sequence(),
+                             payload_crc(),
+                             fragment_nbytes(),
+                             frame_nbytes(),
+                             start() })
+        all.push_back(own);
+    return all;
 }
 
-std::optional<dsp::fragment> read(const pmt::pmt_t& tag)
+bool is_fragment(const img_tag::reader::values& values)
+{
+    return values[at_fragment_nbytes] >= 0;
+}
+
+std::optional<dsp::fragment> read(const pmt::pmt_t& tag,
+                                  const img_tag::reader::values& values)
 {
     dsp::fragment result;
     dsp::air_header& header = result.header;
     bool right = true;
-    const auto get = [&](const pmt::pmt_t& field, uint64_t low, uint64_t high) {
-        const auto value = img_tag::get(tag, field);
-        right = right && value && *value >= low && *value <= high;
-        return right ? *value : low;
+    const auto get = [&](position field, long low, long high) {
+        const long value = values[field];
+        right = right && value >= low && value <= high;
+        return static_cast<uint64_t>(right ? value : low);
     };
-    constexpr uint64_t word = 0xffffffffu;
-    header.index = static_cast<uint32_t>(get(img_tag::index(), 0, word));
-    header.rows = static_cast<uint32_t>(get(img_tag::rows(), 1, 1 << 16));
-    header.cols = static_cast<uint32_t>(get(img_tag::cols(), 1, 1 << 16));
-    header.channels = static_cast<uint32_t>(get(img_tag::channels(), 1, 1 << 8));
-    header.offset = static_cast<uint32_t>(get(offset(), 0, word));
-    header.bits = static_cast<unsigned>(get(bits(), 1, 10));
-    header.gray = get(gray(), 0, 1) != 0;
-    header.columns = get(columns(), 0, 1) != 0;
-    header.copies = static_cast<unsigned>(get(copies(), 1, 8));
-    header.copy = static_cast<unsigned>(get(copy(), 0, header.copies - 1));
-    header.stream = static_cast<uint16_t>(get(stream(), 0, 0xffff));
-    header.sequence = static_cast<uint16_t>(get(sequence(), 0, 0xffff));
-    header.payload_crc = static_cast<uint32_t>(get(payload_crc(), 0, word));
-    header.label =
-        static_cast<int>(img_tag::get(tag, img_tag::label()).value_or(~uint64_t(0)));
-    result.nbytes = get(fragment_nbytes(), 1, img_tag::max_image_bytes);
-    result.frame_nbytes = get(frame_nbytes(), 1, img_tag::max_image_bytes);
-    result.start = get(start(), 0, ~uint64_t(0) >> 1);
+    constexpr long word = 0xffffffff;
+    header.index = static_cast<uint32_t>(get(at_index, 0, word));
+    header.rows = static_cast<uint32_t>(get(at_rows, 1, 1 << 16));
+    header.cols = static_cast<uint32_t>(get(at_cols, 1, 1 << 16));
+    header.channels = static_cast<uint32_t>(get(at_channels, 1, 1 << 8));
+    header.offset = static_cast<uint32_t>(get(at_offset, 0, word));
+    header.bits = static_cast<unsigned>(get(at_bits, 1, 10));
+    header.gray = get(at_gray, 0, 1) != 0;
+    header.columns = get(at_columns, 0, 1) != 0;
+    header.copies = static_cast<unsigned>(get(at_copies, 1, 8));
+    header.copy = static_cast<unsigned>(get(at_copy, 0, header.copies - 1));
+    header.stream = static_cast<uint16_t>(get(at_stream, 0, 0xffff));
+    header.sequence = static_cast<uint16_t>(get(at_sequence, 0, 0xffff));
+    header.payload_crc = static_cast<uint32_t>(get(at_payload_crc, 0, word));
+    header.label = static_cast<int>(std::max(values[at_label], -1L));
+    constexpr long largest = static_cast<long>(img_tag::max_image_bytes);
+    result.nbytes = get(at_fragment_nbytes, 1, largest);
+    result.frame_nbytes = get(at_frame_nbytes, 1, largest);
+    result.start = get(at_start, 0, std::numeric_limits<long>::max());
     result.snr_db = real(tag, snr_db());
     result.cfo = real(tag, cfo());
     return right ? std::optional<dsp::fragment>(result) : std::nullopt;

@@ -10,8 +10,10 @@
 
 #include "dsp/image_assembler.h"
 #include "dsp/synchronizer.h"
+#include "img_tag.h"
 #include <pmt/pmt.h>
 #include <optional>
+#include <vector>
 
 namespace gr {
 namespace aeiqa {
@@ -30,11 +32,37 @@ const pmt::pmt_t& copies();
 
 pmt::pmt_t make(const dsp::found_frame& frame, uint64_t frame_nbytes);
 
-//! Whether the tag is one of the air's.
-bool is_fragment(const pmt::pmt_t& tag);
+//! Of the values of fields().
+enum position : size_t {
+    at_index,
+    at_label,
+    at_rows,
+    at_cols,
+    at_channels,
+    at_nbytes,
+    at_offset,
+    at_bits,
+    at_gray,
+    at_columns,
+    at_copies,
+    at_copy,
+    at_stream,
+    at_sequence,
+    at_payload_crc,
+    at_fragment_nbytes,
+    at_frame_nbytes,
+    at_start
+};
 
-//! Nothing if a field is missing or out of its range.
-std::optional<dsp::fragment> read(const pmt::pmt_t& tag);
+//! What a tag holds in whole numbers: what a header is made of, and the air's own.
+std::vector<pmt::pmt_t> fields();
+
+//! Whether the tag is one of the air's. \param values of its fields()
+bool is_fragment(const img_tag::reader::values& values);
+
+//! Nothing if a field is missing or out of its range. \param values of its fields()
+std::optional<dsp::fragment> read(const pmt::pmt_t& tag,
+                                  const img_tag::reader::values& values);
 
 } // namespace air_tag
 } // namespace aeiqa

@@ -127,33 +127,34 @@ int channel_impl::work(int noutput_items,
     auto out = static_cast<gr_complex*>(output_items[0]);
     get_tags_in_window(d_tags, 0, 0, noutput_items);
     for (const tag_t& tag : d_tags)
-        add_item_tag(0, tag); // nitems_read = nitems_written
+        add_item_tag(0, tag); // as many items read as written
     img_tag::keep_only(d_tags, img_tag::key());
 
+    const uint64_t first = nitems_read(0); // = nitems_written(0)
     const size_t n = noutput_items;
     auto tag = d_tags.begin();
     // A stream without tags is one image that never ends.
-    const bool at_tag = !d_tags.empty() && tag->offset == nitems_read(0);
-    if (!d_tagged && !at_tag && take_new_settings(nitems_written(0)))
+    const bool at_tag = !d_tags.empty() && tag->offset == first;
+    if (!d_tagged && !at_tag && take_new_settings(first))
         d_channel.restart(0);
     for (size_t done = 0; done < n;) {
-        if (tag != d_tags.end() && tag->offset == nitems_read(0) + done) {
-            take_new_settings(nitems_written(0) + done);
-            const auto index = img_tag::get(tag->value, img_tag::index());
-            if (!index)
+        if (tag != d_tags.end() && tag->offset == first + done) {
+            take_new_settings(first + done);
+            const long index = d_tag_reader.read(tag->value)[0];
+            if (index < 0)
                 d_logger->error("img tag without a usable index, taken as 0: {}",
                                 pmt::write_string(tag->value));
-            d_channel.restart(index.value_or(0));
+            d_channel.restart(std::max(index, 0L));
             d_tagged = true;
             ++tag;
         }
         if (d_tag_csi && d_channel.response_changes())
             add_item_tag(0,
-                         nitems_written(0) + done,
+                         first + done,
                          img_tag::csi_key(),
                          pmt::init_c32vector(d_fft_len, d_channel.response(d_fft_len)),
                          alias_pmt());
-        const size_t next_image = tag != d_tags.end() ? tag->offset - nitems_read(0) : n;
+        const size_t next_image = tag != d_tags.end() ? tag->offset - first : n;
         const size_t count = std::min(next_image - done, d_channel.left_in_symbol());
         d_channel.process(in + done, count, out + done);
         done += count;

@@ -9,6 +9,7 @@
 #define INCLUDED_AEIQA_CHANNEL_IMPL_H
 
 #include "dsp/channel.h"
+#include "img_tag.h"
 #include "live_settings.h"
 #include <gnuradio/aeiqa/channel.h>
 
@@ -46,6 +47,7 @@ private:
     bool d_tagged = false; // an img tag has been seen
     live_settings<settings> d_live;
 
+    img_tag::reader d_tag_reader{ { img_tag::index() } };
     std::vector<tag_t> d_tags; // in the window, kept for its memory
 };
 

@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "air_tag.h"
 #include "image_sink_impl.h"
 #include "make_named.h"
 #include <gnuradio/io_signature.h>
@@ -112,11 +111,12 @@ bool image_sink_impl::stop()
 void image_sink_impl::start_image(const pmt::pmt_t& tag)
 {
     d_fragment.reset();
-    if (air_tag::is_fragment(tag)) {
-        start_fragment(tag);
+    const auto& values = d_tag_reader.read(tag);
+    if (air_tag::is_fragment(values)) {
+        start_fragment(tag, values);
         return;
     }
-    const auto read = d_headers.read(tag);
+    const auto read = img_tag::to_header(values);
     if (!read) {
         d_logger->error(
             "image dropped, its tag needs index, rows, cols, channels and nbytes = "
@@ -138,17 +138,18 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
     d_in_image = true;
 }
 
-void image_sink_impl::start_fragment(const pmt::pmt_t& tag)
+void image_sink_impl::start_fragment(const pmt::pmt_t& tag,
+                                     const img_tag::reader::values& values)
 {
-    d_fragment = air_tag::read(tag);
-    const auto nbytes = img_tag::get(tag, img_tag::nbytes());
-    if (!d_fragment || !nbytes || *nbytes > d_fragment->nbytes) {
+    d_fragment = air_tag::read(tag, values);
+    const long nbytes = values[air_tag::at_nbytes];
+    if (!d_fragment || nbytes < 0 || static_cast<uint64_t>(nbytes) > d_fragment->nbytes) {
         d_logger->error("air frame dropped, its tag is incomplete or out of range: {}",
                         pmt::write_string(tag));
         d_fragment.reset();
         return;
     }
-    d_nbytes = *nbytes;
+    d_nbytes = static_cast<size_t>(nbytes);
     d_pixels.clear();
     d_in_image = true;
 }

@@ -8,6 +8,7 @@
 #ifndef INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
 #define INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
 
+#include "air_tag.h"
 #include "dsp/image_assembler.h"
 #include "img_tag.h"
 #include "pixel_order.h"
@@ -53,7 +54,7 @@ private:
 
     void start_image(const pmt::pmt_t& tag);
     void end_image();
-    void start_fragment(const pmt::pmt_t& tag);
+    void start_fragment(const pmt::pmt_t& tag, const img_tag::reader::values& values);
     void end_fragment();
     void deliver_assembled();
     void deliver(pixel_order order);
@@ -67,7 +68,7 @@ private:
     const uint64_t d_max_image_bytes;
     bool d_publish = false; // somebody listens
     bool d_in_image = false;
-    img_tag::header_reader d_headers;
+    img_tag::reader d_tag_reader{ air_tag::fields() };
     received_image d_image;                  // being put together, without its pixels:
     std::vector<uint8_t> d_pixels;           // they grow as bytes come
     size_t d_nbytes = 0;                     // of the whole image

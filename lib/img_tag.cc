@@ -7,12 +7,19 @@
 
 #include "img_tag.h"
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
 namespace gr {
 namespace aeiqa {
 namespace img_tag {
+
+namespace {
+
+constexpr long not_found = std::numeric_limits<long>::min();
+
+} // namespace
 
 pmt::pmt_t uncounted(const pmt::pmt_t& symbol)
 {
@@ -64,43 +71,64 @@ void keep_only(std::vector<tag_t>& tags, const pmt::pmt_t& key)
     tags.erase(std::remove_if(tags.begin(), tags.end(), other), tags.end());
 }
 
-std::optional<header> header_reader::read(const pmt::pmt_t& tag)
+reader::reader(std::vector<pmt::pmt_t> fields)
+    : d_fields(std::move(fields)),
+      d_values(d_fields.size()),
+      d_tail_values(d_fields.size())
 {
-    const pmt::pmt_t* const names[] = { &index(), &label(),    &rows(),
-                                        &cols(),  &channels(), &nbytes() };
-    values found = none_found();
-    values* into = &found;
-    for (pmt::pmt_t rest = tag; pmt::is_pair(rest);) {
+}
+
+// Takes values from \p rest until there is one for each field; returns what follows.
+pmt::pmt_t reader::collect(pmt::pmt_t rest, bool up_to_index, values& found) const
+{
+    std::fill(found.begin(), found.end(), not_found);
+    size_t missing = found.size();
+    for (bool at_index = false; !at_index && pmt::is_pair(rest); rest = pmt::cdr(rest)) {
         const pmt::pmt_t item = pmt::car(rest);
-        rest = pmt::cdr(rest);
-        if (!pmt::is_pair(item) || !pmt::is_integer(pmt::cdr(item)))
+        if (!pmt::is_pair(item))
             continue;
         const pmt::pmt_t name = pmt::car(item);
-        size_t i = 0;
-        while (i < found.size() && name != *names[i])
-            i++;
-        if (i == found.size() || (*into)[i] != not_found)
+        at_index = up_to_index && name == index();
+        const auto field = std::find(d_fields.begin(), d_fields.end(), name);
+        if (field == d_fields.end())
             continue;
-        (*into)[i] = pmt::to_long(pmt::cdr(item));
-        if (name != index() || into != &found)
-            continue;
-        if (rest == d_tail)
-            break;
-        d_tail = rest;
-        d_tail_values = none_found();
-        into = &d_tail_values;
+        long& value = found[static_cast<size_t>(field - d_fields.begin())];
+        if (value != not_found)
+            continue; // the first counts
+        const pmt::pmt_t number = pmt::cdr(item);
+        value = pmt::is_integer(number) ? std::max(pmt::to_long(number), -1L) : -1L;
+        if (--missing == 0)
+            break; // each step costs
     }
-    // Without an index the tail is another tag's, but then there is no header either.
-    for (size_t i = 1; i < found.size(); i++)
-        if (found[i] == not_found)
-            found[i] = d_tail_values[i];
+    return rest;
+}
 
-    const auto [index_value,
-                label_value,
-                rows_value,
-                cols_value,
-                channels_value,
-                nbytes_value] = found;
+const reader::values& reader::read(const pmt::pmt_t& tag)
+{
+    const pmt::pmt_t tail = collect(tag, true, d_values);
+    const auto is_missing = [](long value) { return value == not_found; };
+    if (std::none_of(d_values.begin(), d_values.end(), is_missing))
+        return d_values;
+    if (tail != d_tail) {
+        collect(tail, false, d_tail_values);
+        d_tail = tail;
+    }
+    for (size_t i = 0; i < d_values.size(); i++)
+        if (is_missing(d_values[i]))
+            d_values[i] = d_tail_values[i];
+    return d_values;
+}
+
+std::vector<pmt::pmt_t> header_fields()
+{
+    return { index(), label(), rows(), cols(), channels(), nbytes() };
+}
+
+std::optional<header> to_header(const reader::values& values)
+{
+    const long index_value = values[0], label_value = values[1], rows_value = values[2],
+               cols_value = values[3], channels_value = values[4],
+               nbytes_value = values[5];
     const auto side = [](long value) { return value >= 1 && value <= 1 << 20; };
     if (index_value < 0 || nbytes_value < 0 ||
         nbytes_value > static_cast<long>(max_image_bytes) || !side(rows_value) ||
@@ -108,7 +136,7 @@ std::optional<header> header_reader::read(const pmt::pmt_t& tag)
         rows_value * cols_value * channels_value != nbytes_value)
         return std::nullopt;
     return header{ static_cast<uint64_t>(index_value),
-                   label_value == not_found ? -1 : static_cast<int>(label_value),
+                   label_value < 0 ? -1 : static_cast<int>(label_value),
                    static_cast<int>(rows_value),
                    static_cast<int>(cols_value),
                    static_cast<int>(channels_value),

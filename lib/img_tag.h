@@ -10,9 +10,7 @@
 
 #include <gnuradio/tags.h>
 #include <pmt/pmt.h>
-#include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <vector>
 
@@ -58,7 +56,28 @@ pmt::pmt_t find(const pmt::pmt_t& tag, const pmt::pmt_t& field);
 //! A field's value; nothing if it is missing, no integer, or negative.
 std::optional<uint64_t> get(const pmt::pmt_t& tag, const pmt::pmt_t& field);
 
-//! What image_sink needs, read in one pass.
+//! Reads the same fields of one image's tag after the other, each in one pass.
+class reader
+{
+public:
+    using values = std::vector<long>;
+
+    explicit reader(std::vector<pmt::pmt_t> fields);
+
+    //! The fields' values in their order, until the next call; less than 0 where one is
+    //! missing, no integer, or negative.
+    const values& read(const pmt::pmt_t& tag);
+
+private:
+    pmt::pmt_t collect(pmt::pmt_t rest, bool up_to_index, values& found) const;
+
+    const std::vector<pmt::pmt_t> d_fields;
+    values d_values;
+    // What follows the index is shared by the dicts of like images, so it is read once.
+    pmt::pmt_t d_tail;
+    values d_tail_values;
+};
+
 struct header {
     uint64_t index = 0;
     int label = -1; // unknown
@@ -66,28 +85,12 @@ struct header {
     uint64_t nbytes = 0;
 };
 
-//! Reads one image's tag after the other.
-class header_reader
-{
-public:
-    //! Nothing if a field is missing, an image is larger than max_image_bytes, or its
-    //! shape and its number of bytes disagree.
-    std::optional<header> read(const pmt::pmt_t& tag);
+//! What a header is made of.
+std::vector<pmt::pmt_t> header_fields();
 
-private:
-    using values = std::array<long, 6>; // of the fields in the order of header
-    static constexpr long not_found = std::numeric_limits<long>::min();
-    static values none_found()
-    {
-        values all;
-        all.fill(not_found);
-        return all;
-    }
-
-    // What follows the index is shared by the dicts of like images, so it is read once.
-    pmt::pmt_t d_tail;
-    values d_tail_values = none_found();
-};
+//! From the values of these fields, and any behind them. Nothing if one is missing, an
+//! image is larger than max_image_bytes, or its shape and its number of bytes disagree.
+std::optional<header> to_header(const reader::values& values);
 
 /*
  * A tag may come from anybody's block, and an exception in work() would leave the

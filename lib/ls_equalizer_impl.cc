@@ -260,9 +260,10 @@ int ls_equalizer_impl::general_work(int noutput_items,
         get_tags_in_window(d_channels, 0, 0, available, img_tag::csi_key());
     auto image = d_images.begin(), channel = d_channels.begin();
 
+    const uint64_t first = nitems_read(0), first_out = nitems_written(0);
     int consumed = 0, produced = 0;
     for (; consumed < available; consumed++, d_symbol++) {
-        const uint64_t offset = nitems_read(0) + consumed;
+        const uint64_t offset = first + consumed;
         const gr_complex* received = in + consumed * d_fft_len;
         // Look for room before anything is taken in that the next call would take again.
         const bool starts = image != d_images.end() && image->offset == offset;
@@ -293,7 +294,7 @@ int ls_equalizer_impl::general_work(int noutput_items,
         if (training)
             continue;
         if (d_tag_waits) {
-            const uint64_t at = nitems_written(0) + produced;
+            const uint64_t at = first_out + produced;
             add_item_tag(0, at, img_tag::key(), d_tag, d_source_id);
             if (!pmt::is_null(d_changes))
                 add_item_tag(0, at, img_tag::setting_key(), d_changes, d_source_id);

@@ -55,6 +55,7 @@ qam_demapper_impl::qam_demapper_impl(int fft_len,
       d_noise(fft_len, static_cast<float>(noise_variance)),
       d_labels(longest_run * fft_len),
       d_llr(soft ? d_symbol_items : 0),
+      d_tag_reader({ img_tag::nbytes(), air_tag::bits(), air_tag::gray() }),
       d_waiting(d_symbol_items * d_item_size)
 {
     // The tag belongs to the first byte, wherever its OFDM symbol was.
@@ -96,23 +97,21 @@ void qam_demapper_impl::forecast(int, gr_vector_int& ninput_items_required)
 }
 
 // The tag of an air frame says what its points are.
-void qam_demapper_impl::use_points_of(const pmt::pmt_t& tag)
+void qam_demapper_impl::use_points_of(long bits, long gray)
 {
-    const auto bits = img_tag::get(tag, air_tag::bits());
-    const bool known = bits && *bits <= 10 &&
-                       !dsp::modulation_name(static_cast<unsigned>(*bits)).empty();
+    const bool known = bits >= 0 && bits <= 10 &&
+                       !dsp::modulation_name(static_cast<unsigned>(bits)).empty();
     if (!known && d_points == &d_default)
         return; // as always, in a simulated link
     const dsp::constellation* points = &d_default;
     if (known) {
-        const bool gray = img_tag::get(tag, air_tag::gray()).value_or(1) != 0;
-        const auto key = std::make_pair(static_cast<unsigned>(*bits), gray);
+        const auto key = std::make_pair(static_cast<unsigned>(bits), gray != 0);
         auto place = d_others.find(key);
         if (place == d_others.end())
             place = d_others
                         .emplace(key,
                                  dsp::constellation(dsp::modulation_name(key.first),
-                                                    gray ? "gray" : "natural"))
+                                                    key.second ? "gray" : "natural"))
                         .first;
         points = &place->second;
     }
@@ -167,6 +166,7 @@ int qam_demapper_impl::general_work(int noutput_items,
     get_tags_in_window(d_tags, 0, 0, available);
     img_tag::keep_only(d_tags, img_tag::key());
 
+    const uint64_t first = nitems_read(0);
     size_t consumed = 0, produced = 0, points = 0;
     const gr_complex* latest = nullptr;
     auto tag = d_tags.begin();
@@ -181,19 +181,19 @@ int qam_demapper_impl::general_work(int noutput_items,
         if (consumed == available || produced == room)
             break;
 
-        if (tag != d_tags.end() && tag->offset == nitems_read(0) + consumed) {
-            const auto nbytes = img_tag::get(tag->value, img_tag::nbytes());
-            if (!nbytes)
+        if (tag != d_tags.end() && tag->offset == first + consumed) {
+            const auto& values = d_tag_reader.read(tag->value);
+            const long nbytes = values[0];
+            if (nbytes < 0)
                 d_logger->error("image dropped, its tag has no usable nbytes: {}",
                                 pmt::write_string(tag->value));
-            d_items_left = nbytes.value_or(0) * (d_soft ? 8 : 1);
-            use_points_of(tag->value);
+            d_items_left = std::max(nbytes, 0L) * (d_soft ? 8 : 1);
+            use_points_of(values[1], values[2]);
             add_item_tag(
                 0, nitems_written(0) + produced, img_tag::key(), tag->value, d_source_id);
             ++tag;
         }
-        const size_t until =
-            tag != d_tags.end() ? tag->offset - nitems_read(0) : available;
+        const size_t until = tag != d_tags.end() ? tag->offset - first : available;
         const size_t symbols = next_symbols(until - consumed, room - produced);
         const size_t items = std::min<uint64_t>(d_items_left, symbols * d_symbol_items);
         const gr_complex* symbol = in + consumed * d_fft_len;

@@ -9,6 +9,7 @@
 #define INCLUDED_AEIQA_QAM_DEMAPPER_IMPL_H
 
 #include "dsp/constellation.h"
+#include "img_tag.h"
 #include <gnuradio/aeiqa/qam_demapper.h>
 #include <map>
 #include <mutex>
@@ -38,7 +39,7 @@ private:
     static constexpr size_t longest_run = 32; // OFDM symbols decided at once
 
     size_t next_symbols(size_t available, size_t room) const;
-    void use_points_of(const pmt::pmt_t& tag);
+    void use_points_of(long bits, long gray);
     void decide(const gr_complex* symbol, const float* noise, size_t items, uint8_t* out);
     void remember(const gr_complex* symbol, size_t points);
 
@@ -53,6 +54,7 @@ private:
     std::vector<uint16_t> d_labels; // scratch
     std::vector<float> d_llr;       // scratch
 
+    img_tag::reader d_tag_reader;
     pmt::pmt_t d_source_id;
     uint64_t d_items_left = 0;      // of the image, still to be decided
     std::vector<uint8_t> d_waiting; // decided, but there was no room

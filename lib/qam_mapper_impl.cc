@@ -81,12 +81,13 @@ void qam_mapper_impl::forecast(int, gr_vector_int& ninput_items_required)
 
 void qam_mapper_impl::start_image(const pmt::pmt_t& tag)
 {
-    const auto nbytes = img_tag::get(tag, img_tag::nbytes());
-    const bool usable = nbytes && *nbytes <= img_tag::max_image_bytes;
+    const long nbytes = d_tag_reader.read(tag)[0];
+    const bool usable =
+        nbytes >= 0 && static_cast<uint64_t>(nbytes) <= img_tag::max_image_bytes;
     if (!usable)
         d_logger->error("image dropped, its tag has no usable nbytes: {}",
                         pmt::write_string(tag));
-    d_bytes_left = usable ? *nbytes : 0;
+    d_bytes_left = usable ? nbytes : 0;
     const uint64_t data_symbols = (d_bytes_left + d_symbol_bytes - 1) / d_symbol_bytes;
     d_cut_short = false;
     d_symbol = 0;
@@ -130,6 +131,7 @@ int qam_mapper_impl::general_work(int noutput_items,
     get_tags_in_window(d_tags, 0, 0, available);
     img_tag::keep_only(d_tags, img_tag::key());
 
+    const uint64_t first = nitems_read(0);
     size_t consumed = 0;
     int produced = 0;
     for (auto tag = d_tags.begin(); produced < noutput_items;) {
@@ -139,7 +141,7 @@ int qam_mapper_impl::general_work(int noutput_items,
                 consumed = available;
                 break;
             }
-            consumed = tag->offset - nitems_read(0);
+            consumed = tag->offset - first;
             d_image_offset = tag->offset;
             start_image(tag->value);
             ++tag;
@@ -149,7 +151,7 @@ int qam_mapper_impl::general_work(int noutput_items,
         while (tag != d_tags.end() && tag->offset <= d_image_offset)
             ++tag; // the image's own
         const bool another = tag != d_tags.end();
-        const size_t end = another ? tag->offset - nitems_read(0) : available;
+        const size_t end = another ? tag->offset - first : available;
         const size_t wanted = next_bytes();
         const size_t nbytes = std::min(wanted, end - consumed);
         if (nbytes < wanted && !another)

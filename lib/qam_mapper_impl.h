@@ -10,6 +10,7 @@
 
 #include "dsp/constellation.h"
 #include "dsp/frame_layout.h"
+#include "img_tag.h"
 #include <gnuradio/aeiqa/qam_mapper.h>
 #include <algorithm>
 
@@ -50,6 +51,7 @@ private:
     const bool d_reveal;
     const std::vector<gr_complex> d_training;
 
+    img_tag::reader d_tag_reader{ { img_tag::nbytes() } };
     pmt::pmt_t d_tag; // of the image being mapped
     pmt::pmt_t d_source_id;
     pmt::pmt_t d_symbols_field; // for the tag; like images share it
