@@ -66,6 +66,7 @@ __all__ = [
     "picture_view",
     "qam_demapper",
     "qam_mapper",
+    "quality_sink",
     "received_image",
     "score_view",
     "table2_channel",
@@ -77,7 +78,11 @@ __all__ = [
 # Loaded when first asked for: they bring in scipy, torch, Qt or more of GNU Radio.
 _LAZY_MODULES = ("adapt", "air", "images", "iqa", "metrics", "widgets")
 # The files are not named like what they hold: importing them would put the module in its place.
-_LAZY_NAMES = {"aeiqa_sink": "scoring_sink", "constellation": "digital_constellation"}
+_LAZY_NAMES = {
+    "aeiqa_sink": "scoring_sink",
+    "constellation": "digital_constellation",
+    "quality_sink": "image_quality",
+}
 _WIDGETS = ("channel_view", "constellation_view", "picture_view", "score_view")
 
 

@@ -7,23 +7,27 @@
 
 import os
 import threading
-from collections import deque
 from typing import NamedTuple
 
 import numpy as np
 import pmt
-from gnuradio import gr
 
+from .batch_sink import BatchSink
 from .errors import InputError
-from .image_frames import ImageFrame, ImageFramer, checked_order, img_tags
+from .image_frames import ImageFrame
+from .image_quality import FIELDS, batch_report, measure, sent_images
 from .iqa import Estimator, Target, load_score, load_target
+from .iqa.inference import as_batch
+from .iqa.score import Score
 from .live import read_cmd
 
-REPORT_PORT = pmt.intern("report")
 CMD_PORT = pmt.intern("cmd")
 
-RESULT = np.dtype([("index", np.int64), ("label", np.int64), ("prediction", np.int64), ("score", np.float64)])
-"""A row of ``results()``: the tag's index and label (-1: unknown), the target's answer, the score."""
+RESULT = np.dtype(
+    [("index", np.int64), ("label", np.int64), ("prediction", np.int64), ("score", np.float64), *FIELDS]
+)
+"""A row of ``results()``: index and label of the image (-1: unknown), the target's answer, the score, and the
+measures of ``image_quality``, nan without the images sent."""
 
 
 class _Models(NamedTuple):
@@ -36,12 +40,15 @@ class _Models(NamedTuple):
     reference: np.ndarray | None
 
 
-class aeiqa_sink(gr.sync_block):
+class aeiqa_sink(BatchSink):
     """Score received images against those sent with a small neural network.
 
-    Input: bytes, images by ``img`` tags as ``image_source`` makes them. Message port ``report``: a dict per
-    batch. Message port ``cmd``: a dict of ``target`` or ``score``, as their setters. An image that the next
-    one cuts short is counted and not scored; bytes outside images are dropped.
+    Input, optional: bytes, images by ``img`` tags as ``image_source`` or ``image_tagger`` makes them. Message
+    port ``images``: PDUs of images, metadata ``rows``, ``cols`` and, if known, ``channels``, ``index``,
+    ``label``. Message port ``report``: a dict per batch. Message port ``cmd``: a dict of ``target`` or
+    ``score``, as their setters. An image that the next one cuts short is counted and not scored; bytes
+    outside images are dropped; a PDU that is no image, or of another size than the model's, is logged and
+    counted.
 
     Args:
         target: name of the classifier whose error is predicted, see ``iqa.load_target``.
@@ -51,9 +58,9 @@ class aeiqa_sink(gr.sync_block):
         batch: images per run of the networks and per report.
         threads: how many threads torch may use.
         model_dir: folder with the model files; None: those that come with the project.
-        order: how pixels travel, "raster" or "column", as in ``image_source``.
+        order: how a stream's pixels travel, "raster" or "column", as in ``image_source``.
         keep: of how many images ``results()`` tells at least, in whole batches, the oldest giving way; -1:
-            all, 32 bytes each. Everything else counts every image.
+            all, 56 bytes each. Everything else counts every image.
 
     Raises:
         InputError: unknown name or order, torch or a model file missing or damaged, no reference for a score
@@ -74,25 +81,12 @@ class aeiqa_sink(gr.sync_block):
         order: str = "raster",
         keep: int = -1,
     ) -> None:
-        gr.sync_block.__init__(self, name="aeiqa_sink", in_sig=[np.uint8], out_sig=None)
-        if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
-            raise InputError(f"batch must be a whole number from 1 up, got {batch!r}")
-        if isinstance(keep, bool) or not isinstance(keep, int) or keep < -1:
-            raise InputError(f"keep must be a whole number from -1 up, got {keep!r}")
-        checked_order(order)
+        BatchSink.__init__(self, "aeiqa_sink", RESULT, batch, order, keep)
         self._model_dir, self._threads, self._reference = model_dir, threads, reference
-        self._batch, self._order = batch, order
         self._changing = threading.Lock()
         self._models = self._latest = self._load(target, score)
-        self._framer = ImageFramer()
-        self._waiting: list[ImageFrame] = []
-        self._lock = threading.Lock()
-        # An array of rows for each batch.
-        self._results: deque[np.ndarray] = deque(maxlen=None if keep == -1 else -(-keep // batch))
         self._error_sum = self._raw_sum = 0.0
-        self._scored = self._counted = 0  # in all; since the last change
-        self.error: Exception | None = None
-        self.message_port_register_out(REPORT_PORT)
+        self._counted = 0  # images since the last change
         self.message_port_register_in(CMD_PORT)
         self.set_msg_handler(CMD_PORT, self._follow)
 
@@ -118,48 +112,6 @@ class aeiqa_sink(gr.sync_block):
         """Return the score's name as last set."""
         return self._latest.score_name
 
-    def start(self) -> bool:
-        """Begin a run; results of earlier runs stay."""
-        self.error, self._waiting = None, []
-        self._framer.forget()
-        return True
-
-    def work(self, input_items: list[np.ndarray], output_items: list) -> int:
-        """Take in bytes; the scheduler calls this."""
-        data = input_items[0]
-        try:
-            for frame in self._framer.feed(data, img_tags(self, len(data))):
-                self._take_changes()
-                self._waiting.append(frame)
-                if len(self._waiting) == self._batch:
-                    self._flush()
-        except Exception as error:  # would be swallowed, and the graph end as if all were well
-            self.error = error
-            self.logger.error(str(error))
-            return -1
-        return len(data)
-
-    def stop(self) -> bool:
-        """Score what has arrived since the last full batch."""
-        try:
-            self._framer.drop_partial()
-            if self.error is None:
-                self._flush()
-        except Exception as error:
-            self.error = error
-            self.logger.error(str(error))
-        return True
-
-    def check(self) -> None:
-        """Raise what went wrong while the flowgraph ran, if anything did."""
-        if self.error is not None:
-            raise self.error
-
-    def results(self) -> np.ndarray:
-        """Return a ``RESULT`` row per image scored so far, or of the last ones that are kept, in order."""
-        with self._lock:
-            return np.concatenate(self._results) if self._results else np.empty(0, RESULT)
-
     def error_pct(self) -> float:
         """Return the predicted share of misread images so far, in per cent; nan before the first batch.
 
@@ -172,19 +124,6 @@ class aeiqa_sink(gr.sync_block):
         """Return the 95 % interval (low, high) of ``error_pct``, in per cent; nan before the first batch."""
         with self._lock:
             return self._estimate()[1]
-
-    def scored(self) -> int:
-        """Return how many images have been scored."""
-        with self._lock:
-            return self._scored
-
-    def truncated(self) -> int:
-        """Return how many images were cut short, and not scored."""
-        return self._framer.truncated
-
-    def stray_bytes(self) -> int:
-        """Return how many bytes came outside any image."""
-        return self._framer.stray_bytes
 
     def _load(self, target: str, score: str) -> _Models:
         loaded_target = load_target(target, self._model_dir, self._threads)
@@ -208,7 +147,7 @@ class aeiqa_sink(gr.sync_block):
         except InputError as error:  # nobody would see it raised
             self.logger.error(f"message on cmd not followed: {error}")
 
-    def _take_changes(self) -> None:
+    def _before_image(self) -> None:
         latest = self._latest
         if self._models is not latest:
             self._flush()  # what came before the change is scored as it was to be
@@ -217,11 +156,12 @@ class aeiqa_sink(gr.sync_block):
                 self._error_sum = self._raw_sum = 0.0
                 self._counted = 0
 
-    def _flush(self) -> None:
-        if not self._waiting:
-            return
-        frames, self._waiting = self._waiting, []
-        received = [frame.image(self._order) for frame in frames]
+    def _check_image(self, frame: ImageFrame) -> None:
+        for network in self._models.score.networks:
+            as_batch([frame.image()], network.input_shape)
+
+    def _judge(self, frames: list[ImageFrame]) -> tuple[np.ndarray, Score]:
+        received = [frame.image() for frame in frames]
         rows = np.empty(len(frames), RESULT)
         rows["index"] = [frame.index for frame in frames]
         rows["label"] = [frame.label for frame in frames]
@@ -232,28 +172,33 @@ class aeiqa_sink(gr.sync_block):
         sent = None if reference is None else reference[rows["index"] % len(reference)]
         score = models.score(received, sent, probabilities)
         rows["score"] = score.per_image
-        with self._lock:
-            self._results.append(rows)
-            self._error_sum += score.error_pct * len(rows)
-            self._raw_sum += score.raw * len(rows)
-            self._scored += len(rows)
-            self._counted += len(rows)
-            error_pct, (low, high) = self._estimate()
-            report = {
-                "target": models.target_name,
-                "score": models.score_name,
-                "images": self._scored,
-                "truncated": self._framer.truncated,
-                "error_pct": error_pct,
-                "error_low_pct": low,
-                "error_high_pct": high,
-                "batch_images": len(rows),
-                "batch_phi": 1 - float(score.per_image.mean()),
-                "batch_error_pct": score.error_pct,
-                "batch_error_low_pct": score.interval[0],
-                "batch_error_high_pct": score.interval[1],
-            }
-        self.message_port_pub(REPORT_PORT, pmt.to_pmt(report))
+        if sent is not None and sent.dtype == np.uint8:  # and not features of them
+            measure(sent_images(reference, frames), received, rows)
+        else:
+            for name, _ in FIELDS:
+                rows[name] = np.nan
+        return rows, score
+
+    def _report(self, rows: np.ndarray, judged: Score) -> dict[str, object]:
+        self._error_sum += judged.error_pct * len(rows)
+        self._raw_sum += judged.raw * len(rows)
+        self._counted += len(rows)
+        error_pct, (low, high) = self._estimate()
+        report = {
+            "target": self._models.target_name,
+            "score": self._models.score_name,
+            "error_pct": error_pct,
+            "error_low_pct": low,
+            "error_high_pct": high,
+            "batch_phi": 1 - float(judged.per_image.mean()),
+            "batch_error_pct": judged.error_pct,
+            "batch_error_low_pct": judged.interval[0],
+            "batch_error_high_pct": judged.interval[1],
+            "image_index": rows["index"].tolist(),
+            "image_score": rows["score"].copy(),
+        }
+        # Without the images sent there is nothing to measure.
+        return report if np.isnan(rows["ber"]).any() else report | batch_report(rows)
 
     def _estimate(self) -> tuple[float, tuple[float, float]]:
         count = self._counted

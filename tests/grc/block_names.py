@@ -25,6 +25,7 @@ BLOCKS = (
     "ofdm_modulator",
     "qam_demapper",
     "qam_mapper",
+    "quality_sink",
     "table2_channel",
 )
 

@@ -12,13 +12,14 @@ from gnuradio import aeiqa
 FFT_LEN = ("ofdm_modulator", "ofdm_demodulator", "qam_mapper", "qam_demapper", "ls_equalizer", "channel",
            "table2_channel", "constellation_view")  # fmt: skip
 CP_LEN = ("ofdm_modulator", "ofdm_demodulator", "ls_equalizer", "channel", "table2_channel")
-ORDERED = ("image_source", "image_sink", "aeiqa_sink", "picture_view")
+ORDERED = ("image_source", "image_sink", "aeiqa_sink", "quality_sink", "picture_view")
 TRAINED = ("qam_mapper", "ls_equalizer", "constellation_view")
 DRAWN = ("channel_view", "constellation_view", "picture_view", "score_view")
 
 IMAGES = "numpy.full((3, 28, 28), 20, numpy.uint8)"
 WRONG_TYPE = ("incompatible constructor arguments", "object is not iterable")
 REQUIRED = {"image_source": {"images": IMAGES}, "aeiqa_sink": {"reference": IMAGES},
+            "quality_sink": {"reference": IMAGES},
             "picture_view": {"reference": IMAGES},
             "image_transmitter": {"images": IMAGES, "config": "aeiqa.LinkConfig()"},
             "image_receiver": {"config": "aeiqa.LinkConfig()"}}  # fmt: skip
@@ -121,8 +122,9 @@ WRONG = [
     *cases(DRAWN, *({"update_time": n} for n in ("0.0", "-1.0", "0.01", "numpy.nan", "numpy.inf", '"soon"'))),
     *cases(("score_view",), *({key: n} for key in ("span", "average") for n in ("0.0", "-1.0", "numpy.inf"))),
     ("channel_view", {"equalizer": "nobody"}),
-    *cases(("aeiqa_sink",), *({"keep": n} for n in ("-2", "1.5"))),
-    *cases(("aeiqa_sink",), *({"batch": n} for n in ("0", "-1", "1.5"))),
+    *cases(("aeiqa_sink", "quality_sink"), *({"keep": n} for n in ("-2", "1.5"))),
+    *cases(("aeiqa_sink", "quality_sink"), *({"batch": n} for n in ("0", "-1", "1.5"))),
+    *cases(("quality_sink",), *({"reference": r} for r in ("[]", "numpy.zeros((3, 8, 8))", "[7]"))),
     *cases(("aeiqa_sink",), *({"threads": n} for n in ("0", "1.5"))),
 ]
 
@@ -156,6 +158,7 @@ RIGHT = [
     ("image_transmitter", {"config": 'aeiqa.LinkConfig(preset="table2")', "labels": "[1, 2, 3]"}),
     ("image_receiver", {"config": "aeiqa.LinkConfig(fft_len=128)"}),
     ("aeiqa_sink", {"batch": "1", "threads": "2", "keep": "0"}),
+    ("quality_sink", {"reference": "[numpy.zeros((8, 9, 3), numpy.uint8)]", "batch": "1", "keep": "0"}),
     ("picture_view", {"reference": "None"}),
     *cases(DRAWN, {"update_time": "0.02"}, {"update_time": "3"}),
     ("score_view", {"span": "5", "average": "0.5"}),

@@ -26,13 +26,14 @@ NOT_AS_CLASS = {
     ("image_transmitter", "config"): "aeiqa.LinkConfig()",
     ("image_receiver", "config"): "aeiqa.LinkConfig()",
     ("aeiqa_sink", "reference"): IMAGES,
+    ("quality_sink", "reference"): IMAGES,
     ("picture_view", "reference"): IMAGES,
     ("channel_view", "equalizer"): "self.ls_equalizer_0",
     ("impairments", "clip"): 'float("inf")',
 }
 
 # Written in Python; the others' signatures are in their docstrings alone.
-IN_PYTHON = ("aeiqa_sink", "image_receiver", "image_transmitter", *VIEWS)
+IN_PYTHON = ("aeiqa_sink", "image_receiver", "image_transmitter", "quality_sink", *VIEWS)
 
 ITEM_BYTES = {"byte": 1, "float": 4, "complex": 8}
 
@@ -57,6 +58,7 @@ CHOICES = [
         "picture_view": ("order",),
         "qam_demapper": ("modulation", "labels", "soft"),
         "qam_mapper": ("modulation", "labels", "reveal_first_symbol"),
+        "quality_sink": ("order",),
         "table2_channel": ("model",),
     }.items()
     for parameter in parameters

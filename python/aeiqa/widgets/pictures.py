@@ -9,7 +9,7 @@ import numpy as np
 from gnuradio import gr
 
 from ..errors import InputError
-from ..image_frames import ImageFrame, ImageFramer, checked_order, img_tags
+from ..image_frames import ImageFrame, ImageFramer, img_tags
 from ..metrics.psnr import psnr
 from .qt import INK, Canvas, QtWidgets, checked_update_time, pg
 
@@ -42,9 +42,8 @@ class picture_view(gr.sync_block):
         gr.sync_block.__init__(self, name="picture_view", in_sig=[np.uint8], out_sig=None)
         if reference is not None and len(reference) == 0:
             raise InputError("reference must hold at least one image, got none")
-        self._order = checked_order(order)
         self._reference = reference
-        self._framer = ImageFramer()
+        self._framer = ImageFramer(order)
         self._latest: ImageFrame | None = None
         self._wanted = True
         self.error: Exception | None = None
@@ -90,7 +89,7 @@ class picture_view(gr.sync_block):
         self._wanted = True
         if frame is None:
             return
-        received = frame.image(self._order)
+        received = frame.image()
         shown = {"received": received}
         caption = "received"
         if self._reference is not None:
