@@ -155,7 +155,7 @@ int channel_impl::work(int noutput_items,
                          pmt::init_c32vector(d_fft_len, d_channel.response(d_fft_len)),
                          alias_pmt());
         const size_t next_image = tag != d_tags.end() ? tag->offset - first : n;
-        const size_t count = std::min(next_image - done, d_channel.left_in_symbol());
+        const size_t count = std::min(next_image - done, d_channel.most_at_once());
         d_channel.process(in + done, count, out + done);
         done += count;
     }

@@ -37,6 +37,20 @@ AEIQA_SIMD void join(const float* __restrict re,
     }
 }
 
+AEIQA_SIMD void join_with_noise(const float* __restrict re,
+                                const float* __restrict im,
+                                const float* __restrict noise_re,
+                                const float* __restrict noise_im,
+                                size_t n,
+                                float amplitude,
+                                float* __restrict out)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = re[i] + amplitude * noise_re[i];
+        out[2 * i + 1] = im[i] + amplitude * noise_im[i];
+    }
+}
+
 AEIQA_SIMD void add_noise(const float* __restrict in,
                           const float* __restrict noise_re,
                           const float* __restrict noise_im,
@@ -62,6 +76,33 @@ AEIQA_SIMD void add_tap(std::complex<float> tap,
     for (size_t i = 0; i < n; i++) {
         y_re[i] += h_re * x_re[i] - h_im * x_im[i];
         y_im[i] += h_re * x_im[i] + h_im * x_re[i];
+    }
+}
+
+// The same for four taps, each a sample later than the one before: the sums stay in
+// registers meanwhile.
+AEIQA_SIMD void add_four_taps(const std::complex<float>* tap,
+                              const float* x_re,
+                              const float* x_im,
+                              size_t n,
+                              float* __restrict y_re,
+                              float* __restrict y_im)
+{
+    float h_re[4], h_im[4];
+    for (size_t l = 0; l < 4; l++) {
+        h_re[l] = tap[l].real();
+        h_im[l] = tap[l].imag();
+    }
+    for (size_t i = 0; i < n; i++) {
+        float re = y_re[i], im = y_im[i];
+#pragma GCC unroll 4
+        for (size_t l = 0; l < 4; l++) {
+            const float a = (x_re - l)[i], b = (x_im - l)[i];
+            re += h_re[l] * a - h_im[l] * b;
+            im += h_re[l] * b + h_im[l] * a;
+        }
+        y_re[i] = re;
+        y_im[i] = im;
     }
 }
 
@@ -192,23 +233,23 @@ void channel::convolve(const std::complex<float>* in, size_t n)
         if (from >= to)
             continue;
         const size_t at = from - d_in_symbol;
-        for (size_t l = 0; l <= history; l++) {
+        const auto& tap = d_fading->node(piece);
+        for (size_t l = 0; l <= history;) {
             const float* x_re = d_x_re.data() + history + at - l;
             const float* x_im = d_x_im.data() + history + at - l;
-            const std::complex<float> h = d_fading->node(piece)[l];
+            float *y_re = &d_y_re[at], *y_im = &d_y_im[at];
             if (d_fading->moves()) {
-                const std::complex<float> step =
-                    (d_fading->node(piece + 1)[l] - h) / static_cast<float>(end - start);
-                add_moving_tap(h,
-                               step,
-                               from - start,
-                               x_re,
-                               x_im,
-                               to - from,
-                               &d_y_re[at],
-                               &d_y_im[at]);
+                const std::complex<float> step = (d_fading->node(piece + 1)[l] - tap[l]) /
+                                                 static_cast<float>(end - start);
+                add_moving_tap(
+                    tap[l], step, from - start, x_re, x_im, to - from, y_re, y_im);
+                l++;
+            } else if (l + 4 <= tap.size()) {
+                add_four_taps(&tap[l], x_re, x_im, to - from, y_re, y_im);
+                l += 4;
             } else {
-                add_tap(h, x_re, x_im, to - from, &d_y_re[at], &d_y_im[at]);
+                add_tap(tap[l], x_re, x_im, to - from, y_re, y_im);
+                l++;
             }
         }
     }
@@ -216,17 +257,33 @@ void channel::convolve(const std::complex<float>* in, size_t n)
     std::copy_n(d_x_im.begin() + n, history, d_x_im.begin());
 }
 
+void channel::join_faded_with_noise(size_t n, std::complex<float>* out)
+{
+    const float amplitude = static_cast<float>(std::sqrt(d_noise_power));
+    for (size_t done = 0; done < n;) {
+        const float *re, *im;
+        const size_t count = d_noise.next(n - done, re, im);
+        join_with_noise(
+            &d_y_re[done], &d_y_im[done], re, im, count, amplitude, floats(out + done));
+        done += count;
+    }
+}
+
 void channel::process(const std::complex<float>* in, size_t n, std::complex<float>* out)
 {
-    if (d_fading) {
-        convolve(in, n);
-        join(d_y_re.data(), d_y_im.data(), n, floats(out));
-        in = out;
+    if (!d_fading) {
+        if (d_noise_power > 0.0)
+            add_noise(d_noise, d_noise_power, in, n, out);
+        else
+            std::copy_n(in, n, out);
+        d_new_response = false;
+        return;
     }
+    convolve(in, n);
     if (d_noise_power > 0.0)
-        add_noise(d_noise, d_noise_power, in, n, out);
-    else if (in != out)
-        std::copy_n(in, n, out);
+        join_faded_with_noise(n, out);
+    else
+        join(d_y_re.data(), d_y_im.data(), n, floats(out));
     d_in_symbol += n;
     if (d_in_symbol == d_symbol_len)
         open_symbol();

@@ -13,6 +13,7 @@
 #include <complex>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -55,9 +56,12 @@ public:
     //! Start the burst of an image.
     void restart(uint64_t image);
 
-    //! Samples left in the present OFDM symbol: process() takes no more than these at
-    //! once.
-    size_t left_in_symbol() const { return d_symbol_len - d_in_symbol; }
+    //! How many samples process() takes at once: those left in the present OFDM symbol,
+    //! over which taps may change; any number without fading.
+    size_t most_at_once() const
+    {
+        return d_fading ? d_symbol_len - d_in_symbol : std::numeric_limits<size_t>::max();
+    }
 
     //! Whether the next sample opens an OFDM symbol over which the response is a new one.
     bool response_changes() const { return d_in_symbol == 0 && d_new_response; }
@@ -66,12 +70,13 @@ public:
     //! order.
     std::vector<std::complex<float>> response(size_t fft_len);
 
-    //! \p n samples, at most left_in_symbol(), from \p in to \p out.
+    //! \p n samples, at most most_at_once(), from \p in to \p out.
     void process(const std::complex<float>* in, size_t n, std::complex<float>* out);
 
 private:
     void open_symbol();
     void convolve(const std::complex<float>* in, size_t n);
+    void join_faded_with_noise(size_t n, std::complex<float>* out);
 
     double d_noise_power;
     std::optional<rayleigh_taps> d_fading;

@@ -32,7 +32,7 @@ static std::vector<complex> send(channel& c, const std::vector<complex>& x, size
 {
     std::vector<complex> y(x.size());
     for (size_t done = 0; done < x.size();) {
-        const size_t n = std::min({ piece, x.size() - done, c.left_in_symbol() });
+        const size_t n = std::min({ piece, x.size() - done, c.most_at_once() });
         c.process(&x[done], n, &y[done]);
         done += n;
     }
