@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import yaml
 from gnuradio import aeiqa
@@ -30,8 +31,8 @@ CONFIGS = {
 WINDOWED = {"dashboard"}
 # In air frames, of which a Link makes none.
 AIR = {"impairments"}
-# With a code that is not the link's, and scores.
-CODED = {"coded_link"}
+# With a neural network's scores.
+SCORED = {"coded_link", "batch"}
 # Those without hardware run in tests/radio.
 RADIOS = ("soapy", "uhd", "pluto", "zmq", "sigmf")
 RADIO = {f"{way}_{radio}" for way in ("transmit", "receive") for radio in RADIOS}
@@ -79,23 +80,29 @@ def programs(root, examples, environment, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def outputs(programs, environment):
-    """What each program printed."""
+def run(programs, environment):
+    """Run a program with options, and return what it printed."""
 
-    def run(name):
+    def run(name, *options):
         program = programs / f"{name}.py"
         done = subprocess.run(
-            [sys.executable, program], env=environment, capture_output=True, text=True, timeout=120
+            [sys.executable, program, *options], env=environment, capture_output=True, text=True, timeout=120
         )
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
         return done.stdout
 
-    return {name: run(name) for name in [*CONFIGS, *AIR, *CODED]}
+    return run
+
+
+@pytest.fixture(scope="session")
+def outputs(run):
+    """What each program printed."""
+    return {name: run(name) for name in [*CONFIGS, *AIR]}
 
 
 def test_every_example_is_tested(examples):
-    named = CONFIGS.keys() | WINDOWED | AIR | CODED | RADIO
+    named = CONFIGS.keys() | WINDOWED | AIR | SCORED | RADIO
     assert {path.stem for path in examples} == named - {"table2_rayleigh"}
 
 
@@ -132,10 +139,11 @@ def test_example_prints_what_the_link_gives(outputs, name):
     assert float(match[1]) == pytest.approx(sent.bit_errors.sum() / sent.bits.sum(), abs=5e-7)
 
 
-def test_the_code_mends_the_images(outputs):
+def test_the_code_mends_the_images(run):
+    pytest.importorskip("torch")
     line = r"(\w+): BER (0\.\d{6}) \((\d+) of (\d+) bits\), (?:theory|bound) (0\.\d{6}); "
     line += r"predicted misread (\d+\.\d) %"
-    uncoded, coded = (re.fullmatch(line, text) for text in outputs["coded_link"].splitlines())
+    uncoded, coded = (re.fullmatch(line, text) for text in run("coded_link").splitlines())
     assert (uncoded[1], coded[1]) == ("uncoded", "coded")
     images = load_dataset("mnist").take(300).images
     config = aeiqa.LinkConfig("qpsk", snr_db=4.0, estimation="none", training_symbols=0)
@@ -147,6 +155,36 @@ def test_the_code_mends_the_images(outputs):
     # tests/link/test_coded.py has the rate itself; here there are too few errors for it.
     assert 0 < float(coded[2]) < float(uncoded[2]) / 1000
     assert float(coded[6]) < 1 < float(uncoded[6])
+
+
+def test_a_batch_writes_what_the_link_and_the_score_give(run, tmp_path):
+    pytest.importorskip("torch")
+    file = tmp_path / "scores.csv"
+    options = ("--modulation", "qam16", "--channel-model", "rayleigh", "--snr-db", "14", "--count", "120")
+    printed = run("batch", *options, "--seed", "5", "--out", file)
+    rows = np.genfromtxt(file, delimiter=",", names=True)
+    data = load_dataset("mnist").take(120)
+    config = aeiqa.LinkConfig("qam16", channel="rayleigh", snr_db=14.0, estimation="ls-dft", seed=5)
+    sent = aeiqa.transmit(data.images, config)
+    score = aeiqa.iqa.load_score("paper")(sent.images, data.images)
+    prediction = aeiqa.iqa.load_target("paper").predict(sent.images)
+    expected = {
+        "index": np.arange(120),
+        "label": data.labels,
+        "prediction": prediction,
+        "score": score.per_image,
+        "ber": sent.bit_errors / sent.bits,
+        "psnr_db": aeiqa.metrics.psnr(data.images, sent.images),
+        "ssim": aeiqa.metrics.ssim(data.images, sent.images),
+    }
+    assert rows.dtype.names == tuple(expected)
+    for name, values in expected.items():
+        np.testing.assert_allclose(rows[name], values, rtol=1e-8, err_msg=name)
+    ber, wrong = (sent.bit_errors / sent.bits).mean(), 100 * (prediction != data.labels).mean()
+    assert printed == (
+        f"Es/N0 14 dB: 120 images in {file}, 0 lost, mean BER {ber:.6f}, "
+        f"predicted misread {score.error_pct:.1f} %, misread {wrong:.1f} %\n"
+    )
 
 
 def test_impairments_are_repaired(outputs):
