@@ -25,22 +25,22 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     args = _parser().parse_args(argv)
     import_torch()  # its absence is told before the data are read
     from gnuradio.aeiqa.evaluation import EvaluationConfig, Plan, run_evaluation
+    from gnuradio.aeiqa.evaluation.config import LINK_SETS
     from gnuradio.aeiqa.evaluation.run import EVALUATION_FILE, SUMMARY_FILE, WORST_FILE
     from gnuradio.aeiqa.evaluation.summary import read_summary, summary_text
 
-    default = EvaluationConfig()
     plan = Plan(
         EvaluationConfig(
             dataset=args.dataset,
             images=None if args.images == "all" else _whole(args.images),
-            targets=_names(args.targets, "--targets", default.targets),
-            scores=_names(args.scores, "--scores", default.scores),
-            links=_names(args.links, "--links", default.links),
+            targets=_names(args.targets, "--targets"),
+            scores=_names(args.scores, "--scores"),
+            links=_names(args.links, "--links") or LINK_SETS,
             seed=args.seed,
             models=args.models,
         )
     )
-    print(f"{len(plan.links)} links, {len(plan.dataset)} images each", flush=True)
+    print(f"{len(plan.links)} links, {len(plan.dataset)} images each. Models: {plan.folder}.", flush=True)
     folder = run_evaluation(plan, args.out, args.workers)
     print(f"\n{summary_text(read_summary(folder / SUMMARY_FILE))}\n")
     for name in (EVALUATION_FILE, SUMMARY_FILE, WORST_FILE):
@@ -48,8 +48,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-def _names(text: str, option: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    return default if text == "all" else parse_names(text, option)
+def _names(text: str, option: str) -> Optional[tuple[str, ...]]:
+    return None if text == "all" else parse_names(text, option)
 
 
 def _whole(text: str) -> int:
@@ -63,13 +63,13 @@ def _parser() -> ArgumentParser:
     first, rest = __doc__.split("\n\n")
     parser = ArgumentParser(prog="aeiqa evaluate", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
-    add("--dataset", default="mnist", metavar="NAME", help="whose models are in --models (default: mnist)")
+    add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help="as for sweep (default: mnist)")
     add("--images", default="all", metavar="N|all", help="how many, spread over the set (default: all)")
     add("--targets", default="all", metavar="NAME,...", help="paper, lenet, wide, robust (default: all)")
     add("--scores", default="all", metavar="NAME,...", help="paper, reference, blind ... (default: all)")
     add("--links", default="all", metavar="SET,...", help="table2, physical (default: both)")
     add("--seed", type=int, default=1, help="of noise and fading (default: 1)")
-    add("--models", type=Path, metavar="DIR", help="folder with models (default: the project's)")
+    add("--models", type=Path, metavar="DIR", help="folder with models (default: the data set's own)")
     add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: one in results/)")
     return parser

@@ -51,6 +51,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     args = _parser().parse_args(_attach_negative(sys.argv[1:] if argv is None else argv))
     plan = Plan(_config(args))
     print(f"{len(plan.conditions)} links, {len(plan.dataset)} images each. {plan.snr_definition}")
+    if plan.models_text:
+        print(plan.models_text)
     sys.stdout.flush()
     folder = run_sweep(plan, args.out, args.workers)
     results = load_results(folder)
@@ -79,7 +81,7 @@ def _parser() -> ArgumentParser:
     )
     add("--target", metavar="NAME|FILE", help=TARGET_HELP)
     add("--score", metavar="NAME", help=f"{', '.join(SCORES)} (default: paper; own target: reference)")
-    add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: those of the project)")
+    add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: the data set's own)")
     add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: one in results/)")
     add("--no-report", action="store_true", help="leave out report.html and its figures")

@@ -27,8 +27,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Train what the options ask for and say what it measures and where it is."""
     args = _parser().parse_args(argv)
     import_torch()  # its absence is told before the data are read
-    from gnuradio.aeiqa.iqa.fit_scores import fit_scores, trained_targets
+    from gnuradio.aeiqa.iqa.fit_scores import fit_scores
     from gnuradio.aeiqa.iqa.recipes import RECIPES, train_models
+    from gnuradio.aeiqa.iqa.target import trained_targets
 
     if args.target is not None:
         return _train_own(args)

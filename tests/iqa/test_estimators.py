@@ -218,5 +218,5 @@ def test_unfitted_and_unfittable(tmp_path, held_out, target):
         Loader().unfitted("psnr").fit(images, labels[:-1], target)
     with pytest.raises(InputError, match=r"fit-stranger\.npz: missing"):
         iqa.load_score("blind", target=Oracle("stranger"))
-    with pytest.raises(InputError, match="dataset: there are models for mnist"):
+    with pytest.raises(InputError, match="dataset cifar has no models of its own, as mnist"):
         iqa.load_target("paper", dataset="cifar")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.paths import data_dir
 from gnuradio.aeiqa.sweep import Plan, SweepConfig
 from gnuradio.aeiqa.sweep.unit import slices
 
@@ -101,8 +102,23 @@ def test_wrong_values_are_named(small_plan, changes, words):
 def test_data_that_cannot_be_measured(tmp_path, images, labels, target, words):
     if target is not None and labels is not None:
         pytest.importorskip("torch")
+    models = data_dir() / "models"
     with pytest.raises(InputError, match=words):
-        Plan(SweepConfig(dataset=npz(tmp_path, images, labels), images=None, target=target))
+        Plan(SweepConfig(dataset=npz(tmp_path, images, labels), target=target, models=models))
+
+
+def test_each_data_set_is_read_by_models_of_its_own(tmp_path):
+    """Never by MNIST's, which would read pictures of the same shape and make nothing of them."""
+    pytest.importorskip("torch")
+    assert SweepConfig().models_folder == data_dir() / "models"
+    for name in ("fashion-mnist", "colour"):
+        assert SweepConfig(dataset=name).models_folder == data_dir() / "models" / name
+    own = npz(tmp_path, np.zeros((3, 28, 28), np.uint8), np.arange(3))
+    with pytest.raises(InputError, match=r"has no models of its own.*aeiqa train --dataset.*--target none"):
+        Plan(SweepConfig(dataset=own))
+    plan = Plan(SweepConfig(dataset=own, models=data_dir() / "models"))
+    assert plan.models_text == f"Models: {data_dir() / 'models'}."
+    assert Plan(SweepConfig(dataset=own, target=None)).models_text == ""
 
 
 def test_unlabelled_colour_pictures_go_without_a_target(tmp_path):

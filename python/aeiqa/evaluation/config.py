@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import iqa
 from ..config import LinkConfig
 
 LINK_SETS = ("table2", "physical")
@@ -39,19 +38,19 @@ class EvaluationConfig:
     """What to evaluate. The defaults are everything for MNIST: 64 links, 10,000 images, four targets.
 
     Attributes:
-        dataset: a named data set, whose models are in ``models``; its test images go over the links.
+        dataset: a data set as ``load_dataset`` takes it; its test images go over the links.
         images: how many of them (spread over the set); None for all.
-        targets: names in ``iqa.TARGETS``.
-        scores: names in ``iqa.SCORES``.
+        targets: names in ``iqa.TARGETS``; None: all that there are models of.
+        scores: names in ``iqa.SCORES``; None: all that there are models of.
         links: sets of links: "table2" (the paper's own 32) and "physical" (as many physical ones).
         seed: of noise and fading.
-        models: folder with models; None: the project's own.
+        models: folder with models; None: the project's own for this data set.
     """
 
     dataset: str = "mnist"
     images: int | None = None
-    targets: tuple[str, ...] = tuple(iqa.TARGETS)
-    scores: tuple[str, ...] = tuple(iqa.SCORES)
+    targets: tuple[str, ...] | None = None
+    scores: tuple[str, ...] | None = None
     links: tuple[str, ...] = LINK_SETS
     seed: int = 1
     models: Path | None = None

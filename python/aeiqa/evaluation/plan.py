@@ -5,12 +5,15 @@
 #
 """An evaluation that has been checked."""
 
+import dataclasses
 import hashlib
 from pathlib import Path
 
 from .. import iqa
 from ..errors import InputError
 from ..images import load_dataset
+from ..iqa.loading import Loader
+from ..iqa.target import trained_targets
 from ..sweep import grid
 from ..sweep.plan import versions
 from .config import LINK_SETS, PHYSICAL_SNR_DB, EvaluationConfig, EvaluationLink
@@ -21,20 +24,28 @@ FORMAT = 1
 
 
 class Plan:
-    """A checked evaluation: test images loaded, every model and every fit there. Nothing computed yet."""
+    """A checked evaluation: test images loaded, every model and every fit there. Nothing computed yet.
+
+    ``folder`` is where the models are.
+    """
 
     def __init__(self, config: EvaluationConfig):
         """Raises ``InputError`` naming the first thing that would not work."""
         for name, given, known in (
-            ("--targets", config.targets, iqa.TARGETS),
-            ("--scores", config.scores, iqa.SCORES),
+            ("--targets", config.targets or (), iqa.TARGETS),
+            ("--scores", config.scores or (), iqa.SCORES),
             ("--links", config.links, LINK_SETS),
         ):
             for value in given:
                 if value not in known:
                     raise InputError(f"{name} must be among {', '.join(known)}, got {value!r}")
-        self.config = config
+        self._asked = config
+        loader = Loader(config.models, 1, config.dataset)
+        self.folder = loader.folder
+        self.config = config = _resolved(config, loader)
         dataset = load_dataset(config.dataset)
+        if dataset.labels is None:
+            raise InputError(f"dataset {dataset.name} has no labels, which tell what a target misreads")
         self.dataset = dataset if config.images is None else dataset.take(config.images)
         self.links = [
             EvaluationLink(preset, *condition)
@@ -43,6 +54,7 @@ class Plan:
         ]
         self.work = Work(self.dataset, config)
         self.models = self.work.model_digests()
+        self.work.check_images()
 
     def run_description(self) -> dict:
         """Return what run.json holds; ``configuration`` decides whether two evaluations are the same."""
@@ -68,7 +80,22 @@ class Plan:
     def default_folder(self) -> Path:
         """Where results go unless told otherwise."""
         name = f"evaluation-{self.dataset.name}"
-        if self.config != EvaluationConfig(dataset=self.config.dataset):
-            digest = hashlib.sha256(repr(self.config).encode()).hexdigest()
+        if self._asked != EvaluationConfig(dataset=self.config.dataset):
+            digest = hashlib.sha256(repr(self._asked).encode()).hexdigest()
             name += f"-{len(self.dataset)}-{digest[:8]}"
         return Path("results") / name
+
+
+def _resolved(config: EvaluationConfig, loader: Loader) -> EvaluationConfig:
+    """Fill in the targets and scores that there are models of; a score asked for has to have one."""
+    targets, scores = config.targets, config.scores
+    if targets is None:
+        targets = tuple(trained_targets(loader.folder))
+    if not targets:
+        raise InputError(f"{loader.folder}: holds no target; ./aeiqa train makes them")
+    if scores is None:
+        scores = tuple(name for name in iqa.SCORES if loader.seeds(name))
+    for name in scores:
+        if not loader.seeds(name):
+            raise InputError(f"score {name}: {loader.folder} has no encoder of it; ./aeiqa train makes it")
+    return dataclasses.replace(config, targets=targets, scores=scores)

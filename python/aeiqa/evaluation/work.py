@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..errors import InputError
 from ..images import Dataset
 from ..iqa.evidence import Evidence, Observed
 from ..iqa.fit_scores import AWGN
@@ -86,6 +87,17 @@ class Work:
                 path = self._loader.folder / f"{fit_name(target, variant)}.npz"
                 found[path.stem] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found
+
+    def check_images(self) -> None:
+        """Raise ``InputError`` if a target does not read these images or lacks one of their classes."""
+        for name in self._config.targets:
+            classes = self._loader.target(name).probabilities(self._dataset.images[:1]).shape[1]
+            highest = self._dataset.labels.max()
+            if highest >= classes:
+                raise InputError(
+                    f"dataset {self._dataset.name} has label {highest}, "
+                    f"target {name} knows 0 to {classes - 1}"
+                )
 
     def _worst(
         self,

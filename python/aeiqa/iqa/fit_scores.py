@@ -29,7 +29,6 @@ from .fitting import (
 from .inference import as_batch, image_shape
 from .loading import SCORES, Loader
 from .score import CalibrationData, Classifier
-from .target import TARGETS
 from .training import split
 
 AWGN = "awgn"
@@ -102,11 +101,6 @@ def fit_scores(
             save_fits(path, fits, models)
             print(f"{path.stem}: {len(fits)} fits", file=sys.stderr, flush=True)
     return written
-
-
-def trained_targets(folder: Path) -> list[str]:
-    """Return the names of the targets whose models are in ``folder``."""
-    return [name for name, file in TARGETS.items() if (folder / f"{file}.json").exists()]
 
 
 def _fitted_before(path: Path, found: list[tuple[str, int]], models: dict[str, str]) -> bool:

@@ -39,11 +39,17 @@ class Model:
 
 
 def models_dir(path: str | os.PathLike[str] | None = None, dataset: str = "mnist") -> Path:
-    """Return the folder of model files: ``path``, or the one for ``dataset`` that comes with the project."""
+    """Return the folder of model files: ``path``, or the one for ``dataset`` that comes with the project.
+
+    Raises ``InputError`` if the project has none for it, with what makes them.
+    """
     if path is not None:
         return Path(path)
     if dataset not in NAMED_SETS:
-        raise InputError(f"dataset: there are models for {', '.join(NAMED_SETS)}, got {dataset!r}")
+        raise InputError(
+            f"dataset {dataset} has no models of its own, as {', '.join(NAMED_SETS)} have: "
+            f"./aeiqa train --dataset {dataset} --out DIR makes them, --models DIR takes them"
+        )
     return data_dir() / "models" / ("" if dataset == "mnist" else dataset)
 
 

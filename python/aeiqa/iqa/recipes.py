@@ -81,13 +81,14 @@ def train_models(
         classes = int(data.labels.max()) + 1 if recipe.kind == "classifier" else 0
         architecture = Architecture(recipe.kind, images.shape[1:], classes, recipe.body)
         file = model_name(recipe.file, seed)
+        passes = recipe.epochs if epochs is None else epochs
         settings = TrainingSettings(
-            epochs=recipe.epochs if epochs is None else epochs,
+            epochs=passes,
             seed=seed,
             threads=threads,
             learning_rate=recipe.learning_rate,
             noise=recipe.noise,
-            averaging=recipe.averaging,
+            averaging=_averaging(recipe, passes, len(data)),
         )
         facts = _facts(data, recipe, settings)
         card = _trained_before(folder, file, architecture, facts)
@@ -106,6 +107,12 @@ def train_models(
             print(f"{file}: trained before with these settings, left as it is", file=sys.stderr)
         cards.append(card)
     return cards
+
+
+def _averaging(recipe: Recipe, epochs: int, images: int) -> float:
+    """The recipe's averaging, over at most three tenths of the steps: what went before was hardly trained."""
+    steps = epochs * -(-len(split(images)[0]) // TrainingSettings.batch)
+    return min(recipe.averaging, max(0.0, round(1.0 - 1.0 / (0.3 * max(steps, 1)), 6)))
 
 
 def _facts(data: Dataset, recipe: Recipe, settings: TrainingSettings) -> dict:

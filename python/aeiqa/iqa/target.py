@@ -56,6 +56,11 @@ class Target:
         return infer(self._model.module, as_batch(images, self._model.input_shape), self._threads)
 
 
+def trained_targets(folder: Path) -> list[str]:
+    """Return the names of the targets whose models are in ``folder``."""
+    return [name for name, file in TARGETS.items() if (folder / f"{file}.json").exists()]
+
+
 def check_target(name: str) -> None:
     """Raise ``InputError`` listing the known targets unless ``name`` is one."""
     if name not in TARGETS:
@@ -80,11 +85,13 @@ def load_target(
             see docs/your-own-model.md.
         path: folder with the model files; None: the trained ones that come with the project.
         threads: how many threads torch may use.
-        dataset: which of the project's models, if ``path`` is None: "mnist", "fashion-mnist" or "colour".
+        dataset: which of the project's models, if ``path`` is None: "mnist" has all targets, "fashion-mnist"
+            and "colour" have some.
         class_names: of the labels, which an own target has to know; the others do not use it.
 
     Raises:
-        InputError: unknown name, torch missing, model file missing, damaged or of another architecture.
+        InputError: unknown name, torch missing, no such models (it says which there are), model file
+            damaged or of another architecture.
     """
     threads = checked_threads(threads)
     if is_own(name):
@@ -92,4 +99,8 @@ def load_target(
     check_target(name)
     from .model_files import load_model, models_dir  # imports torch
 
-    return Target(name, load_model(models_dir(path, dataset), TARGETS[name], "classifier"), threads)
+    folder = models_dir(path, dataset)
+    found = trained_targets(folder)
+    if found and name not in found:
+        raise InputError(f"target {name}: {folder} has only {', '.join(found)}; ./aeiqa train makes others")
+    return Target(name, load_model(folder, TARGETS[name], "classifier"), threads)

@@ -189,7 +189,7 @@ def send_image(results: Results, resender: Resender, position: int) -> list[Stri
         keys = [None, *itertools.product(configuration["modulations"], snr)]
         images = [dataset.images[position]]
         images += [resender.received(position, channel, *key) for key in keys[1:]]
-        rebuilt = rebuild(np.stack(images), results.run.get("models_source"))
+        rebuilt = rebuild(np.stack(images), **results.models)
         answers = _answers(results, np.stack(images), dataset.class_names)
         cells = {}
         for number, key in enumerate(keys):
@@ -208,17 +208,17 @@ def name_of(names: tuple[str, ...], label: int, longest: int = 9) -> str:
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
-def rebuild(images: np.ndarray, models: Optional[str] = None) -> Optional[np.ndarray]:
+def rebuild(images: np.ndarray, path: Optional[str] = None, dataset: str = "mnist") -> Optional[np.ndarray]:
     """Return what the paper's autoencoder makes of images, uint8 alike; None if it does not read such.
 
-    ``models`` is the folder it is in; None: the project's own.
+    It is the one in the folder ``path``; None: the project's own for ``dataset``.
     """
     from ..iqa.inference import as_batch, infer
 
     try:
         from ..iqa.model_files import load_model, models_dir
 
-        model = load_model(models_dir(models), "paper-encoder", "autoencoder")
+        model = load_model(models_dir(path, dataset), "paper-encoder", "autoencoder")
         rows = infer(model.module, as_batch(images, model.input_shape))
     except InputError:
         return None
@@ -232,7 +232,7 @@ def _answers(results: Results, images: np.ndarray, class_names: tuple[str, ...])
     if target is None:
         return None
     try:
-        return load_target(target, class_names=class_names).predict(images)
+        return load_target(target, class_names=class_names, **results.models).predict(images)
     except InputError:
         return None
 

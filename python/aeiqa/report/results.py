@@ -36,6 +36,12 @@ class Results:
         return self.run["configuration"]
 
     @property
+    def models(self) -> dict:
+        """Which models read the images, as ``iqa.load_target`` and ``iqa.load_score`` take it."""
+        source = self.run.get("dataset_source", self.configuration["dataset"])
+        return {"path": self.run.get("models_source"), "dataset": source}
+
+    @property
     def is_table2(self) -> bool:
         """Whether the rows can stand beside the paper's: its link and its images."""
         return self.configuration["preset"] == "table2" and self.configuration["dataset"] == "mnist"

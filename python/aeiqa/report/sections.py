@@ -220,7 +220,7 @@ def _image(results: Results, resender: Resender) -> Section:
         drawings.append(Drawing(file, caption, alt, draw, title=NAMES[strip.channel]))
     text = "The first image of the set, not a chosen one."
     if strips[0].cells[None].rebuilt is None:
-        text += " No autoencoder that comes with the project reads images of this shape."
+        text += " No autoencoder reads these images."
     return section(text=text, drawings=drawings)
 
 

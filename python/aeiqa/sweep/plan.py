@@ -49,7 +49,8 @@ class SweepConfig:
         link: further fields of ``LinkConfig``, for every link (``seed``, ``labels``, ``fft_len`` ...).
         score: what predicts the classifier's error, in ``SCORES``. None: "paper"; for the user's own
             classifier "reference" if there are ``models`` of it, else no score.
-        models: folder with the scores' models and fits; None: those that come with the project.
+        models: folder with the models of targets and scores and with the fits; None: those that come with the
+            project for this data set.
     """
 
     preset: str = "table2"
@@ -72,6 +73,16 @@ class SweepConfig:
         if iqa.is_own(self.target):
             return None if self.models is None else "reference"
         return "paper"
+
+
+    @property
+    def models_folder(self) -> Optional[Path]:
+        """Where the models are; None if none are needed. ``InputError`` if the data set has none."""
+        if self.models is not None or self.target is None or iqa.is_own(self.target):
+            return self.models
+        from ..iqa.model_files import models_dir  # imports torch
+
+        return models_dir(dataset=self.dataset)
 
 
 class Plan:
@@ -109,6 +120,12 @@ class Plan:
         if self.score is None or self.score.name == "paper":
             return None
         return partial(self.score.pooled, math.nan)
+
+    @property
+    def models_text(self) -> str:
+        """Where the models are that read and score the images, in a line; nothing if there are none."""
+        folder = self.config.models_folder
+        return "" if folder is None else f"Models: {folder}."
 
     @property
     def snr_definition(self) -> str:
@@ -193,7 +210,11 @@ def _check_models(config: SweepConfig, dataset: Dataset) -> tuple[Optional[iqa.E
             f"score {score_name} has not been fitted to {Path(name).name}: --models names the folder that "
             "./aeiqa train --target made"
         )
-    target = iqa.load_target(name, class_names=dataset.class_names)
+    try:
+        folder = config.models_folder
+    except InputError as error:
+        raise InputError(f"{error}; or use --target none") from None
+    target = iqa.load_target(name, folder, class_names=dataset.class_names)
     samples = list({image.shape: image for image in dataset.images}.values())
     target.predict(samples)
     classes = target.card["architecture"]["classes"]
@@ -205,7 +226,7 @@ def _check_models(config: SweepConfig, dataset: Dataset) -> tuple[Optional[iqa.E
     digests = {"target": target.card["sha256"]}
     if score_name is None:
         return None, digests
-    score = iqa.load_score(score_name, target=target, path=config.models)
+    score = iqa.load_score(score_name, target=target, path=folder)
     score.features(samples)
     return score, {**digests, "score": score.card["sha256"]}
 

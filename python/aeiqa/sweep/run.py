@@ -63,7 +63,7 @@ def _compute(plan: Plan, store: ResultStore, missing: list[Unit], engine: Engine
     for unit in missing:
         left[unit.condition] += 1
     config = plan.config
-    work = Work(plan.dataset, plan.links, config.target, config.score_name, config.models)
+    work = Work(plan.dataset, plan.links, config.target, config.score_name, config.models_folder)
     bar = tqdm(
         total=len(plan.units),
         initial=len(plan.units) - len(missing),

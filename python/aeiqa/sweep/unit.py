@@ -80,7 +80,7 @@ class Work:
         score: Optional[str] = None,
         models: Optional[Path] = None,
     ) -> None:
-        """``target``, ``score`` and ``models`` are those of ``SweepConfig``, the score's name filled in."""
+        """``target``, ``score`` and ``models`` are ``SweepConfig``'s, score and folder filled in."""
         self._dataset = dataset
         self._links = links
         self._target_name, self._score_name, self._models = target, score, models
@@ -133,7 +133,7 @@ class Work:
 
     @cached_property
     def _target(self):
-        return iqa.load_target(self._target_name, class_names=self._dataset.class_names)
+        return iqa.load_target(self._target_name, self._models, class_names=self._dataset.class_names)
 
     @cached_property
     def _score(self):
