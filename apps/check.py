@@ -72,10 +72,21 @@ def _test_images(name: str) -> str:
 
 def _models() -> str:
     from gnuradio.aeiqa import iqa
+    from gnuradio.aeiqa.images import NAMED_SETS
+    from gnuradio.aeiqa.iqa.loading import Loader
+    from gnuradio.aeiqa.iqa.target import trained_targets
 
-    target = iqa.load_target("paper")
-    iqa.load_score("paper", target="paper")
-    return f"classifier and encoder '{target.name}'"
+    found = []
+    for name in NAMED_SETS:
+        loader = Loader(dataset=name)
+        targets = trained_targets(loader.folder)
+        loader.target("paper")  # the least that there has to be
+        scores = [score for score in iqa.SCORES if loader.seeds(score)]
+        for target in targets:
+            for score in scores:
+                loader.score(score, target)
+        found.append(f"{name} (targets {', '.join(targets)}; {len(scores)} scores)")
+    return ", ".join(found)
 
 
 def _widgets() -> str:

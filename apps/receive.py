@@ -36,7 +36,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if args.save is not None and not args.save.absolute().parent.is_dir():
         raise InputError(f"--save {args.save}: no such folder")
     reference = None if args.dataset is None else load_dataset(args.dataset)
-    score = None if args.score == "none" else _scorer(args.score, args.target, reference is not None)
+    score = None if args.score == "none" else _scorer(args)
     journal = Journal(args.log)
     stop = stop_on_signals()
     receiver = Receiver(getattr(args, "from"), settings, config, args.record)
@@ -48,12 +48,14 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-def _scorer(name: str, target_name: str, has_reference: bool) -> Scorer:
+def _scorer(args) -> Scorer:
     from gnuradio.aeiqa import iqa
 
-    target, score = iqa.load_target(target_name), iqa.load_score(name, target_name)
-    if "reference" in score.needs and not has_reference:
-        raise InputError(f"--score {name}: compares with what was sent, which --dataset has to name")
+    models = {"path": args.models, "dataset": args.dataset or "mnist"}
+    target = iqa.load_target(args.target, **models)
+    score = iqa.load_score(args.score, args.target, **models)
+    if "reference" in score.needs and args.dataset is None:
+        raise InputError(f"--score {args.score}: compares with what was sent, which --dataset has to name")
 
     def judge(received: np.ndarray, sent: Optional[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         answer = target.predict(received)
@@ -86,6 +88,7 @@ def _parser() -> ArgumentParser:
     add("--dataset", metavar="NAME|DIR|FILE", help="what is being sent, for bit errors and some scores")
     add("--score", default="none", metavar="NAME", help="score the images, as iqa.load_score (default: none)")
     add("--target", default="paper", metavar="NAME", help="whose error is predicted (default: paper)")
+    add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: the data set's, or MNIST's)")
     add("--images", type=int, metavar="N", help="number at which to end, as for transmit")
     add("--idle", type=float, metavar="SECONDS", help="end so long after the last image")
     add("--log", type=Path, metavar="FILE", help="add a JSON line there for each image")

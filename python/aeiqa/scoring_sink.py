@@ -57,10 +57,11 @@ class aeiqa_sink(BatchSink):
             ``reference[i % N]``, as a repeating ``image_source`` counts. None for scores that do without.
         batch: images per run of the networks and per report.
         threads: how many threads torch may use.
-        model_dir: folder with the model files; None: those that come with the project.
+        model_dir: folder with the model files; None: those that come with the project for ``dataset``.
         order: how a stream's pixels travel, "raster" or "column", as in ``image_source``.
         keep: of how many images ``results()`` tells at least, in whole batches, the oldest giving way; -1:
             all, 56 bytes each. Everything else counts every image.
+        dataset: whose models of the project's: "mnist", "fashion-mnist" or "colour".
 
     Raises:
         InputError: unknown name or order, torch or a model file missing or damaged, no reference for a score
@@ -80,9 +81,11 @@ class aeiqa_sink(BatchSink):
         model_dir: str | os.PathLike[str] | None = None,
         order: str = "raster",
         keep: int = -1,
+        dataset: str = "mnist",
     ) -> None:
         BatchSink.__init__(self, "aeiqa_sink", RESULT, batch, order, keep)
-        self._model_dir, self._threads, self._reference = model_dir, threads, reference
+        self._model_dir, self._dataset = model_dir, dataset
+        self._threads, self._reference = threads, reference
         self._changing = threading.Lock()
         self._models = self._latest = self._load(target, score)
         self._error_sum = self._raw_sum = 0.0
@@ -126,8 +129,9 @@ class aeiqa_sink(BatchSink):
             return self._estimate()[1]
 
     def _load(self, target: str, score: str) -> _Models:
-        loaded_target = load_target(target, self._model_dir, self._threads)
-        loaded = load_score(score, target, self._model_dir, self._threads)
+        whose = {"path": self._model_dir, "dataset": self._dataset, "threads": self._threads}
+        loaded_target = load_target(target, **whose)
+        loaded = load_score(score, target, **whose)
         reference = loaded.check_reference(self._reference)
         if reference is not None and len(reference) == 0:
             raise InputError("reference must hold at least one image, got none")

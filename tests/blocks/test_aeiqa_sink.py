@@ -227,6 +227,16 @@ def test_a_second_run_goes_on_after_the_first(sent, received):
     np.testing.assert_array_equal(sink.results()["score"][:20], sink.results()["score"][20:])
 
 
+@pytest.mark.parametrize("name", iqa.SCORES)
+def test_it_runs_every_score(sent, received, name):
+    sink = run(aeiqa_sink(reference=sent.images, score=name, batch=50), *stream_of(received[:100]))
+    sink.check()
+    scores = sink.results()["score"]
+    assert len(scores) == 100
+    assert ((scores >= 0) & (scores <= 1)).all()
+    assert 0 <= sink.interval()[0] <= sink.error_pct() <= sink.interval()[1] <= 100
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -238,6 +248,7 @@ def test_a_second_run_goes_on_after_the_first(sent, received):
         ({"batch": 0}, "batch must be a whole number from 1 up, got 0"),
         ({"threads": 0}, "threads must be"),
         ({"order": "spiral"}, "order must be raster or column, got 'spiral'"),
+        ({"dataset": "cifar"}, "dataset cifar has no models of its own, as mnist, fashion-mnist, colour"),
         ({"model_dir": "/nowhere"}, r"/nowhere/paper-classifier\.json: No such file"),
     ],
 )
@@ -256,7 +267,8 @@ def test_target_and_score_change_at_an_image(sent, received, by_message, monkeyp
 
     paper = iqa.load_score("paper")
     halved = Halved(*paper.networks)
-    monkeypatch.setattr(scoring_sink, "load_score", lambda name, *_: halved if name == "halved" else paper)
+    scores = {"halved": halved, "paper": paper}
+    monkeypatch.setattr(scoring_sink, "load_score", lambda name, *_, **__: scores[name])
     data, tags = stream_of(received[:100])
     alone = {}
     for name in ("paper", "halved"):

@@ -39,6 +39,7 @@ ITEM_BYTES = {"byte": 1, "float": 4, "complex": 8}
 
 # The choice decides nothing unless these are set too.
 TOGETHER = {
+    ("aeiqa_sink", "dataset"): {"score": '"blind"', "reference": "None"},
     ("channel", "fading"): {"model": '"rayleigh"'},
     ("qam_demapper", "soft"): {"noise_variance": "0.1"},
 }
@@ -46,7 +47,7 @@ TOGETHER = {
 CHOICES = [
     (name, parameter)
     for name, parameters in {
-        "aeiqa_sink": ("target", "score", "order"),
+        "aeiqa_sink": ("target", "score", "order", "dataset"),
         "air_mapper": ("modulation", "labels", "order"),
         "channel": ("model", "fading", "tag_csi"),
         "image_sink": ("order",),

@@ -57,6 +57,16 @@ def test_array_equals_list_whatever_the_stack(name, shape, monkeypatch):
 
 
 @pytest.mark.parametrize("name", METRICS)
+def test_a_single_channel_is_grey(name):
+    sent, received = pair([(28, 28)] * 5)
+    expected = METRICS[name](np.stack(sent), np.stack(received))
+    one_channel = [image[..., np.newaxis] for image in received]
+    for same in (one_channel, np.stack(one_channel), [*one_channel[:2], *received[2:]]):
+        np.testing.assert_array_equal(METRICS[name](np.stack(sent), same), expected)
+        np.testing.assert_array_equal(METRICS[name](sent, same), expected)
+
+
+@pytest.mark.parametrize("name", METRICS)
 def test_memory_does_not_grow_with_the_number_of_images(name):
     def peak(n):
         sent, received = (np.stack(images) for images in pair([(28, 28)] * n))

@@ -63,7 +63,7 @@ def _shapes(name: str, images: Images) -> list[tuple[int, ...]]:
         if images.ndim not in (3, 4):
             raise InputError(f"{name}: an array of images is [N,H,W] or [N,H,W,C], got shape {images.shape}")
         _check_image(name, images[:1], images.shape[1:])
-        return [images.shape[1:]] * len(images)
+        return [_plain(images.shape[1:])] * len(images)
     if not isinstance(images, (list, tuple)):
         raise InputError(f"{name}: must be an array or a list of arrays, got {type(images).__name__}")
     for index, image in enumerate(images):
@@ -71,7 +71,12 @@ def _shapes(name: str, images: Images) -> list[tuple[int, ...]]:
         if not isinstance(image, np.ndarray) or image.ndim not in (2, 3):
             raise InputError(f"{where} must be an array [H,W] or [H,W,C], got {np.shape(image)}")
         _check_image(where, image, image.shape)
-    return [image.shape for image in images]
+    return [_plain(image.shape) for image in images]
+
+
+def _plain(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of an image, one channel written as none: both are grey."""
+    return shape[:2] if shape[2:] == (1,) else shape
 
 
 def _check_image(where: str, image: np.ndarray, shape: tuple[int, ...]) -> None:
@@ -98,5 +103,5 @@ def _stack(images: Images, members: Sequence[int], shape: tuple[int, ...]) -> np
     if isinstance(images, np.ndarray) and isinstance(members, range):
         chosen = images[members.start : members.stop]
     else:
-        chosen = np.stack([images[index] for index in members])
-    return chosen if len(shape) == 3 else chosen[..., np.newaxis]
+        chosen = np.stack([images[index].reshape(shape) for index in members])
+    return chosen.reshape(len(chosen), *shape, 1) if len(shape) == 2 else chosen
