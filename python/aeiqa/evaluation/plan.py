@@ -15,7 +15,7 @@ from ..images import load_dataset
 from ..iqa.loading import Loader
 from ..iqa.target import trained_targets
 from ..sweep import grid
-from ..sweep.plan import versions
+from ..sweep.plan import source_of, versions
 from .config import LINK_SETS, PHYSICAL_SNR_DB, EvaluationConfig, EvaluationLink
 from .work import Work
 
@@ -70,6 +70,7 @@ class Plan:
                 "seed": self.config.seed,
                 "models": self.models,
             },
+            "dataset_source": source_of(self.config.dataset),
             "snr_definition": " ".join(
                 dict.fromkeys(link.config(self.config.seed).snr_definition for link in self.links)
             ),

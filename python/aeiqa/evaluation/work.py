@@ -7,6 +7,7 @@
 
 import hashlib
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -84,8 +85,9 @@ class Work:
             found |= {network.card["name"]: network.key for network in score.networks}
         for target in self._config.targets:
             for variant in ("", AWGN):
-                path = self._loader.folder / f"{fit_name(target, variant)}.npz"
-                found[path.stem] = hashlib.sha256(path.read_bytes()).hexdigest()
+                path = self._fits(target, variant)
+                if path.exists():
+                    found[path.stem] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found
 
     def check_images(self) -> None:
@@ -128,6 +130,9 @@ class Work:
                 )
         return rows
 
+    def _fits(self, target: str, variant: str) -> Path:
+        return self._loader.folder / f"{fit_name(target, variant)}.npz"
+
     @cached_property
     def _loader(self) -> Loader:
         return Loader(self._config.models, 1, self._config.dataset)
@@ -151,10 +156,9 @@ class Work:
                     scores[Case(target, name, RAW, seed)] = load(name, reader, which, fitted=False)
                     if not SCORES[name].fits:
                         continue
-                    variants = {
-                        FITTED: load(name, reader, which, fitted=True),
-                        FITTED_ON + AWGN: load(name, reader, which, fitted=True, variant=AWGN),
-                    }
+                    variants = {FITTED: load(name, reader, which, fitted=True)}
+                    if self._fits(target, AWGN).exists():  # the smaller sets of models are without
+                        variants[FITTED_ON + AWGN] = load(name, reader, which, fitted=True, variant=AWGN)
                     if lender in self._config.targets:
                         lent = self._loader.target(lender)
                         variants[FITTED_ON + lender] = load(name, reader, which, True, fit_target=lent)

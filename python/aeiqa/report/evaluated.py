@@ -166,13 +166,14 @@ class EvaluationResender:
         try:
             self._configuration = evaluation.run["configuration"]
             self._seed, self._images = self._configuration["seed"], self._configuration["images"]
+            self._source = evaluation.run.get("dataset_source", self._configuration["dataset"])
         except (KeyError, TypeError):
             raise InputError("run.json does not say what was evaluated") from None
 
     @cached_property
     def dataset(self) -> Dataset:
         """The images that were evaluated. Raises ``InputError`` if they have changed."""
-        dataset = load_dataset(self._configuration["dataset"])
+        dataset = load_dataset(self._source)
         if self._images != len(dataset):
             dataset = dataset.take(self._images)
         if dataset.digest != self._configuration.get("dataset_digest"):

@@ -154,8 +154,8 @@ class Plan:
                     for channel, fields in links.items()
                 },
             },
-            "dataset_source": _source(self.config.dataset),
-            "target_source": self.config.target and _source(self.config.target),
+            "dataset_source": source_of(self.config.dataset),
+            "target_source": self.config.target and source_of(self.config.target),
             "models_source": self.config.models and str(self.config.models.resolve()),
             "labelled": self.dataset.labels is not None,
             "units": len(self.units),
@@ -177,7 +177,7 @@ class Plan:
         return LinkConfig(preset=self.config.preset, **condition._asdict(), **self.config.link)
 
 
-def _source(name: str) -> str:
+def source_of(name: str) -> str:
     """A data set or target as any folder can load it again: a name of the project's own, or a whole path."""
     path = Path(name)
     own = name in (*NAMED_SETS, *iqa.TARGETS)
