@@ -71,7 +71,7 @@ def test_a_sweep(name, score, serial_engine, tmp_path):
     assert (good["ber"], good["identical_share"]) == (0, 1)
     assert bad["ber"] > 0.1
     for row in (bad, good):
-        assert 0 <= row["iqa_low_pct"] <= row["iqa_error_pct"] <= row["iqa_high_pct"] <= 100
+        assert 0 <= row["iqa_low"] <= row["iqa_error_pct"] <= row["iqa_high"] <= 100
     # Undamaged images are read as the card says; what is half noise mostly is not, and the score says so.
     assert good["classifier_error_pct"] < 30 < bad["classifier_error_pct"]
     assert good["iqa_error_pct"] < 30 < bad["iqa_error_pct"]
@@ -120,7 +120,7 @@ def test_what_has_no_models_is_told_in_a_line():
         ({"scores": ("vae",)}, "score vae: .*colour has no encoder of it; ./aeiqa train makes it"),
         ({"targets": ("wide",)}, "target wide: .* has only paper, lenet"),
         ({"models": folder, "scores": ("psnr",)}, "images are 32x32x3, but the model was trained on 28x28x1"),
-        ({"models": folder / "none"}, "none: holds no target; ./aeiqa train makes them"),
+        ({"models": folder / "none", "targets": None}, "none: holds no target; ./aeiqa train makes them"),
         ({"dataset": "/usr/share/none"}, "dataset /usr/share/none has no models of its own"),
     ):
         with pytest.raises(InputError, match=message):

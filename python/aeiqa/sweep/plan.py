@@ -8,11 +8,10 @@
 import dataclasses
 import hashlib
 import json
-import math
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Optional
@@ -25,11 +24,12 @@ from ..errors import InputError
 from ..images import NAMED_SETS, Dataset, load_dataset
 from . import grid
 from .grid import Condition
+from .table import Pooled
 from .unit import SCORES, Unit, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
 # ones.
-FORMAT = 1
+FORMAT = 2
 
 SSIM_WINDOW = 5
 _CONDITION_FIELDS = ("channel", "modulation", "snr_db")
@@ -112,14 +112,14 @@ class Plan:
         return [Unit(condition, *span) for condition in self.conditions for span in spans]
 
     @property
-    def pooled(self) -> Optional[Callable[[float, int], tuple[float, tuple[float, float]]]]:
-        """What makes a predicted error and its interval of (mean score in per cent, number of images).
+    def pooled(self) -> Optional[Pooled]:
+        """What makes a predicted error and its interval, as ``Estimator.pooled``.
 
         None for the paper's score, which is counted, and if there is no score.
         """
         if self.score is None or self.score.name == "paper":
             return None
-        return partial(self.score.pooled, math.nan)
+        return self.score.pooled
 
     @property
     def models_text(self) -> str:

@@ -51,7 +51,8 @@ OWN_COLUMNS = (
 COLUMNS = PAPER_COLUMNS + OWN_COLUMNS
 
 Value = str | int | float | None
-Pooled = Callable[[float, int], tuple[float, tuple[float, float]]]
+Pooled = Callable[[float, float, int], tuple[float, tuple[float, float]]]
+"""(mean raw value, mean of the images' scores in per cent, number of images) -> error, interval, per cent."""
 
 
 def row(
@@ -63,7 +64,7 @@ def row(
 ) -> dict[str, Value]:
     """Return the table's row for the images of one condition.
 
-    ``pooled`` makes an error and its interval of the mean of the images' scores; None: the paper's count.
+    ``pooled`` makes the predicted error and its interval of what was scored; None: the paper's count.
 
     Without a target, what needs a classifier is None; so is the score of a target that has none, and the mean
     of an empty group.
@@ -147,7 +148,8 @@ def _target_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, 
 
 def _score_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, Value]:
     if pooled is not None:
-        error, (low, high) = pooled(100 * float(records["score"].mean()), len(records))
+        scores = 100 * float(records["score"].mean())
+        error, (low, high) = pooled(float(records["raw"].mean()), scores, len(records))
     else:
         changed = records["assigned"] != records["sent_assigned"]
         error = 100 * changed.mean()

@@ -21,6 +21,7 @@ from .grid import Condition
 
 # What is kept of each image. Without a target the fields of the classifier and the score hold ABSENT and nan;
 # so do those of the score where there is none of the target, and ``label`` where the data set has none.
+# ``raw`` is the score's raw value of the whole unit: some predict an error by its mean over the units.
 ABSENT = -1
 RECORD = np.dtype(
     [
@@ -36,6 +37,7 @@ RECORD = np.dtype(
         ("ssim", "<f8"),
         ("piqe", "<f8"),
         ("score", "<f8"),
+        ("raw", "<f8"),
     ]
 )
 
@@ -106,7 +108,7 @@ class Work:
         """Fill in what the classifier and the score make of the images."""
         for name in ("prediction", "sent_prediction", "assigned", "sent_assigned"):
             records[name] = ABSENT
-        records["score"] = np.nan
+        records["score"] = records["raw"] = np.nan
         if self._target_name is None:
             return
         # Every condition sends the same images: what the models say of those is computed once per process.
@@ -122,7 +124,8 @@ class Work:
         else:
             answer = self._target.probabilities(received)
             records["prediction"] = answer.argmax(axis=1)
-            records["score"] = self._score.judge(Evidence(Observed(received), reference, answer)).per_image
+            judged = self._score.judge(Evidence(Observed(received), reference, answer))
+            records["score"], records["raw"] = judged.per_image, judged.raw
 
     def _count_changes(self, received: Observed, sent: Observed, records: np.ndarray) -> None:
         """Fill in the paper's score. Each image is encoded once for all that is made of its features."""
