@@ -361,26 +361,28 @@ void frame_detector::derotated(uint64_t first,
                                double omega,
                                std::complex<float>* out) const
 {
-    // Turns within a piece from a table, from piece to piece in double precision.
+    // Within a piece from a table, and from piece to piece, in double precision.
     constexpr size_t piece = 128;
     float turn_re[piece], turn_im[piece];
-    for (size_t i = 0; i < std::min(n, piece); i++) {
-        turn_re[i] = static_cast<float>(std::cos(omega * static_cast<double>(i)));
-        turn_im[i] = static_cast<float>(-std::sin(omega * static_cast<double>(i)));
+    const std::complex<double> step = std::polar(1.0, -omega);
+    std::complex<double> turned = 1.0;
+    for (size_t i = 0; i < std::min(n, piece); i++, turned *= step) {
+        turn_re[i] = static_cast<float>(turned.real());
+        turn_im[i] = static_cast<float>(turned.imag());
     }
+    const auto piece_step = std::polar(1.0, -omega * static_cast<double>(piece));
     const double begin = static_cast<double>(static_cast<int64_t>(first - origin));
+    std::complex<double> start = std::polar(1.0, -omega * begin);
     const size_t at = first - d_base;
-    for (size_t done = 0; done < n; done += piece) {
-        const double angle = -omega * (begin + static_cast<double>(done));
+    for (size_t done = 0; done < n; done += piece, start *= piece_step)
         turn(&d_re[at + done],
              &d_im[at + done],
              turn_re,
              turn_im,
-             static_cast<float>(std::cos(angle)),
-             static_cast<float>(std::sin(angle)),
+             static_cast<float>(start.real()),
+             static_cast<float>(start.imag()),
              std::min(piece, n - done),
              reinterpret_cast<float*>(out + done));
-    }
 }
 
 } // namespace dsp

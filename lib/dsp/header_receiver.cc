@@ -21,6 +21,7 @@ header_receiver::header_receiver(const air_frame& format)
                    -static_cast<int>(format.cp_len() / 8),
                    static_cast<int>(format.cp_len() + format.cp_len() / 8) + 1),
       d_response(format.plan().fft_len()),
+      d_turns(format.plan().fft_len()),
       d_soft(format.header_symbols() * format.plan().data().size()),
       d_phase(format.header_symbols()),
       d_slope(format.header_symbols())
@@ -49,6 +50,15 @@ void header_receiver::demodulate(const frame_detector& from, frame_detector::hit
     d_projection.apply(d_response.data());
 }
 
+// What turns each occupied carrier back.
+void header_receiver::set_turns(double phase, double slope)
+{
+    const auto& plan = d_format.plan();
+    turn_back turn(phase, slope, plan.frequency(plan.occupied()[0]));
+    for (const size_t k : plan.occupied())
+        d_turns[k] = std::complex<float>(turn.at(plan.frequency(k)));
+}
+
 void header_receiver::follow()
 {
     const auto& plan = d_format.plan();
@@ -58,27 +68,26 @@ void header_receiver::follow()
     d_tracker.restart(3.0);
     for (size_t s = 0; s < d_format.header_symbols(); s++) {
         const auto* y = symbol(d_format.training_symbols() + s);
-        d_tracker.predict();
         const auto turned = [&](size_t k) {
-            const double angle =
-                d_tracker.phase() + d_tracker.slope() * plan.frequency(k);
-            return (y[k] * std::conj(d_response[k]) *
-                    std::complex<float>(std::polar(1.0, -angle)))
-                .real();
+            return y[k] * std::conj(d_response[k]) * d_turns[k];
         };
+        d_tracker.predict();
+        set_turns(d_tracker.phase(), d_tracker.slope());
         for (size_t i = 0; i < n; i++) {
             const bool is_pilot = i >= n_data;
             const size_t k = is_pilot ? plan.pilots()[i - n_data] : plan.data()[i];
+            z[i] = turned(k);
             const bool positive =
-                is_pilot ? plan.pilot(s, i - n_data) > 0.0f : turned(k) > 0.0f;
-            z[i] = y[k] * std::conj(d_response[k]) * (positive ? 1.0f : -1.0f);
+                is_pilot ? plan.pilot(s, i - n_data) > 0.0f : z[i].real() > 0.0f;
+            z[i] *= positive ? 1.0f : -1.0f;
             frequency[i] = plan.frequency(k);
         }
         d_tracker.update(z.data(), frequency.data(), n);
         d_phase[s] = d_tracker.phase();
         d_slope[s] = d_tracker.slope();
+        set_turns(d_phase[s], d_slope[s]);
         for (size_t i = 0; i < n_data; i++)
-            d_soft[s * n_data + i] = turned(plan.data()[i]);
+            d_soft[s * n_data + i] = turned(plan.data()[i]).real();
     }
 }
 
@@ -103,19 +112,18 @@ double header_receiver::residual_slope(const std::vector<float>& points) const
     return numerator / denominator;
 }
 
-double header_receiver::snr_db(const std::vector<float>& points) const
+double header_receiver::snr_db(const std::vector<float>& points)
 {
     const auto& plan = d_format.plan();
     double noise = 0.0, power = 0.0;
     for (size_t s = 0; s < d_format.header_symbols(); s++) {
         const auto* y = symbol(d_format.training_symbols() + s);
+        set_turns(d_phase[s], d_slope[s]);
         for (size_t i = 0; i < plan.data().size(); i++) {
             const size_t k = plan.data()[i];
-            const double angle = d_phase[s] + d_slope[s] * plan.frequency(k);
-            const auto expected = std::complex<double>(d_response[k]) *
-                                  std::polar(1.0, angle) *
-                                  static_cast<double>(points[s * plan.data().size() + i]);
-            noise += std::norm(std::complex<double>(y[k]) - expected);
+            const auto expected =
+                std::complex<double>(d_response[k] * points[s * plan.data().size() + i]);
+            noise += std::norm(std::complex<double>(y[k] * d_turns[k]) - expected);
             power += std::norm(d_response[k]);
         }
     }

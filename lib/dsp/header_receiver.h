@@ -47,7 +47,8 @@ private:
     void demodulate(const frame_detector& from, frame_detector::hit at);
     void follow();
     double residual_slope(const std::vector<float>& points) const;
-    double snr_db(const std::vector<float>& points) const;
+    double snr_db(const std::vector<float>& points);
+    void set_turns(double phase, double slope);
     const std::complex<float>* symbol(size_t s) const
     {
         return &d_carriers[s * d_format.plan().fft_len()];
@@ -58,6 +59,7 @@ private:
     phase_tracker d_tracker;
     tap_projection d_projection;
     std::vector<std::complex<float>> d_samples, d_carriers, d_response;
+    std::vector<std::complex<float>> d_turns; // of each carrier, by set_turns()
     std::vector<float> d_soft;
     std::vector<double> d_phase, d_slope; // followed, of each header symbol
 };

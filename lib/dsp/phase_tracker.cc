@@ -42,17 +42,16 @@ void phase_tracker::update(const std::complex<float>* z, const int* k, size_t n)
 {
     std::complex<double> sum = 0.0;
     for (size_t i = 0; i < n; i++)
-        sum += std::complex<double>(z[i]) *
-               std::polar(1.0, -d_phase.value - d_slope.value * k[i]);
+        sum += std::complex<double>(z[i]);
     if (!(std::norm(sum) > 0.0))
         return; // nothing received
     const double common = std::arg(sum);
+    const auto turn = std::conj(std::polar(1.0, common));
     double moment = 0.0, weight = 0.0;
     for (size_t i = 0; i < n; i++) {
-        const auto rest = std::complex<double>(z[i]) *
-                          std::polar(1.0, -d_phase.value - common - d_slope.value * k[i]);
+        const auto rest = std::complex<double>(z[i]) * turn;
         moment += k[i] * rest.imag();
-        weight += static_cast<double>(k[i]) * k[i] * std::abs(rest);
+        weight += static_cast<double>(k[i]) * k[i] * std::sqrt(std::norm(rest));
     }
     // Clocks drift by parts in a million, phases by the loop of an oscillator: the
     // slope may be averaged for longer.

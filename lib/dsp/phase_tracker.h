@@ -35,7 +35,8 @@ public:
 
     /*!
      * Correct the expectation by what was received of known points.
-     * \param z y conj(h x) of each, for y received, h the channel, x sent
+     * \param z y conj(h x) of each, for y received, h the channel, x sent, turned back
+     * by exp(-j (phase() + k slope()))
      * \param k frequency of each, in carriers
      */
     void update(const std::complex<float>* z, const int* k, size_t n);
@@ -51,6 +52,36 @@ private:
 
     line d_phase, d_slope;
     double d_seen = 1.0;
+};
+
+/*!
+ * \brief exp(-j (phase + slope k)) at rising frequencies k.
+ *
+ * A product for each carrier passed, where a sine and a cosine would cost ten times that.
+ * Conjugates of std::polar(1, x), since the compiler makes one call of its two only where
+ * they have the same argument, and not of cos(x) and sin(-x).
+ */
+class turn_back
+{
+public:
+    turn_back(double phase, double slope, int first)
+        : d_step(std::conj(std::polar(1.0, slope))),
+          d_turn(std::conj(std::polar(1.0, phase + slope * first))),
+          d_frequency(first)
+    {
+    }
+
+    //! \param k no less than first and the k before
+    std::complex<double> at(int k)
+    {
+        for (; d_frequency < k; d_frequency++)
+            d_turn *= d_step;
+        return d_turn;
+    }
+
+private:
+    std::complex<double> d_step, d_turn;
+    int d_frequency;
 };
 
 } // namespace dsp

@@ -44,23 +44,20 @@ void pilot_tracking::process(const std::complex<float>* received,
             data[i] = equalised[carriers[i]];
         return;
     }
+    d_tracker.predict();
     for (size_t m = 0; m < d_z.size(); m++) {
         const size_t k = d_plan.pilots()[m];
-        d_z[m] = received[k] * std::conj(response[k]) * d_plan.pilot(d_symbol, m);
+        const double angle = d_tracker.phase() + d_tracker.slope() * d_pilot_frequency[m];
+        d_z[m] = received[k] * std::conj(response[k]) * d_plan.pilot(d_symbol, m) *
+                 std::complex<float>(std::conj(std::polar(1.0, angle)));
     }
-    d_tracker.predict();
     d_tracker.update(d_z.data(), d_pilot_frequency.data(), d_z.size());
     d_symbol++;
 
-    const std::complex<double> step = std::polar(1.0, -d_tracker.slope());
-    int frequency = d_plan.frequency(carriers[0]);
-    std::complex<double> turn =
-        std::polar(1.0, -d_tracker.phase() - d_tracker.slope() * frequency);
-    for (size_t i = 0; i < carriers.size(); i++) {
-        for (; frequency < d_plan.frequency(carriers[i]); frequency++)
-            turn *= step;
-        data[i] = equalised[carriers[i]] * std::complex<float>(turn);
-    }
+    turn_back turn(d_tracker.phase(), d_tracker.slope(), d_plan.frequency(carriers[0]));
+    for (size_t i = 0; i < carriers.size(); i++)
+        data[i] = equalised[carriers[i]] *
+                  std::complex<float>(turn.at(d_plan.frequency(carriers[i])));
 }
 
 } // namespace dsp
