@@ -27,6 +27,7 @@ from gnuradio.aeiqa.radio.options import (
     stop_on_signals,
 )
 from gnuradio.aeiqa.radio.receiving import Receiver, Scorer, receive_images
+from gnuradio.aeiqa.radio.reports import ReportSender
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -37,12 +38,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         raise InputError(f"--save {args.save}: no such folder")
     reference = None if args.dataset is None else load_dataset(args.dataset)
     score = None if args.score == "none" else _scorer(args)
+    reports = None if args.reports is None else _reports(args.reports, score)
     journal = Journal(args.log)
     stop = stop_on_signals()
     receiver = Receiver(getattr(args, "from"), settings, config, args.record)
     keep = args.save is not None
-    _, images = receive_images(receiver, journal, stop, reference, score, args.images, args.idle, keep)
+    limits = (args.images, args.idle)
+    _, images = receive_images(receiver, journal, stop, reference, score, *limits, keep, reports)
     journal.close()
+    if reports is not None:
+        reports.close()
     if args.save is not None:
         _save(args.save, images)
     return 0
@@ -62,6 +67,12 @@ def _scorer(args) -> Scorer:
         return answer, score.score(received, sent, answer).per_image
 
     return judge
+
+
+def _reports(url: str, score: Optional[Scorer]) -> ReportSender:
+    if score is None:
+        raise InputError("--reports: report what --score says of the images (--score blind)")
+    return ReportSender(url)
 
 
 def _save(path: Path, images: list) -> None:
@@ -89,6 +100,11 @@ def _parser() -> ArgumentParser:
     add("--score", default="none", metavar="NAME", help="score the images, as iqa.load_score (default: none)")
     add("--target", default="paper", metavar="NAME", help="whose error is predicted (default: paper)")
     add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: the data set's, or MNIST's)")
+    add(
+        "--reports",
+        metavar="zmq:ADDRESS",
+        help="send scores back to transmit --adapt, as zmq:tcp://HOST:5556",
+    )
     add("--images", type=int, metavar="N", help="number at which to end, as for transmit")
     add("--idle", type=float, metavar="SECONDS", help="end so long after the last image")
     add("--log", type=Path, metavar="FILE", help="add a JSON line there for each image")

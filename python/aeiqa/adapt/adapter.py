@@ -36,11 +36,11 @@ class AdapterSettings:
     """
 
     target: float = 0.05
-    patience: int = 16
-    walk_db: float = 0.5
-    hazard: float = 0.02
-    spread_db: float = 6.0
-    eagerness: float = 1.0
+    patience: int = 32
+    walk_db: float = 0.3
+    hazard: float = 0.01
+    spread_db: float = 4.0
+    eagerness: float = 0.2
 
     def __post_init__(self) -> None:
         """Check everything."""
@@ -67,6 +67,8 @@ class _Sent(NamedTuple):
 
 # Of the offset between what the receiver's SNR says and what images suffer, dB.
 _OFFSETS = np.arange(-40.0, 40.5, 1.0)
+# Steps a dB in which the error curves are kept, to this SNR and its negative.
+_STEPS, _MOST_DB = 4, 200
 # Without the receiver's SNR: the offset then is from here, and has all of the fading to follow.
 _ASSUMED_SNR_DB = 12.0
 _NO_SNR_SPREAD_DB = 10.0
@@ -76,8 +78,8 @@ _LEAST_ERROR = 2e-3
 # Share of the newest in running means of the SNR's changes.
 _FORGET = 0.05
 _FIRST_CHANGE_DB = 3.0
-# Reports later than so many images are of no use any more.
-_MEMORY = 4096
+# Reports later than so many images are waited for no more.
+_MEMORY = 1024
 
 
 class LinkAdapter:
@@ -118,19 +120,21 @@ class LinkAdapter:
     ) -> None:
         self.settings = settings or AdapterSettings()
         self.modes = useful_modes(modes, curves)
-        self._curves = curves
+        levels = np.arange(-_MOST_DB * _STEPS, _MOST_DB * _STEPS + 1) / _STEPS
+        errors = np.array([curves.error(mode.name, levels) for mode in self.modes])
+        self._errors = np.clip(errors, _LEAST_ERROR, 1.0 - _LEAST_ERROR)
         self._times = np.array([mode.air_time for mode in self.modes])
         self._cost = self.settings.eagerness * self._times / self._times.min()
         self._robust = int(self._times.argmax())
         self._sent: dict[int, _Sent] = {}
         self._order: deque[int] = deque()
         # A start at the price of errors that a change of mode is worth leaves no room for a burst of them.
-        self._queue = float(self._cost.max())
+        self._queue = 10.0 * float(self._cost.max())
         self._snr_db: Optional[float] = None
         self._change = _FIRST_CHANGE_DB**2
         self._heard = 0
         self._silent = self.settings.patience
-        self._prior = _bell(self.settings.spread_db)
+        self._prior = _prior(self.settings.spread_db)
         self._offset = self._prior.copy()
 
     @property
@@ -155,7 +159,7 @@ class LinkAdapter:
         density = self._offset
         if self._snr_db is not None:
             density = _smear(density, math.sqrt(self._change))
-        return np.array([density @ self._error(mode, snr_db + _OFFSETS) for mode in self.modes])
+        return self._chances(snr_db) @ density
 
     def choose(self, index: int) -> Mode:
         """Return how to send the image of that number, which must be larger than those before."""
@@ -166,12 +170,14 @@ class LinkAdapter:
         self._sent[index] = _Sent(best, float(errors[best]), snr_db)
         self._order.append(index)
         self._silent += 1
-        while len(self._order) > _MEMORY:
-            self._sent.pop(self._order.popleft(), None)
+        if len(self._order) > _MEMORY:
+            forgotten = self._sent.pop(self._order.popleft(), None)
+            if forgotten is not None:
+                self._count(forgotten.error)
         return self.modes[best]
 
-    def report(self, index: int, error: float, snr_db: Optional[float] = None) -> None:
-        """Take in what the receiver made of an image; one that was not sent, or known already, is ignored.
+    def report(self, index: int, error: float, snr_db: Optional[float] = None) -> bool:
+        """Take in what the receiver made of an image; False if it was not sent, or is known already.
 
         Args:
             index: the image's number.
@@ -185,29 +191,40 @@ class LinkAdapter:
             raise InputError(f"error: must be from 0 to 1, got {error!r}")
         sent = self._sent.pop(index, None)
         if sent is None:
-            return
+            return False
         self._silent = 0
         self._heard += 1
-        self._queue = max(self._queue + error - self.settings.target, 0.0)
+        self._count(error)
         has_snr = snr_db is not None and math.isfinite(snr_db)
         if has_snr:
             if self._snr_db is None:
-                self._prior = _bell(self.settings.spread_db)
+                self._prior = _prior(self.settings.spread_db)
                 self._offset = self._prior.copy()
             if math.isfinite(sent.snr_db):
                 self._change += _FORGET * ((snr_db - sent.snr_db) ** 2 - self._change)
             self._snr_db = snr_db
         seen = snr_db if has_snr else self._snr_db if self._snr_db is not None else _ASSUMED_SNR_DB
-        chance = self._error(self.modes[sent.mode], seen + _OFFSETS)
+        chance = self._chances(seen)[sent.mode]
         self._offset = self._offset * chance**error * (1.0 - chance) ** (1.0 - error)
         self._offset /= self._offset.sum()
+        return True
 
-    def lost(self, index: int) -> None:
-        """Take in that an image never came: nobody will read it."""
-        self.report(index, 1.0)
+    def lost(self, index: int) -> bool:
+        """Take in that an image never came: nobody will read it. Returns as ``report``."""
+        return self.report(index, 1.0)
 
-    def _error(self, mode: Mode, snr_db: np.ndarray) -> np.ndarray:
-        return np.clip(self._curves.error(mode.name, snr_db), _LEAST_ERROR, 1.0 - _LEAST_ERROR)
+    def give_up(self) -> None:
+        """Wait for reports no longer: the most robust mode until one comes."""
+        self._silent = max(self._silent, self.settings.patience)
+
+    def _count(self, error: float) -> None:
+        self._queue = max(self._queue + error - self.settings.target, 0.0)
+
+    def _chances(self, snr_db: float) -> np.ndarray:
+        """Return P(misread) for each mode and offset from an SNR, float64 [modes, offsets]."""
+        reach = _MOST_DB + _OFFSETS[0]
+        first = round((float(np.clip(snr_db, -reach, reach)) + reach) * _STEPS)
+        return self._errors[:, first : first + _STEPS * len(_OFFSETS) : _STEPS]
 
     def _drift(self) -> None:
         settings = self.settings
@@ -231,8 +248,9 @@ def useful_modes(modes: Sequence[Mode], curves: ErrorCurves) -> tuple[Mode, ...]
     return tuple(useful)
 
 
-def _bell(deviation_db: float) -> np.ndarray:
-    density = np.exp(-0.5 * (_OFFSETS / deviation_db) ** 2)
+def _prior(deviation_db: float) -> np.ndarray:
+    """Double exponential: channels that surprise a lot are not that rare."""
+    density = np.exp(-np.sqrt(2) * np.abs(_OFFSETS) / deviation_db)
     return density / density.sum()
 
 

@@ -12,7 +12,7 @@ from ..air import AirConfig
 from ..config import BITS_PER_SYMBOL
 from ..errors import InputError
 
-MODES = ("bpskx2", "bpsk", "qpsk", "qam16", "qam64", "qam256")
+MODES = ("qpskx2", "qpsk", "qam16", "qam256")
 """What is chosen from unless told otherwise, by name."""
 
 

@@ -22,6 +22,7 @@ from ..metrics.ber import bit_errors
 from . import sigmf
 from .endpoints import RadioSettings, open_sink, open_source
 from .journal import Journal, StatusLine
+from .reports import Report, ReportSender
 from .transmitting import ofdm_fields
 
 _POLL_SECONDS = 0.05
@@ -114,6 +115,7 @@ def receive_images(
     count: Optional[int] = None,
     idle: Optional[float] = None,
     keep: bool = False,
+    reports: Optional[ReportSender] = None,
 ) -> tuple[Account, list[AirImage]]:
     """Receive until ``stop`` is set, the samples end, or enough has come.
 
@@ -126,6 +128,7 @@ def receive_images(
         count: ends once all images of lower number have come or been missed; None: never.
         idle: seconds without an image after which to end, once one has come; None: never.
         keep: the images, which a recording needs as well.
+        reports: where each image's score goes, as its predicted error.
 
     Returns:
         The account, and the images in the order of their arrival, if they are kept.
@@ -148,7 +151,7 @@ def receive_images(
         if arrived:
             latest = time.monotonic()
             images += arrived if keep or receiver.record is not None else []
-            _enter(arrived, account, journal, reference, score)
+            _enter(arrived, account, journal, reference, score, reports)
         elif not last:
             ended.wait(_POLL_SECONDS)
         status.show(account.text(receiver.air.stats()["snr_db"]))
@@ -166,6 +169,7 @@ def _enter(
     journal: Journal,
     reference: Optional[Dataset],
     score: Optional[Scorer],
+    reports: Optional[ReportSender],
 ) -> None:
     sent = [reference and reference.images[image.index % len(reference)] for image in arrived]
     answers = _score(arrived, sent, score)
@@ -192,6 +196,8 @@ def _enter(
             fields["prediction"], fields["score"] = int(answer[0]), round(float(answer[1]), 6)
             account.scored += 1
             account.score_sum += fields["score"]
+            if reports is not None:
+                reports.send(Report(image.index, fields["score"], image.snr_db, fields["missed"]))
         journal.write(**fields)
 
 

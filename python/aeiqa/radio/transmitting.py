@@ -103,7 +103,7 @@ def send_images(
     first_index: int,
     journal: Journal,
     stop: threading.Event,
-    choose: Callable[[], Choice],
+    choose: Callable[[int], Optional[Choice]],
     record: Optional[tuple[str, RadioSettings]] = None,
 ) -> int:
     """Send images until all are out or ``stop`` is set; return how many went out as a whole.
@@ -115,26 +115,27 @@ def send_images(
         first_index: of the first image.
         journal: gets a line for each image.
         stop: ends it early.
-        choose: how to send the next image.
+        choose: says how to send the image of a number, or None if it has to wait; asked until it says.
         record: name and settings of the recording that the samples go into, if they do.
     """
     status, notes = StatusLine(), []
     began = time.monotonic()
-    index, choice = first_index, choose()
+    index, latest = first_index, None
+    choice: Optional[Choice] = None
     transmitter.start()
     while not stop.is_set() and (count is None or index < count):
         image = dataset.images[index % len(dataset)]
         label = -1 if dataset.labels is None else int(dataset.labels[index % len(dataset)])
-        choice = choose()
-        frames = transmitter.send(image, label, index, choice)
+        choice = choice or choose(index)
+        frames = None if choice is None else transmitter.send(image, label, index, choice)
         if frames is None:
             stop.wait(0.002)
         else:
             journal.write(index=index, label=label, modulation=choice.modulation, copies=choice.copies)
             if record:
                 notes.append((frames, image, index, label, choice))
-            index += 1
-        status.show(_text(index - first_index, count, first_index, began, choice))
+            index, latest, choice = index + 1, choice, None
+        status.show(_text(index - first_index, count, first_index, began, latest))
     transmitter.finish()
     ended = _wait(transmitter, stop)
     sent = transmitter.sent()
@@ -148,7 +149,7 @@ def send_images(
             [_note(transmitter, *note) for note in notes[:sent]],
         )
     journal.write(event="end", sent=sent, interrupted=stop.is_set(), cut=not ended)
-    status.end(_text(sent, count, first_index, began, choice))
+    status.end(_text(sent, count, first_index, began, latest))
     return sent
 
 
@@ -189,8 +190,10 @@ def _wait(transmitter: Transmitter, stop: threading.Event) -> bool:
     return ended
 
 
-def _text(sent: int, count: Optional[int], first: int, began: float, choice: Choice) -> str:
+def _text(sent: int, count: Optional[int], first: int, began: float, choice: Optional[Choice]) -> str:
     of = "" if count is None else f" of {count - first}"
     rate = sent / max(time.monotonic() - began, 1e-3)
-    copies = f" x {choice.copies}" if choice.copies > 1 else ""
-    return f"sent {sent}{of} images, {rate:.1f} a second, {choice.modulation}{copies}"
+    text = f"sent {sent}{of} images, {rate:.1f} a second"
+    if choice is None:
+        return text
+    return f"{text}, {choice.modulation}" + (f" x {choice.copies}" if choice.copies > 1 else "")
