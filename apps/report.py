@@ -5,8 +5,8 @@
 #
 """./aeiqa report DIR: the paper and the measurement side by side, and a page with every figure.
 
-DIR is the folder of a sweep, of an evaluation, or of both. The page, report.html, is one file that needs no
-network; its figures are written beside it as PNG and SVG.
+DIR is the folder of a sweep, of an evaluation, of both, or of a comparison of link adaptation. The page,
+report.html, is one file that needs no network; its figures are written beside it as PNG and SVG.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
-from gnuradio.aeiqa.report import holds_evaluation_only, load_results, report_text
+from gnuradio.aeiqa.report import holds_no_sweep, load_results, report_text
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -24,7 +24,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder of results, as results/table2")
     parser.add_argument("--no-page", action="store_true", help="print only")
     args = parser.parse_args(argv)
-    results = None if holds_evaluation_only(args.folder) else load_results(args.folder)
+    results = None if holds_no_sweep(args.folder) else load_results(args.folder)
     if results is not None:
         print(report_text(results))
     if not args.no_page:

@@ -16,6 +16,7 @@ import jinja2
 from tqdm import tqdm
 
 from ..atomic import atomic_write
+from . import adapted
 from .drawing import Drawing
 from .evaluated import Evaluation, load_evaluation
 from .results import Results, load_paper
@@ -41,13 +42,13 @@ class Shown(NamedTuple):
 def write_report(folder: Path, results: Optional[Results]) -> list[Path]:
     """Write ``folder/report.html`` and each of its figures as PNG and SVG; return the files, the page first.
 
-    ``results`` is the sweep in ``folder``; None if there is only an evaluation. Raises ``InputError`` if the
-    evaluation's files are damaged.
+    ``results`` is the sweep in ``folder``; None if there is only an evaluation of scores or a comparison of
+    link adaptation. Raises ``InputError`` if the files of these are damaged.
     """
-    evaluation = load_evaluation(folder)
+    evaluation, adaptation = load_evaluation(folder), adapted.load_adaptation(folder)
     files: list[Path] = []
     with style():
-        found = sections(results, evaluation)
+        found = sections(results, evaluation, adaptation)
         count = sum(len(section.drawings) for section in found)
         with tqdm(total=count, desc="drawing", unit="figure", disable=None, delay=2, leave=False) as bar:
             shown = [(section, [_show(d, folder, files, bar) for d in section.drawings]) for section in found]
@@ -63,6 +64,14 @@ def write_report(folder: Path, results: Optional[Results]) -> list[Path]:
         "made": _evaluation_made(evaluation) if results is None else _made(results),
         "configuration": json.dumps(evaluation.run if results is None else results.run, indent=2),
     }
+    if adaptation.rows:
+        limit = f"{adaptation.limit_pct:g} %"
+        contents |= {
+            "title": f"Images a second while a classifier misreads at most {limit}",
+            "cards": adapted.cards(adaptation),
+            "made": [("SNR", adaptation.run["snr_definition"]), *_versions(adaptation.run)],
+            "configuration": json.dumps(adaptation.run, indent=2),
+        }
     page = _environment().get_template("page.html.j2").render(contents)
     path = folder / PAGE_FILE
     with atomic_write(path) as file:

@@ -17,6 +17,7 @@ from ..sweep.table import Value, read_table
 
 Row = Mapping[str, Value]
 
+ADAPTATION_FILE = "adaptation.csv"  # a row for each condition and policy of link adaptation
 EVALUATION_FILE = "evaluation.csv"  # a row for each target, score, variant and link
 SUMMARY_FILE = "summary.csv"  # a row for each target, score, variant and set of links
 WORST_FILE = "worst.csv"  # images that each score got most wrong
@@ -47,9 +48,10 @@ class Results:
         return self.configuration["preset"] == "table2" and self.configuration["dataset"] == "mnist"
 
 
-def holds_evaluation_only(folder: Path) -> bool:
-    """Whether ``folder`` holds an evaluation of scores but no sweep."""
-    return (folder / EVALUATION_FILE).exists() and not (folder / TABLE_FILE).exists()
+def holds_no_sweep(folder: Path) -> bool:
+    """Whether ``folder`` holds an evaluation of scores or a comparison of link adaptation, but no sweep."""
+    others = any((folder / name).exists() for name in (EVALUATION_FILE, ADAPTATION_FILE))
+    return others and not (folder / TABLE_FILE).exists()
 
 
 def load_results(folder: Path) -> Results:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Optional
 
 from ..errors import InputError
-from . import evaluated, figures, gallery, pictures, predicted
+from . import adapted, evaluated, figures, gallery, pictures, predicted
 from .drawing import Drawing
 from .records import load_records
 from .resend import Resender
@@ -28,6 +28,7 @@ class Section:
         title, text: what it is called, and what it says before its figures.
         drawings: its figures; those of column width stand beside each other.
         absent: why there are none, if so.
+        heads, rows: of its table, if it has one: a group, a name, and a cell for each head but the first.
     """
 
     id: str
@@ -35,10 +36,16 @@ class Section:
     text: str = ""
     drawings: Sequence[Drawing] = ()
     absent: str = ""
+    heads: Sequence[str] = ()
+    rows: Sequence[tuple[str, str, Sequence[str]]] = ()
 
 
-def sections(results: Optional[Results], evaluation: evaluated.Evaluation) -> list[Section]:
-    """Return the figures' sections, in the page's order, for a sweep or an evaluation of scores."""
+def sections(
+    results: Optional[Results], evaluation: evaluated.Evaluation, adaptation: adapted.Adaptation
+) -> list[Section]:
+    """Return the figures' sections, in the page's order, for a sweep, an evaluation or a comparison."""
+    if adaptation.rows:
+        return [_adaptation(adaptation)]
     if results is None:
         return [_evaluation(evaluation), _misjudged(evaluation)]
     resender = Resender(results)
@@ -95,6 +102,46 @@ def _evaluation(evaluation: evaluated.Evaluation) -> Section:
         "others are the paper's score, its variational variant and baselines."
     )
     return section(text=text, drawings=drawings)
+
+
+def _adaptation(adaptation: adapted.Adaptation) -> Section:
+    limit = f"{adaptation.limit_pct:g} %"
+    drawings = [
+        Drawing(
+            "adaptation",
+            f"Images a second of each way to choose modulation and copies, and the share misread beside it; "
+            f"hollow where that is more than {limit}. Bars: 95 % intervals.",
+            "Bars of images a second for each policy, a panel for each condition of the channel.",
+            partial(adapted.draw_speed, adaptation),
+            narrow=True,
+        ),
+        Drawing(
+            "adaptation_frontier",
+            f"Each policy told to keep to errors from 2 to 12 %; dotted {limit}. Higher is faster, further "
+            "left is better read.",
+            "Images a second against the share misread, a curve for each policy.",
+            partial(adapted.draw_frontier, adaptation),
+            narrow=True,
+        ),
+        Drawing(
+            "adaptation_trace",
+            "The beginning of a trace: the receiver's SNR, the modes chosen, the share misread and images "
+            "a second so far. Shaded where the channel changes within a frame, or interference comes in "
+            "bursts.",
+            "SNR, modes, error and images a second over the images of a trace.",
+            partial(adapted.draw_trace, adaptation),
+            narrow=True,
+        ),
+    ]
+    text = (
+        f"How many images a second cross a fading channel while the classifier misreads at most {limit}: "
+        "modulation and copies fixed; chosen by a table from the receiver's SNR, with thresholds fitted to "
+        "other traces of the same condition, to traces of the condition still, or made for white noise; by "
+        "the predicted error, with and without that SNR; and by a genie who knows how every image would fare "
+        "in every mode."
+    )
+    heads, rows = adapted.table(adaptation)
+    return Section("adaptation", "Link adaptation", text, drawings, heads=heads, rows=rows)
 
 
 def _misjudged(evaluation: evaluated.Evaluation) -> Section:

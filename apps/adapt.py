@@ -1,0 +1,114 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""./aeiqa adapt: choose modulation and copies by predicted error, against fixed ones and SNR tables.
+
+MNIST test images cross traces of a fading channel; how fast is each way of choosing while at most 5 % are
+misread? Run again, it goes on where it was interrupted. --calibrate measures the error curves anew instead.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Optional
+
+from gnuradio.aeiqa.cli import ArgumentParser, run
+from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.iqa.torch_support import import_torch
+from gnuradio.aeiqa.sweep.grid import parse_names
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Compare as the options say, print the table and say where the files are."""
+    args = _parser().parse_args(argv)
+    import_torch()  # its absence is told before the data are read
+    if args.calibrate is not None:
+        return _calibrate(args.calibrate, args.target)
+    from gnuradio.aeiqa.adapt.analysis import analyse
+    from gnuradio.aeiqa.adapt.comparison import (
+        Comparison,
+        ComparisonConfig,
+        ComparisonStore,
+        default_folder,
+    )
+    from gnuradio.aeiqa.adapt.tables import files, table_text
+
+    if args.workers is not None and args.workers < 1:
+        raise InputError(f"workers: must be 1 or more, got {args.workers}")
+    default = ComparisonConfig()
+    config = ComparisonConfig(
+        conditions=parse_names(args.conditions, "--conditions") if args.conditions else default.conditions,
+        snr_db=args.snr,
+        images=args.images,
+        seeds=tuple(range(args.seed, args.seed + args.traces)),
+        calibration_seeds=tuple(range(args.seed + 100, args.seed + 102)),
+        target=args.target,
+        error=args.error / 100,
+        delay=args.delay,
+    )
+    folder = args.out or default_folder(config)
+    comparison = Comparison(config)
+    with ComparisonStore(folder, comparison.run_description()) as store:
+        comparison.compute(store, args.workers)
+        rows = analyse(comparison, store)
+    print(table_text(rows, config.error))
+    if not args.no_report:
+        from gnuradio.aeiqa.report.page import write_report
+
+        print(f"\n{write_report(folder, None)[0]}")
+    for path in files(folder):
+        print(path)
+    return 0
+
+
+def _calibrate(path: Path, target_name: str) -> int:
+    from tqdm import tqdm
+
+    from gnuradio.aeiqa import iqa
+    from gnuradio.aeiqa.adapt import save_curves
+    from gnuradio.aeiqa.adapt.calibration import calibrate
+    from gnuradio.aeiqa.adapt.comparison import FRAMES, SENT_MODES
+    from gnuradio.aeiqa.images import load_dataset
+    from gnuradio.aeiqa.iqa.training import split
+
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"--calibrate {path}: no such folder")
+    train = load_dataset("mnist", split="train")
+    held_out = split(len(train))[1]
+    target = iqa.load_target(target_name)
+    curves = calibrate(
+        train.images[held_out],
+        train.labels[held_out],
+        target.predict,
+        FRAMES,
+        ("bpskx2", *SENT_MODES),
+        progress=lambda points: tqdm(points, desc="sending", unit="point", disable=None),
+        made={"dataset": "mnist", "target": target_name, "payload_symbols": FRAMES.payload_symbols},
+    )
+    save_curves(path, curves)
+    print(path)
+    return 0
+
+
+def _parser() -> ArgumentParser:
+    first, rest = __doc__.split("\n\n")
+    parser = ArgumentParser(prog="aeiqa adapt", description=first.split(": ", 1)[1], epilog=rest)
+    add = parser.add_argument
+    add("--conditions", metavar="NAME,...", help="still, moving, pulses, mixed (default: all)")
+    add("--snr", type=float, default=16.0, metavar="DB", help="mean Es/N0 (default: 16)")
+    add("--images", type=int, default=2000, metavar="N", help="of each trace (default: 2000)")
+    add("--traces", type=int, default=3, metavar="N", help="of each condition (default: 3)")
+    add("--seed", type=int, default=1, help="of the first trace (default: 1)")
+    add("--target", default="paper", metavar="NAME", help="the classifier that reads (default: paper)")
+    add("--error", type=float, default=5.0, metavar="PCT", help="that may be misread (default: 5)")
+    add("--delay", type=int, default=2, metavar="N", help="images by which reports are late (default: 2)")
+    add("--calibrate", type=Path, metavar="FILE", help="write the target's error curves there, and no more")
+    add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
+    add("--out", type=Path, metavar="DIR", help="folder for the results (default: results/adaptation)")
+    add("--no-report", action="store_true", help="no page and no figures")
+    return parser
+
+
+if __name__ == "__main__":
+    run("aeiqa adapt", main)

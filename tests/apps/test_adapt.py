@@ -1,0 +1,108 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""./aeiqa adapt: its folder, its page, and what it refuses."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def adapt(*args):
+    command = [sys.executable, ROOT / "apps" / "adapt.py", *map(str, args)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, env=environment)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    pytest.importorskip("torch")
+    out = tmp_path_factory.mktemp("adapt") / "results"
+    done = adapt("--conditions", "pulses", "--images", 200, "--traces", 1, "--workers", 2, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "pulses, at most 5 % misread" in done.stdout
+    return out
+
+
+def rows(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_tables_agree_with_one_another(folder):
+    table = {row["policy"]: row for row in rows(folder / "adaptation.csv")}
+    run = json.loads((folder / "run.json").read_text())
+    trace = rows(folder / "trace.csv")
+    assert len(trace) == 200
+    for name in ("score and SNR", "SNR table"):
+        wrong = sum(int(row[f"{name}: wrong"]) for row in trace)
+        assert float(table[name]["error_pct"]) == pytest.approx(wrong / 2, rel=1e-4)
+        symbols = sum(run["air_times"][row[f"{name}: mode"]] for row in trace)
+        speed = 1e6 / (80 * symbols / 200)
+        assert float(table[name]["images_per_s"]) == pytest.approx(speed, rel=1e-4)
+    # Who knows everything is beaten by nobody who keeps to the limit.
+    best = float(table["genie"]["images_per_s"])
+    for row in table.values():
+        if float(row["error_pct"]) <= float(table["genie"]["error_pct"]):
+            assert float(row["images_per_s"]) <= best
+
+
+def test_page_and_figures(folder):
+    page = (folder / "report.html").read_text()
+    assert "Link adaptation" in page
+    for name in ("adaptation", "adaptation_frontier", "adaptation_trace"):
+        assert (folder / f"{name}.png").stat().st_size > 10_000
+        assert (folder / f"{name}.svg").exists()
+    before = page
+    report = [sys.executable, ROOT / "apps" / "report.py", folder]
+    assert subprocess.run(report, capture_output=True, timeout=300).returncode == 0
+    assert (folder / "report.html").read_text() == before
+
+
+def test_again_it_sends_nothing_and_says_the_same(folder):
+    tables = [(folder / name).read_bytes() for name in ("adaptation.csv", "frontier.csv", "trace.csv")]
+    units = sorted((folder / "units").iterdir())
+    times = [path.stat().st_mtime_ns for path in units]
+    missing = units.pop()
+    content = missing.read_bytes()
+    missing.unlink()
+    same = ["--conditions", "pulses", "--images", 200, "--traces", 1, "--out", folder, "--no-report"]
+    assert adapt(*same).returncode == 0
+    assert [
+        (folder / name).read_bytes() for name in ("adaptation.csv", "frontier.csv", "trace.csv")
+    ] == tables
+    assert missing.read_bytes() == content
+    assert [path.stat().st_mtime_ns for path in units] == times[:-1]
+    refused = adapt("--images", 300, "--out", folder)
+    assert refused.returncode == 2
+    assert len(refused.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--conditions", "sunny"], "conditions: must be among"),
+        (["--images", "10"], "images: must be from 200"),
+        (["--error", "0"], "error: must be from"),
+        (["--traces", "0"], "seeds: there must be one or more"),
+        (["--workers", "0"], "workers: must be 1 or more"),
+        (["--target", "lenet"], "no error curves"),
+        (["--calibrate", "/nosuchfolder/x.json"], "no such folder"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(arguments, message, tmp_path):
+    pytest.importorskip("torch")
+    done = adapt(*arguments, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
