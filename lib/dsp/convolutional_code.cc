@@ -31,7 +31,7 @@ AEIQA_SIMD void step(const float* __restrict metric,
                      const float* __restrict first_new,
                      const float* __restrict second_new,
                      float* __restrict next,
-                     int32_t* __restrict won)
+                     uint8_t* __restrict won)
 {
     float doubled[2][64];
     for (size_t s = 0; s < 32; s++) {
@@ -74,11 +74,10 @@ std::vector<uint8_t> convolutional_code::encode(const std::vector<uint8_t>& bits
 std::vector<uint8_t> convolutional_code::decode(const float* soft, size_t n)
 {
     const size_t steps = n + tail;
-    d_decisions.assign(steps, 0);
+    d_decisions.resize(steps * states);
     std::array<float, states> metric, next;
     metric.fill(-1e30f); // the encoder starts in state 0
     metric[0] = 0.0f;
-    std::array<int32_t, states> won;
     for (size_t i = 0; i < steps; i++) {
         step(metric.data(),
              soft[2 * i],
@@ -88,9 +87,7 @@ std::vector<uint8_t> convolutional_code::decode(const float* soft, size_t n)
              d_first[1].data(),
              d_second[1].data(),
              next.data(),
-             won.data());
-        for (size_t s = 0; s < states; s++)
-            d_decisions[i] |= static_cast<uint64_t>(won[s]) << s;
+             &d_decisions[i * states]);
         metric.swap(next);
     }
     std::vector<uint8_t> bits(n);
@@ -98,7 +95,7 @@ std::vector<uint8_t> convolutional_code::decode(const float* soft, size_t n)
     for (size_t i = steps; i-- > 0;) {
         if (i < n)
             bits[i] = s & 1u;
-        s = (s >> 1) | ((d_decisions[i] >> s & 1u) << 5);
+        s = (s >> 1) | (static_cast<size_t>(d_decisions[i * states + s]) << 5);
     }
     return bits;
 }

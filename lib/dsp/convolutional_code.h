@@ -46,7 +46,7 @@ private:
     // Of the transition into state s from its older predecessor (s >> 1) and its younger
     // one ((s >> 1) | 32): sign of the two coded bits.
     std::array<float, states> d_first[2], d_second[2];
-    std::vector<uint64_t> d_decisions; // bit s: the predecessor with 32 won
+    std::vector<uint8_t> d_decisions; // of each step and state, scratch
 };
 
 } // namespace dsp

@@ -50,6 +50,17 @@ AEIQA_SIMD size_t split(const float* __restrict in,
 
 constexpr size_t lanes = 8;
 
+// By halves, as vectors add.
+inline float sum_lanes(float* x)
+{
+#pragma GCC unroll 3
+    for (size_t half = lanes / 2; half > 0; half /= 2)
+#pragma GCC unroll 4
+        for (size_t l = 0; l < half; l++)
+            x[l] += x[l + half];
+    return x[0];
+}
+
 float sum(const float* x, size_t n)
 {
     float total = 0.0f;
@@ -82,9 +93,9 @@ AEIQA_SIMD void blocks(const float* __restrict re,
             s[l] += re[i] * next_im[i] - im[i] * next_re[i];
             e[l] += re[i] * re[i] + im[i] * im[i];
         }
-        corr_re[b] = sum(c, lanes);
-        corr_im[b] = sum(s, lanes);
-        energy[b] = sum(e, lanes);
+        corr_re[b] = sum_lanes(c);
+        corr_im[b] = sum_lanes(s);
+        energy[b] = sum_lanes(e);
     }
 }
 

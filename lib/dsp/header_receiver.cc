@@ -16,12 +16,13 @@ namespace dsp {
 header_receiver::header_receiver(const air_frame& format)
     : d_format(format),
       d_dft(format.plan().fft_len(), unitary_dft::direction::forward),
+      d_turns(format.plan().frequency(format.plan().occupied().front()),
+              format.plan().frequency(format.plan().occupied().back())),
       // The window begins an eighth of the prefix before the first path found.
       d_projection(format.plan(),
                    -static_cast<int>(format.cp_len() / 8),
                    static_cast<int>(format.cp_len() + format.cp_len() / 8) + 1),
       d_response(format.plan().fft_len()),
-      d_turns(format.plan().fft_len()),
       d_soft(format.header_symbols() * format.plan().data().size()),
       d_phase(format.header_symbols()),
       d_slope(format.header_symbols())
@@ -50,15 +51,6 @@ void header_receiver::demodulate(const frame_detector& from, frame_detector::hit
     d_projection.apply(d_response.data());
 }
 
-// What turns each occupied carrier back.
-void header_receiver::set_turns(double phase, double slope)
-{
-    const auto& plan = d_format.plan();
-    turn_back turn(phase, slope, plan.frequency(plan.occupied()[0]));
-    for (const size_t k : plan.occupied())
-        d_turns[k] = std::complex<float>(turn.at(plan.frequency(k)));
-}
-
 void header_receiver::follow()
 {
     const auto& plan = d_format.plan();
@@ -69,10 +61,11 @@ void header_receiver::follow()
     for (size_t s = 0; s < d_format.header_symbols(); s++) {
         const auto* y = symbol(d_format.training_symbols() + s);
         const auto turned = [&](size_t k) {
-            return y[k] * std::conj(d_response[k]) * d_turns[k];
+            return times(times(y[k], std::conj(d_response[k])),
+                         d_turns.at(plan.frequency(k)));
         };
         d_tracker.predict();
-        set_turns(d_tracker.phase(), d_tracker.slope());
+        d_turns.set(d_tracker.phase(), d_tracker.slope());
         for (size_t i = 0; i < n; i++) {
             const bool is_pilot = i >= n_data;
             const size_t k = is_pilot ? plan.pilots()[i - n_data] : plan.data()[i];
@@ -85,7 +78,7 @@ void header_receiver::follow()
         d_tracker.update(z.data(), frequency.data(), n);
         d_phase[s] = d_tracker.phase();
         d_slope[s] = d_tracker.slope();
-        set_turns(d_phase[s], d_slope[s]);
+        d_turns.set(d_phase[s], d_slope[s]);
         for (size_t i = 0; i < n_data; i++)
             d_soft[s * n_data + i] = turned(plan.data()[i]).real();
     }
@@ -118,12 +111,14 @@ double header_receiver::snr_db(const std::vector<float>& points)
     double noise = 0.0, power = 0.0;
     for (size_t s = 0; s < d_format.header_symbols(); s++) {
         const auto* y = symbol(d_format.training_symbols() + s);
-        set_turns(d_phase[s], d_slope[s]);
+        d_turns.set(d_phase[s], d_slope[s]);
         for (size_t i = 0; i < plan.data().size(); i++) {
             const size_t k = plan.data()[i];
             const auto expected =
                 std::complex<double>(d_response[k] * points[s * plan.data().size() + i]);
-            noise += std::norm(std::complex<double>(y[k] * d_turns[k]) - expected);
+            noise += std::norm(
+                std::complex<double>(times(y[k], d_turns.at(plan.frequency(k)))) -
+                expected);
             power += std::norm(d_response[k]);
         }
     }

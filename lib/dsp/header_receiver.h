@@ -48,7 +48,6 @@ private:
     void follow();
     double residual_slope(const std::vector<float>& points) const;
     double snr_db(const std::vector<float>& points);
-    void set_turns(double phase, double slope);
     const std::complex<float>* symbol(size_t s) const
     {
         return &d_carriers[s * d_format.plan().fft_len()];
@@ -57,9 +56,9 @@ private:
     air_frame d_format;
     unitary_dft d_dft;
     phase_tracker d_tracker;
+    turn_back d_turns; // at the occupied carriers
     tap_projection d_projection;
     std::vector<std::complex<float>> d_samples, d_carriers, d_response;
-    std::vector<std::complex<float>> d_turns; // of each carrier, by set_turns()
     std::vector<float> d_soft;
     std::vector<double> d_phase, d_slope; // followed, of each header symbol
 };

@@ -6,12 +6,53 @@
  */
 
 #include "phase_tracker.h"
+#include "simd.h"
 #include <algorithm>
 #include <cmath>
 
 namespace gr {
 namespace aeiqa {
 namespace dsp {
+
+namespace {
+
+// Values n ... n + count - 1 are the first ones, turned by c + j s.
+AEIQA_SIMD void
+turn_on(double* re, double* im, size_t n, size_t count, double c, double s)
+{
+    const double* __restrict from_re = re;
+    const double* __restrict from_im = im;
+    double* __restrict to_re = re + n;
+    double* __restrict to_im = im + n;
+    for (size_t i = 0; i < count; i++) {
+        to_re[i] = from_re[i] * c - from_im[i] * s;
+        to_im[i] = from_re[i] * s + from_im[i] * c;
+    }
+}
+
+} // namespace
+
+turn_back::turn_back(int first, int last)
+    : d_first(first), d_re(last - first + 1), d_im(last - first + 1)
+{
+}
+
+void turn_back::set(double phase, double slope)
+{
+    // std::polar(1, x) and its conjugate: the compiler makes one call of cos(x) and
+    // sin(x), but not of cos(x) and sin(-x).
+    const auto start = std::conj(std::polar(1.0, phase + slope * d_first));
+    auto step = std::conj(std::polar(1.0, slope));
+    d_re[0] = start.real();
+    d_im[0] = start.imag();
+    for (size_t n = 1; n < d_re.size(); n *= 2, step *= step)
+        turn_on(d_re.data(),
+                d_im.data(),
+                n,
+                std::min(n, d_re.size() - n),
+                step.real(),
+                step.imag());
+}
 
 void phase_tracker::restart(double known)
 {

@@ -10,6 +10,7 @@
 
 #include <complex>
 #include <cstddef>
+#include <vector>
 
 namespace gr {
 namespace aeiqa {
@@ -54,34 +55,35 @@ private:
     double d_seen = 1.0;
 };
 
+//! a b, without std::complex's guard against infinities.
+inline std::complex<float> times(std::complex<float> a, std::complex<float> b)
+{
+    return { a.real() * b.real() - a.imag() * b.imag(),
+             a.real() * b.imag() + a.imag() * b.real() };
+}
+
 /*!
- * \brief exp(-j (phase + slope k)) at rising frequencies k.
+ * \brief exp(-j (phase + slope k)) at frequencies k = first ... last.
  *
- * A product for each carrier passed, where a sine and a cosine would cost ten times that.
- * Conjugates of std::polar(1, x), since the compiler makes one call of its two only where
- * they have the same argument, and not of cos(x) and sin(-x).
+ * Made by products, twice as many known after each step, where a sine and a cosine of
+ * each would cost ten times that.
  */
 class turn_back
 {
 public:
-    turn_back(double phase, double slope, int first)
-        : d_step(std::conj(std::polar(1.0, slope))),
-          d_turn(std::conj(std::polar(1.0, phase + slope * first))),
-          d_frequency(first)
-    {
-    }
+    turn_back(int first, int last);
 
-    //! \param k no less than first and the k before
-    std::complex<double> at(int k)
+    void set(double phase, double slope);
+
+    std::complex<float> at(int k) const
     {
-        for (; d_frequency < k; d_frequency++)
-            d_turn *= d_step;
-        return d_turn;
+        const auto i = static_cast<size_t>(k - d_first);
+        return { static_cast<float>(d_re[i]), static_cast<float>(d_im[i]) };
     }
 
 private:
-    std::complex<double> d_step, d_turn;
-    int d_frequency;
+    int d_first;
+    std::vector<double> d_re, d_im;
 };
 
 } // namespace dsp

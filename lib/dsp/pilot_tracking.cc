@@ -20,8 +20,13 @@ constexpr double trust_in_training = 12.0;
 } // namespace
 
 pilot_tracking::pilot_tracking(carrier_plan plan)
-    : d_plan(std::move(plan)), d_z(d_plan.pilots().size())
+    : d_plan(std::move(plan)),
+      d_turns(d_plan.frequency(d_plan.occupied().front()),
+              d_plan.frequency(d_plan.occupied().back())),
+      d_z(d_plan.pilots().size())
 {
+    for (const size_t k : d_plan.data())
+        d_data_frequency.push_back(d_plan.frequency(k));
     for (const size_t k : d_plan.pilots())
         d_pilot_frequency.push_back(d_plan.frequency(k));
     restart();
@@ -54,10 +59,9 @@ void pilot_tracking::process(const std::complex<float>* received,
     d_tracker.update(d_z.data(), d_pilot_frequency.data(), d_z.size());
     d_symbol++;
 
-    turn_back turn(d_tracker.phase(), d_tracker.slope(), d_plan.frequency(carriers[0]));
+    d_turns.set(d_tracker.phase(), d_tracker.slope());
     for (size_t i = 0; i < carriers.size(); i++)
-        data[i] = equalised[carriers[i]] *
-                  std::complex<float>(turn.at(d_plan.frequency(carriers[i])));
+        data[i] = times(equalised[carriers[i]], d_turns.at(d_data_frequency[i]));
 }
 
 } // namespace dsp

@@ -45,8 +45,9 @@ public:
 private:
     carrier_plan d_plan;
     phase_tracker d_tracker;
+    turn_back d_turns;
     uint64_t d_symbol = 0;
-    std::vector<int> d_pilot_frequency;
+    std::vector<int> d_data_frequency, d_pilot_frequency;
     std::vector<std::complex<float>> d_z; // scratch
 };
 
