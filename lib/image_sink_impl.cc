@@ -218,6 +218,9 @@ void image_sink_impl::publish()
     img_tag::add(metadata, img_tag::cols(), d_image.cols);
     img_tag::add(metadata, img_tag::channels(), d_image.channels);
     img_tag::add(metadata, img_tag::missing(), static_cast<long>(d_image.missing));
+    if (d_image.stream >= 0) // on air
+        metadata =
+            pmt::dict_add(metadata, pmt::mp("snr_db"), pmt::from_double(d_image.snr_db));
     message_port_pub(images_port(),
                      pmt::cons(metadata, pmt::init_u8vector(d_pixels.size(), d_pixels)));
 }

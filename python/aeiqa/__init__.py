@@ -59,6 +59,7 @@ __all__ = [
     "image_transmitter",
     "impairments",
     "iqa",
+    "link_adapter",
     "ls_equalizer",
     "metrics",
     "ofdm_demodulator",
@@ -81,6 +82,7 @@ _LAZY_MODULES = ("adapt", "air", "images", "iqa", "metrics", "widgets")
 _LAZY_NAMES = {
     "aeiqa_sink": "scoring_sink",
     "constellation": "digital_constellation",
+    "link_adapter": "adaptation_block",
     "quality_sink": "image_quality",
 }
 _WIDGETS = ("channel_view", "constellation_view", "picture_view", "score_view")

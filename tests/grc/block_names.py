@@ -20,6 +20,7 @@ BLOCKS = (
     "image_tagger",
     "image_transmitter",
     "impairments",
+    "link_adapter",
     "ls_equalizer",
     "ofdm_demodulator",
     "ofdm_modulator",

@@ -29,11 +29,12 @@ NOT_AS_CLASS = {
     ("quality_sink", "reference"): IMAGES,
     ("picture_view", "reference"): IMAGES,
     ("channel_view", "equalizer"): "self.ls_equalizer_0",
+    ("link_adapter", "config"): "aeiqa.air.AirConfig()",
     ("impairments", "clip"): 'float("inf")',
 }
 
 # Written in Python; the others' signatures are in their docstrings alone.
-IN_PYTHON = ("aeiqa_sink", "image_receiver", "image_transmitter", "quality_sink", *VIEWS)
+IN_PYTHON = ("aeiqa_sink", "image_receiver", "image_transmitter", "link_adapter", "quality_sink", *VIEWS)
 
 ITEM_BYTES = {"byte": 1, "float": 4, "complex": 8}
 
@@ -55,6 +56,7 @@ CHOICES = [
         "constellation_view": ("modulation",),
         "image_receiver": ("soft",),
         "image_transmitter": ("repeat",),
+        "link_adapter": ("target",),
         "ls_equalizer": ("estimation", "equalizer"),
         "picture_view": ("order",),
         "qam_demapper": ("modulation", "labels", "soft"),

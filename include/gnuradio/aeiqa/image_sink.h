@@ -52,7 +52,7 @@ struct AEIQA_API air_counters {
  *
  * Input: bytes. An image whose next one begins too early is kept, its missing bytes 0,
  * and counted. Message port `images`: a PDU (metadata with `index, label, rows, cols,
- * channels, missing`, u8 vector) for each image.
+ * channels, missing`, on air `snr_db`; u8 vector) for each image.
  *
  * Tags of air frames are fragments of images: these it puts together by offset, checks
  * by the payloads' CRC, fills up and counts.

@@ -191,7 +191,7 @@ def draw_frontier(adaptation: Adaptation, narrow: bool = False) -> Figure:
                 axis.annotate(
                     name,
                     (row["error_pct"], row["images_per_s"]),
-                    (3, -8),
+                    (3, 4) if name == "bpsk" else (3, -8),
                     textcoords="offset points",
                     fontsize=6.5,
                     color=GREY,
