@@ -193,7 +193,7 @@ def send_image(results: Results, resender: Resender, position: int) -> list[Stri
         answers = _answers(results, np.stack(images), dataset.class_names)
         cells = {}
         for number, key in enumerate(keys):
-            answer = None if answers is None else name_of(dataset.class_names, answers[number])
+            answer = None if answers is None else name_of(dataset.class_names, answers[number], longest=7)
             right = answers is not None and int(answers[number]) == label
             copy = None if rebuilt is None else rebuilt[number]
             cells[key] = Specimen(images[number], copy, answer, right)
