@@ -33,7 +33,7 @@ def checked_order(order: str) -> str:
 class ImageFrame:
     """An image on its way in: the tag's ``index``, ``label``, ``shape`` (H, W, C), and its bytes so far.
 
-    ``order`` is how its pixels travel, as in image_source.
+    ``order`` is how its pixels travel, as in image_source; ``sent``, if known, what it was, uint8 [H, W, C].
     """
 
     index: int
@@ -42,6 +42,7 @@ class ImageFrame:
     pixels: np.ndarray
     order: str = "raster"
     filled: int = 0
+    sent: np.ndarray | None = None
 
     @classmethod
     def from_tag(cls, value: object, order: str = "raster") -> "ImageFrame":

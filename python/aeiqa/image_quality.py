@@ -12,6 +12,7 @@ import numpy as np
 from .batch_sink import BatchSink
 from .errors import InputError
 from .image_frames import ImageFrame
+from .image_pairs import PORT, check_sizes
 from .metrics import ber, psnr, ssim
 
 MEASURES = ("ber", "psnr_db", "ssim")
@@ -26,19 +27,21 @@ _SSIM_WINDOW = 5
 Images = np.ndarray | Sequence[np.ndarray]
 
 
-def sent_images(reference: Images, frames: list[ImageFrame]) -> list[np.ndarray]:
-    """Return the image sent for each that came, uint8 [H, W, C]; the image of index i was number i modulo N.
+def sent_images(reference: Images | str, frames: list[ImageFrame]) -> list[np.ndarray]:
+    """Return the image sent for each that came, uint8 [H, W, C].
+
+    That of index i was number i modulo N; or the one that came by port.
 
     Raises:
         InputError: one is of another size than what came.
     """
+    if isinstance(reference, str):
+        return [frame.sent for frame in frames]
     sent = []
     for frame in frames:
         image = np.asarray(reference[frame.index % len(reference)])
         image = image.reshape(*image.shape[:2], -1)
-        if image.shape != frame.shape:
-            sizes = ("x".join(map(str, shape)) for shape in (frame.shape, image.shape))
-            raise InputError("image {} is {}, but its reference is {}".format(frame.index, *sizes))
+        check_sizes(frame, image.shape)
         sent.append(image)
     return sent
 
@@ -76,7 +79,8 @@ class quality_sink(BatchSink):
 
     Args:
         reference: the images sent, uint8 [N, H, W] or [N, H, W, C], or a list of single images; the image of
-            index i was ``reference[i % N]``.
+            index i was ``reference[i % N]``. "port": they come as PDUs on the message port ``sent``, matched
+            by their index.
         batch: images per report.
         order: how a stream's pixels travel, "raster" or "column", as in ``image_source``.
         keep: of how many images ``results()`` tells at least, in whole batches, the oldest giving way; -1:
@@ -89,11 +93,14 @@ class quality_sink(BatchSink):
     GNU Radio swallows what is raised while a flowgraph runs: call ``check()`` after ``run()``.
     """
 
-    def __init__(self, reference: Images, batch: int = 64, order: str = "raster", keep: int = -1) -> None:
-        BatchSink.__init__(self, "quality_sink", QUALITY, batch, order, keep)
+    def __init__(
+        self, reference: Images | str, batch: int = 64, order: str = "raster", keep: int = -1
+    ) -> None:
+        by_port = isinstance(reference, str) and reference == PORT
+        BatchSink.__init__(self, "quality_sink", QUALITY, batch, order, keep, by_port)
         if len(reference) == 0:
             raise InputError("reference must hold at least one image, got none")
-        for image in reference:
+        for image in () if by_port else reference:
             if getattr(image, "dtype", None) != np.uint8 or image.ndim not in (2, 3):
                 raise InputError(
                     "reference must be uint8 [N, H, W], [N, H, W, C] or a list of single images, got one of "
@@ -119,7 +126,7 @@ class quality_sink(BatchSink):
         return means | {"identical": float(self._identical / count)}
 
     def _check_image(self, frame: ImageFrame) -> None:
-        sent_images(self._reference, [frame])
+        sent_images(self._reference, [frame])  # by port they are compared as they meet
 
     def _judge(self, frames: list[ImageFrame]) -> tuple[np.ndarray, None]:
         rows = np.empty(len(frames), QUALITY)

@@ -15,6 +15,7 @@ import pmt
 from .batch_sink import BatchSink
 from .errors import InputError
 from .image_frames import ImageFrame
+from .image_pairs import PORT
 from .image_quality import FIELDS, batch_report, measure, sent_images
 from .iqa import Estimator, Target, load_score, load_target
 from .iqa.inference import as_batch
@@ -37,7 +38,7 @@ class _Models(NamedTuple):
     score_name: str
     target: Target
     score: Estimator
-    reference: np.ndarray | None
+    reference: np.ndarray | str | None
 
 
 class aeiqa_sink(BatchSink):
@@ -54,7 +55,8 @@ class aeiqa_sink(BatchSink):
         target: name of the classifier whose error is predicted, see ``iqa.load_target``.
         score: name of the score, see ``iqa.load_score``.
         reference: the images sent, uint8 [N, H, W] or [N, H, W, C]; the image of index i was
-            ``reference[i % N]``, as a repeating ``image_source`` counts. None for scores that do without.
+            ``reference[i % N]``, as a repeating ``image_source`` counts. "port": they come as PDUs on the
+            message port ``sent``, matched by their index. None for scores that do without.
         batch: images per run of the networks and per report.
         threads: how many threads torch may use.
         model_dir: folder with the model files; None: those that come with the project for ``dataset``.
@@ -75,7 +77,7 @@ class aeiqa_sink(BatchSink):
         self,
         target: str = "paper",
         score: str = "paper",
-        reference: np.ndarray | None = None,
+        reference: np.ndarray | str | None = None,
         batch: int = 64,
         threads: int = 1,
         model_dir: str | os.PathLike[str] | None = None,
@@ -83,7 +85,8 @@ class aeiqa_sink(BatchSink):
         keep: int = -1,
         dataset: str = "mnist",
     ) -> None:
-        BatchSink.__init__(self, "aeiqa_sink", RESULT, batch, order, keep)
+        by_port = isinstance(reference, str) and reference == PORT
+        BatchSink.__init__(self, "aeiqa_sink", RESULT, batch, order, keep, by_port)
         self._model_dir, self._dataset = model_dir, dataset
         self._threads, self._reference = threads, reference
         self._changing = threading.Lock()
@@ -132,7 +135,11 @@ class aeiqa_sink(BatchSink):
         whose = {"path": self._model_dir, "dataset": self._dataset, "threads": self._threads}
         loaded_target = load_target(target, **whose)
         loaded = load_score(score, target, **whose)
-        reference = loaded.check_reference(self._reference)
+        reference = self._reference
+        if not isinstance(reference, str):
+            reference = loaded.check_reference(reference)
+        elif reference != PORT:
+            raise InputError(f"reference must be images, {PORT!r} or None, got {reference!r}")
         if reference is not None and len(reference) == 0:
             raise InputError("reference must hold at least one image, got none")
         return _Models(target, score, loaded_target, loaded, reference)
@@ -173,7 +180,10 @@ class aeiqa_sink(BatchSink):
         probabilities = models.target.probabilities(received)
         rows["prediction"] = probabilities.argmax(axis=1)
         reference = models.reference
-        sent = None if reference is None else reference[rows["index"] % len(reference)]
+        if isinstance(reference, str):
+            sent = np.stack([frame.sent for frame in frames])
+        else:
+            sent = None if reference is None else reference[rows["index"] % len(reference)]
         score = models.score(received, sent, probabilities)
         rows["score"] = score.per_image
         if sent is not None and sent.dtype == np.uint8:  # and not features of them

@@ -11,7 +11,9 @@ import pytest
 from gnuradio import blocks, gr
 from one_block import source_of
 
-from gnuradio.aeiqa import aeiqa_sink, image_sink, image_source, image_tagger, quality_sink
+from gnuradio.aeiqa import aeiqa_sink, image_sink, image_source, image_tagger, metrics, quality_sink
+from gnuradio.aeiqa.image_frames import ImageFrame
+from gnuradio.aeiqa.image_pairs import ImagePairs
 from gnuradio.aeiqa.images import load_dataset
 
 
@@ -144,3 +146,59 @@ def test_bad_pdus_among_good_ones_in_a_flowgraph(sent, received):
     top.run()
     sink.check()
     assert (sink.scored(), sink.refused()) == (150, len(BAD))
+
+
+@KINDS
+def test_images_sent_come_by_port(kind, sent, received):
+    """What is sent may be on its way still when all that came is there."""
+    expected = by_stream(sink_of(kind, reference=sent.images), received, sent.labels)
+    sink, top = kind(reference="port", batch=40), gr.top_block()
+    to_pdus, source = image_sink(keep=0), image_source(sent.images, sent.labels.tolist())
+    top.connect(source, to_pdus)
+    top.msg_connect(to_pdus, "images", sink, "sent")
+    top.connect(image_source(received, sent.labels.tolist()), sink)
+    top.run()
+    sink.check()
+    rows = sink.results()[np.argsort(sink.results()["index"])]
+    assert (sink.scored(), sink.unmatched(), sink.refused()) == (150, 0, 0)
+    np.testing.assert_array_equal(rows, expected)
+
+
+def test_they_meet_by_index_whichever_comes_first(sent, received):
+    sink, shape = quality_sink("port", batch=1), {"rows": 28, "cols": 28}
+    for take, images, index in (
+        (sink._take_sent, sent.images, 3),
+        (sink._take_pdu, received, 4),
+        (sink._take_pdu, received, 3),
+        (sink._take_pdu, received, 7),
+        (sink._take_sent, sent.images, 4),
+        (sink._take_sent, sent.images, 9),
+    ):
+        take(pdu(images[index], **shape, index=index))
+    assert sink.results()["index"].tolist() == [3, 4]
+    expected = metrics.ber(sent.images[[3, 4]], received[[3, 4]])
+    np.testing.assert_array_equal(sink.results()["ber"], expected)
+    assert sink.unmatched() == 1  # number 7
+
+
+def test_what_does_not_fit_together_is_refused(sent, capfd):
+    sink = quality_sink("port", batch=1)
+    sink._take_sent(pdu(IMAGE[:20], rows=20, cols=28, index=5))
+    sink._take_pdu(pdu(IMAGE, **SHAPE, index=5))
+    given = quality_sink(sent.images)
+    given._take_sent(pdu(IMAGE, **SHAPE))
+    said = "".join(capfd.readouterr())
+    assert "image 5 is 28x28x1, but its reference is 20x28x1" in said
+    assert "port sent is for reference 'port', and images sent were given" in said
+    assert (sink.refused(), sink.scored(), given.refused()) == (1, 0, 1)
+
+
+def test_memory_is_bounded_when_the_other_half_never_comes():
+    pairs = ImagePairs(max_bytes=1000)
+    for index in range(50):
+        frame = ImageFrame(index, -1, (10, 10, 1), np.zeros(100, np.uint8))
+        assert pairs.take_received(frame) is None
+        assert pairs.unmatched == index + 1
+    sent = [ImageFrame(index, -1, (10, 10, 1), np.ones(100, np.uint8)) for index in (39, 40, 49)]
+    assert [pairs.take_sent(frame) is None for frame in sent] == [True, False, False]
+    assert pairs.unmatched == 48

@@ -125,7 +125,8 @@ WRONG = [
     ("channel_view", {"equalizer": "nobody"}),
     *cases(("aeiqa_sink", "quality_sink"), *({"keep": n} for n in ("-2", "1.5"))),
     *cases(("aeiqa_sink", "quality_sink"), *({"batch": n} for n in ("0", "-1", "1.5"))),
-    *cases(("quality_sink",), *({"reference": r} for r in ("[]", "numpy.zeros((3, 8, 8))", "[7]"))),
+    *cases(("quality_sink",), *({"reference": r} for r in ("[]", "numpy.zeros((3, 8, 8))", "[7]", '"a"'))),
+    ("aeiqa_sink", {"reference": '"a"'}),
     *cases(("aeiqa_sink",), *({"threads": n} for n in ("0", "1.5"))),
 ]
 
@@ -161,6 +162,7 @@ RIGHT = [
     ("aeiqa_sink", {"batch": "1", "threads": "2", "keep": "0"}),
     ("quality_sink", {"reference": "[numpy.zeros((8, 9, 3), numpy.uint8)]", "batch": "1", "keep": "0"}),
     *cases(("aeiqa_sink",), *({"reference": "None", "score": n} for n in ('"blind"', '"piqe"', '"frechet"'))),
+    *cases(("aeiqa_sink", "quality_sink"), {"reference": '"port"'}),
     ("picture_view", {"reference": "None"}),
     *cases(DRAWN, {"update_time": "0.02"}, {"update_time": "3"}),
     ("score_view", {"span": "5", "average": "0.5"}),

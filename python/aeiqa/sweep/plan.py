@@ -74,7 +74,6 @@ class SweepConfig:
             return None if self.models is None else "reference"
         return "paper"
 
-
     @property
     def models_folder(self) -> Optional[Path]:
         """Where the models are; None if none are needed. ``InputError`` if the data set has none."""
