@@ -5,7 +5,7 @@
 #
 """GNU Radio block that closes the loop: chooses how each image is sent by the reports on those before."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Optional
 
@@ -62,6 +62,7 @@ class link_adapter(gr.basic_block):
         self._under_way: deque[int] = deque()
         self._snr_db: dict[int, float] = {}
         self._sent = self._lost = 0
+        self._used: Counter[str] = Counter()
         for port in (_IMAGES, _REPORT):
             self.message_port_register_in(port)
         for port in (_IMAGES, _STATUS):
@@ -80,6 +81,10 @@ class link_adapter(gr.basic_block):
     def lost(self) -> int:
         """Return how many of them never came, as the reports on later ones tell."""
         return self._lost
+
+    def used(self) -> dict[str, int]:
+        """Return how many images were sent in each mode, by name."""
+        return dict(self._used)
 
     def blind(self) -> bool:
         """Return whether reports fail to come, and the most robust mode is taken."""
@@ -108,6 +113,7 @@ class link_adapter(gr.basic_block):
         mode = self._adapter.choose(index)
         self._under_way.append(index)
         self._sent += 1
+        self._used[mode.name] += 1
         for name, value in (
             ("index", index),
             ("bits", BITS_PER_SYMBOL[mode.modulation]),

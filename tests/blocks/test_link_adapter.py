@@ -72,6 +72,7 @@ def test_images_pass_with_their_mode():
     assert [(image["index"], image["bits"], image["copies"]) for image in sent] == [(0, 2, 2), (5, 8, 1)]
     assert sent[0]["label"] == 7
     assert (adapter.sent(), adapter.reported(), adapter.lost(), adapter.blind()) == (2, 1, 0, False)
+    assert adapter.used() == {"qpskx2": 1, "qam256": 1}
 
 
 def test_reports_of_a_scoring_sink_and_snr_of_an_image_sink():

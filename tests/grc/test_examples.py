@@ -5,11 +5,13 @@
 #
 """The examples compile with grcc, run to their end, and print what the same link gives as one call."""
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -31,6 +33,8 @@ CONFIGS = {
 WINDOWED = {"dashboard"}
 # In air frames, of which a Link makes none.
 AIR = {"impairments"}
+# Without an end.
+LOOPED = {"link_adaptation"}
 # With a neural network's scores.
 SCORED = {"coded_link", "batch"}
 # Those without hardware run in tests/radio.
@@ -102,7 +106,7 @@ def outputs(run):
 
 
 def test_every_example_is_tested(examples):
-    named = CONFIGS.keys() | WINDOWED | AIR | SCORED | RADIO
+    named = CONFIGS.keys() | WINDOWED | AIR | LOOPED | SCORED | RADIO
     assert {path.stem for path in examples} == named - {"table2_rayleigh"}
 
 
@@ -155,6 +159,28 @@ def test_the_code_mends_the_images(run):
     # tests/link/test_coded.py has the rate itself; here there are too few errors for it.
     assert 0 < float(coded[2]) < float(uncoded[2]) / 1000
     assert float(coded[6]) < 1 < float(uncoded[6])
+
+
+def test_the_loop_chooses_modes_and_tells_which(programs, environment):
+    pytest.importorskip("torch")
+    command = [sys.executable, programs / "link_adaptation.py"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment, **pipes) as process:
+        while process.stdout.read(1) != b":":  # it asks for Enter once it runs
+            assert process.poll() is None
+        time.sleep(8)
+        output, errors = process.communicate(b"\n", timeout=60)
+    assert process.returncode == 0, errors
+    line = (
+        r"\s*(\d+) images sent, (\d+) reported, (\d+) lost; modes (.*); misread (\S+) %, predicted (\S+) %\n"
+    )
+    match = re.fullmatch(line, output.decode())
+    assert match, output
+    sent, reported, lost, modes, misread, predicted = match.groups()
+    assert 0 < int(reported) + int(lost) <= int(sent)
+    assert sum(ast.literal_eval(modes).values()) == int(sent)
+    assert 0 <= float(misread) <= 100
+    assert 0 <= float(predicted) <= 100
 
 
 def test_a_batch_writes_what_the_link_and_the_score_give(run, tmp_path):
