@@ -30,7 +30,7 @@ CONFIGS = {
     "table2_rayleigh": {"preset": "table2", "modulation": "qam16", "snr_db": 10.0, "channel": "rayleigh"},
 }
 # Those with windows run in tests/gui.
-WINDOWED = {"dashboard"}
+WINDOWED = {"dashboard", "first_link"}
 # In air frames, of which a Link makes none.
 AIR = {"impairments"}
 # Without an end.
@@ -108,6 +108,16 @@ def outputs(run):
 def test_every_example_is_tested(examples):
     named = CONFIGS.keys() | WINDOWED | AIR | LOOPED | SCORED | RADIO
     assert {path.stem for path in examples} == named - {"table2_rayleigh"}
+
+
+def test_the_guide_shows_every_example(root, examples):
+    page = (root / "docs" / "examples.md").read_text()
+    assert set(re.findall(r"\]\(figures/flowgraphs/(\w+)\.png\)", page)) == {path.stem for path in examples}
+    folder = root / "docs" / "figures" / "flowgraphs"
+    assert {path.stem for path in folder.glob("*.png")} == {path.stem for path in examples}
+    for text in (page, (root / "docs" / "first-link.md").read_text()):
+        for target in re.findall(r"\]\((figures/[^)]+)\)", text):
+            assert (root / "docs" / target).exists(), target
 
 
 def test_examples_are_named_and_explained(examples):

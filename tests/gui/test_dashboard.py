@@ -19,7 +19,6 @@ pytest.importorskip("torch")
 from virtual_screen import PATIENCE, wait_for, without_qt_notes
 
 TITLE = "Images over a fading link"
-SLIDER_BLUE = np.array([42, 130, 218])  # the part of Qt's slider that is filled
 
 
 @pytest.fixture
@@ -66,16 +65,6 @@ def predicted_error(screen, box):
     return 1 - rows[newest].min() / (0.35 * box[3])
 
 
-def slider(screen, box):
-    """Row, first and last column of the SNR's slider on the screen."""
-    x, y, width, height = (int(number) for number in box)
-    part = screen.shot([x, y, width // 2, height // 8]).astype(int)
-    filled = (part[..., 2] - part[..., 0] > 60) & (part[..., 2] > 150)
-    rows, columns = np.nonzero(filled)
-    row = int(np.bincount(rows).argmax())
-    return y + row, x + columns[rows == row].min(), x + columns[rows == row].max()
-
-
 def ended(program, seconds=PATIENCE):
     """Seconds until a program has ended, its status and output."""
     begin = time.monotonic()
@@ -101,7 +90,7 @@ def test_it_shows_a_link(screen, window):
 
 def test_pulling_down_the_snr_shows_within_two_seconds(screen, window):
     _, box = window
-    row, first, last = slider(screen, box)
+    row, first, last = screen.slider(box)
     low, high = first + 8, last
     taken = []
     # A machine may be busy elsewhere for a moment; that the link follows is seen every time.

@@ -7,9 +7,12 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
+import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,60 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # How long to wait for what takes a second on a quiet machine.
 PATIENCE = 60
+
+
+# What has to be installed: programs, and the Debian packages that have them.
+TOOLS = {
+    "Xvfb": "xvfb",
+    "openbox": "openbox",
+    "xdotool": "xdotool",
+    "wmctrl": "wmctrl",
+    "import": "imagemagick",
+}
+
+
+def missing_packages():
+    """Packages without which there is no virtual display."""
+    return [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
+
+
+@contextmanager
+def virtual_screen(home, size="1280x1000"):
+    """A display of so many pixels with a window manager, and a user's empty home."""
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as pipe:
+            number = pipe.readline().strip()
+        assert number, "Xvfb did not start"
+        screen = Screen(number, Path(home))
+        screen.start("openbox", stderr=subprocess.DEVNULL)
+        wait_for(lambda: "openbox" in screen.do("wmctrl", "-m").lower())
+        try:
+            yield screen
+        finally:
+            screen.end_all()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def program_of(flow_graph, folder):
+    """Compile a flowgraph as the Companion does, and return its program."""
+    run = subprocess.run(
+        [sys.executable, shutil.which("grcc"), "-o", folder, flow_graph],
+        env=os.environ | {"GRC_BLOCKS_PATH": str(ROOT / "grc"), "HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE,
+    )
+    assert (run.returncode, run.stderr) == (0, ""), run.stdout
+    return folder / f"{flow_graph.stem}.py"
 
 
 def wait_for(happened, seconds=PATIENCE, every=0.1):
@@ -97,6 +154,15 @@ class Screen:
             for line in self.do("xdotool", "getwindowgeometry", "--shell", int(name, 16)).split()
         )
         return [int(geometry[key]) for key in ("X", "Y", "WIDTH", "HEIGHT")]
+
+    def slider(self, box):
+        """Row, first and last column of the filled part of the slider at the top of a window."""
+        x, y, width, height = (int(number) for number in box)
+        part = self.shot([x, y, width // 2, height // 8]).astype(int)
+        filled = (part[..., 2] - part[..., 0] > 60) & (part[..., 2] > 150)
+        rows, columns = np.nonzero(filled)
+        row = int(np.bincount(rows).argmax())
+        return y + row, x + columns[rows == row].min(), x + columns[rows == row].max()
 
     def close(self, title):
         """As the button in the window's corner."""
