@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gnuradio.aeiqa import LinkConfig, iqa, link, transmit
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.iqa import student
 from gnuradio.aeiqa.iqa.fitting import calibration_data
 from gnuradio.aeiqa.iqa.loading import SCORES, Loader
 from gnuradio.aeiqa.iqa.noise import random_bit_flips
@@ -142,7 +143,8 @@ def test_fit_learns_a_target_of_ones_own_without_any_link(monkeypatch, held_out,
     assert found.interval[0] <= true <= found.interval[1] or abs(found.error_pct - true) < 3.0
 
 
-def test_a_fit_survives_its_state(held_out, damaged, few_digits, answer, target):
+def test_a_fit_survives_its_state(monkeypatch, held_out, damaged, few_digits, answer, target):
+    monkeypatch.setattr(student, "LEAST_STEPS", 200)
     images, labels = held_out
     for name in ("reference", "psnr", "doc", "frechet"):
         loader = Loader()

@@ -53,6 +53,8 @@ def calibration_data(
 ) -> CalibrationData:
     """Damage ``images`` in ``sets`` sets of up to ``set_images`` drawn at random; let ``target`` read them.
 
+    Twice: once to learn from.
+
     Raises ``InputError`` for fewer than 200 images, counts that differ, or a target that gives answers of
     the wrong shape or that are not finite.
     """
@@ -64,14 +66,20 @@ def calibration_data(
         raise InputError(f"fitting a score takes at least {MIN_IMAGES} images, got {len(images)}")
     everything = Observed(images)
     clean = _read(everything, everything, labels, np.arange(len(images)), target)
-    damaged = []
-    bar = tqdm(range(sets), desc=f"calibration images, {target.name}", disable=not sys.stderr.isatty())
-    for number in bar:
-        rng = np.random.default_rng([seed, 4, number])
-        chosen = np.sort(rng.choice(len(images), min(set_images, len(images)), replace=False))
-        received = Observed(damage(images[chosen], number, rng))
-        damaged.append(_read(received, _Part(everything, chosen), labels[chosen], chosen, target))
-    return CalibrationData(clean, damaged, seed)
+    bar = tqdm(total=2 * sets, desc=f"calibration images, {target.name}", disable=not sys.stderr.isatty())
+
+    def damaged(stream: int) -> list[Labelled]:
+        parts = []
+        for number in range(sets):
+            rng = np.random.default_rng([seed, stream, number])
+            chosen = np.sort(rng.choice(len(images), min(set_images, len(images)), replace=False))
+            received = Observed(damage(images[chosen], number, rng))
+            parts.append(_read(received, _Part(everything, chosen), labels[chosen], chosen, target))
+            bar.update()
+        return parts
+
+    with bar:
+        return CalibrationData(clean, damaged(4), damaged(5), seed)
 
 
 class _Part(Observed):
@@ -104,11 +112,13 @@ def _read(
 
 def with_target(data: CalibrationData, labels: np.ndarray, target: Classifier) -> CalibrationData:
     """Return the same damaged images as another target reads them; what encoders made of them is kept."""
-    parts = [
-        _read(part.evidence.received, part.evidence.reference, labels[part.index], part.index, target)
-        for part in (data.clean, *data.damaged)
-    ]
-    return CalibrationData(parts[0], parts[1:], data.seed)
+
+    def read(part: Labelled) -> Labelled:
+        evidence = part.evidence
+        return _read(evidence.received, evidence.reference, labels[part.index], part.index, target)
+
+    damaged, lessons = ([read(part) for part in parts] for parts in (data.damaged, data.lessons))
+    return CalibrationData(read(data.clean), damaged, lessons, data.seed)
 
 
 def fit_name(target: str, variant: str = "") -> str:

@@ -9,11 +9,14 @@ Unfitted they say what the head alone implies about any target. Fitted, a percep
 head see into P(target is wrong); its mean over a set is the predicted error.
 """
 
+from collections.abc import Hashable
+
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from .calibration import Perceptron
 from .evidence import Evidence, Network, Observed
+from .inference import as_batch
 from .score import CalibrationData, Classifier, Estimator, Score, share_interval
 
 CHECK_STRIDE = 5
@@ -36,6 +39,11 @@ class LearnedScore(Estimator):
         """The encoder."""
         return (self._encoder,)
 
+    @property
+    def fitted_to(self) -> tuple[Hashable, ...]:
+        """What ``inputs`` depends on beside the evidence."""
+        return (self._encoder.key, *map(float, self.base.values()))
+
     def inputs(self, evidence: Evidence) -> np.ndarray:
         """Return what the perceptron sees, float32 [N, F]; here of the received image alone."""
         seen = evidence.received
@@ -49,7 +57,7 @@ class LearnedScore(Estimator):
             return super().judge(evidence)
         self.check_needs(evidence)
         _, raw = self.measure(evidence)
-        key = (self.name, self._encoder.key, *map(float, self.base.values()))
+        key = (self.name, *self.fitted_to)
         wrong = self.map(evidence.once(key, lambda: self.inputs(evidence)))
         error, interval = self.pooled(raw, 100.0 * float(wrong.mean()), len(wrong))
         return Score(wrong, error, interval, 1.0 - error / 100.0, raw)
@@ -89,6 +97,14 @@ class LearnedScore(Estimator):
         return float((sent != received).mean())
 
 
+def _opinion(log_p: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Return what ``log_p`` [N, classes] says of ``label`` and how certain it is, float64 [N, 8]."""
+    own = log_p[np.arange(len(label)), label]
+    doubt = np.log(np.maximum(-np.expm1(own), 1e-6))
+    changed = log_p.argmax(axis=1) != label
+    return np.stack([own, np.exp(own), doubt, changed, *_certainty(log_p)], axis=1)
+
+
 def _certainty(log_p: np.ndarray) -> list[np.ndarray]:
     """Return highest probability, lead over the second, entropy and log doubt, float64 [N] each."""
     ordered = np.sort(np.exp(log_p), axis=1)
@@ -121,7 +137,8 @@ class ReferenceScore(LearnedScore):
 
     What moves the features of an encoder that has learned to see through bit errors says what would mislead
     a target that has learned it too. One that has not is misled by much less, and by other damage: for such a
-    target (``fragile``) the paper's autoencoder, trained on clean images alone, is asked as well.
+    target (``fragile``) the paper's autoencoder, trained on clean images alone, is asked as well. And since
+    each target is misled in a way of its own, a ``Student`` says what it would answer.
 
     Raw: 1 - p(label read in the sent image | received image), both by the head.
     """
@@ -132,6 +149,12 @@ class ReferenceScore(LearnedScore):
     def __init__(self, encoder: Network, clean_encoder: Network, target: Classifier | None = None) -> None:
         super().__init__(encoder, target)
         self._clean_encoder = clean_encoder
+        self._student: Student | None = None  # noqa: F821
+
+    @property
+    def fitted_to(self) -> tuple[Hashable, ...]:
+        """Add the student."""
+        return (*super().fitted_to, self._student.key)
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -146,21 +169,46 @@ class ReferenceScore(LearnedScore):
         return changed, 100.0 * float(changed.mean())
 
     def inputs(self, evidence: Evidence) -> np.ndarray:
-        """Return the head's view of both images and how the features moved; for a fragile target in both."""
+        """Return head's and student's views and how the features moved; for a fragile target in both."""
         log_p, log_q = (
             np.maximum(part.log_probabilities(self._encoder), LEAST_LOG)
             for part in (evidence.received, evidence.reference)
         )
         label = log_q.argmax(axis=1)
-        own = log_p[np.arange(len(label)), label]
-        doubt = np.log(np.maximum(-np.expm1(own), 1e-6))
-        changed = log_p.argmax(axis=1) != label
-        parts = [np.stack([own, np.exp(own), doubt, changed, *_certainty(log_p)], axis=1), log_p, log_q]
+        parts = [_opinion(log_p, label), log_p, log_q, *self._student_view(evidence.received, label)]
         for network in self.networks[: 1 + int(self.clean("fragile"))]:
             parts.append(_movement(evidence, network))
-        if self.clean("fragile"):
-            parts.append(evidence.received.features(self._clean_encoder))
         return np.concatenate(parts, axis=1).astype(np.float32)
+
+    def _student_view(self, seen: Observed, label: np.ndarray) -> list[np.ndarray]:
+        """Return what the student makes of received images and of the label sent, float64 [N, ...] each."""
+        student = self._student
+        log_p = seen.once(
+            ("student", student.key),
+            lambda: student.log_probabilities(as_batch(seen.images, student.input_shape)),
+        )
+        log_p = np.maximum(log_p, LEAST_LOG)
+        return [_opinion(log_p, label), log_p]
+
+    def fit_on(self, data: CalibrationData) -> None:
+        """Train the student, with the seed that the encoder was trained with, then fit the perceptron."""
+        from .student import Student  # imports torch
+
+        self._student = Student.fit(data.lessons, self.card["training"]["seed"])
+        super().fit_on(data)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Add the student's weights."""
+        own = {} if self._student is None else self._student.arrays()
+        return super().state() | {f"student/{key}": array for key, array in own.items()}
+
+    def restore(self, arrays: dict[str, np.ndarray], fitted: bool) -> None:
+        """Put back the student too; unfitted there is none."""
+        from .student import Student  # imports torch
+
+        super().restore(arrays, fitted)
+        parts = {k.removeprefix("student/"): a for k, a in arrays.items() if k.startswith("student/")}
+        self._student = Student.from_arrays(parts) if fitted else None
 
 
 class BlindScore(LearnedScore):

@@ -64,10 +64,14 @@ class Labelled:
 
 @dataclass(frozen=True)
 class CalibrationData:
-    """Undamaged training images, and sets of them with more and more damage; no network saw them before."""
+    """Undamaged training images, and sets of them with more and more damage; no network saw them before.
+
+    ``lessons`` are damaged like ``damaged``, but not the same: what learns from them is judged by those.
+    """
 
     clean: Labelled
     damaged: list[Labelled]
+    lessons: list[Labelled]
     seed: int
 
 
