@@ -51,6 +51,7 @@ def test_the_tables(tmp_path, in_this_process):
         for score in ("paper", "blind", "psnr")
         for variant in ("raw", "fitted", "fitted-on-awgn")
     }  # no transfer between targets with only one
+    assert {row["channel"] for row in rows if row["variant"] == "fitted-on-awgn"} == {"rayleigh"}
     assert {row["seed"] for row in rows if row["score"] == "blind"} == {"1", "2", "3"}
     assert {row["seed"] for row in rows if row["score"] == "psnr"} == {"0"}
     for row in rows:

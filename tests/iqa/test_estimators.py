@@ -5,6 +5,8 @@
 #
 """Every score behind the one interface: with the committed fits, fitted anew, and misused."""
 
+import shutil
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,12 +14,14 @@ from hypothesis import strategies as st
 
 from gnuradio.aeiqa import LinkConfig, iqa, link, transmit
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.images import Dataset, load_dataset
 from gnuradio.aeiqa.iqa import student
+from gnuradio.aeiqa.iqa.fit_scores import fit_scores
 from gnuradio.aeiqa.iqa.fitting import calibration_data
 from gnuradio.aeiqa.iqa.loading import SCORES, Loader
 from gnuradio.aeiqa.iqa.noise import random_bit_flips
 from gnuradio.aeiqa.iqa.training import split
+from gnuradio.aeiqa.paths import data_dir
 
 FITTED = [name for name, entry in SCORES.items() if entry.fits]
 
@@ -208,6 +212,25 @@ def test_what_is_missing_is_told_in_one_line(loader, damaged, name, arguments, m
     with pytest.raises(InputError, match=message) as raised:
         loader.score(name, "paper")(damaged, **arguments)
     assert "\n" not in str(raised.value)
+
+
+def test_fits_of_another_version_are_refused_and_made_anew(tmp_path, held_out):
+    models = data_dir() / "models"
+    for file in ("paper-classifier", "noise-encoder", "paper-encoder", "fit-paper"):
+        for found in models.glob(f"{file}.*"):
+            shutil.copy(found, tmp_path)
+    fits = tmp_path / "fit-paper.npz"
+    with np.load(fits) as archive:
+        arrays = dict(archive)
+    assert iqa.load_score("psnr", path=tmp_path).map is not None
+    for version in ({}, {"format": np.array(1)}):
+        np.savez(fits, **{**{name: array for name, array in arrays.items() if name != "format"}, **version})
+        with pytest.raises(InputError, match=r"fit-paper\.npz: fitted by another version of the scores"):
+            iqa.load_score("psnr", path=tmp_path)
+    images, labels = held_out
+    data = Dataset("few", images.repeat(10, axis=0), labels.repeat(10))
+    fit_scores(data, ["paper"], tmp_path, variants=("",), scores=("psnr",))
+    assert iqa.load_score("psnr", path=tmp_path).map is not None
 
 
 def test_unfitted_and_unfittable(tmp_path, held_out, target):

@@ -57,6 +57,8 @@ class Work:
             evidence[name] = Evidence(received, self._sent, target.probabilities(received.images))
         rows, worst = [], []
         for case, score in self._scores.items():
+            if case.variant == FITTED_ON + AWGN and link.channel == "awgn":
+                continue  # nothing is transferred
             found = evidence[case.target]
             wrong = found.answer != self._dataset.labels
             judged = score.judge(found)

@@ -28,6 +28,7 @@ SETS = 40
 SET_IMAGES = 2000
 MIN_IMAGES = 200
 FIT_SEED = 20
+FORMAT = 2  # of the files, raised when a score's state changes its meaning
 DESTRUCTION = 6.0  # nominal bit error rate at which nearly every bit is at one half
 
 Damage = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
@@ -135,6 +136,7 @@ def save_fits(path: Path, fits: Iterable[tuple[int, Estimator]], models: dict[st
         f"{score.name}/{seed}/{key}": array for seed, score in fits for key, array in score.state().items()
     }
     arrays |= {f"model/{name}": np.array(digest) for name, digest in models.items()}
+    arrays["format"] = np.array(FORMAT)
     save_arrays(path, arrays)
 
 
@@ -172,7 +174,10 @@ def digest_of(target: Classifier) -> str:
 
 
 def read_fits(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of a file of fits; its absence is told with what makes it."""
+    """Return the arrays of a file of fits; its absence or age is told with what makes it."""
     if not path.exists():
         raise InputError(f"{path}: missing: no score has been fitted to this target (./aeiqa train does)")
-    return load_arrays(path)
+    arrays = load_arrays(path)
+    if arrays.pop("format", None) != FORMAT:
+        raise InputError(f"{path}: fitted by another version of the scores (./aeiqa train fits them anew)")
+    return arrays
