@@ -16,6 +16,8 @@ namespace dsp {
 header_receiver::header_receiver(const air_frame& format)
     : d_format(format),
       d_dft(format.plan().fft_len(), unitary_dft::direction::forward),
+      d_modulator(static_cast<int>(format.plan().fft_len()),
+                  static_cast<int>(format.cp_len())),
       d_turns(format.plan().frequency(format.plan().occupied().front()),
               format.plan().frequency(format.plan().occupied().back())),
       // The window begins an eighth of the prefix before the first path found.
@@ -132,6 +134,43 @@ double header_receiver::snr_db(const std::vector<float>& points)
     return 10.0 * std::log10(std::max(power / noise, 1e-10));
 }
 
+// Training and header symbols as if each had been a training symbol, sent in the place of
+// the last: phase and slope of the carriers are what the payload begins with.
+std::vector<std::complex<float>>
+header_receiver::known_symbols(const std::vector<float>& points, double residual)
+{
+    const auto& plan = d_format.plan();
+    const size_t fft_len = plan.fft_len(), length = d_format.symbol_len();
+    const size_t n_training = d_format.training_symbols(), n_data = plan.data().size();
+    const size_t count = n_training + d_format.header_symbols();
+    // The payload's samples are turned back by the residual, too, from the first training
+    // symbol on; d_phase is that of samples that are not.
+    const double phase =
+        d_phase.back() - residual * (static_cast<double>((count - 1) * length) +
+                                     static_cast<double>(fft_len) / 2.0);
+    std::vector<std::complex<float>> carriers(fft_len), samples(count * length);
+    for (size_t s = 0; s < count; s++) {
+        const auto* y = symbol(s);
+        const bool in_header = s >= n_training;
+        const size_t h = in_header ? s - n_training : 0;
+        const double middle = (static_cast<double>(n_training) - 1.0) / 2.0;
+        const double before =
+            residual * static_cast<double>(length) * (static_cast<double>(s) - middle);
+        d_turns.set((in_header ? d_phase[h] : before) - phase,
+                    (in_header ? d_slope[h] : 0.0) - d_slope.back());
+        const auto put = [&](size_t k, float sent) {
+            const float sign = in_header ? sent * plan.training()[k].real() : 1.0f;
+            carriers[k] = times(y[k], d_turns.at(plan.frequency(k))) * sign;
+        };
+        for (size_t i = 0; i < n_data; i++)
+            put(plan.data()[i], points[h * n_data + i]);
+        for (size_t m = 0; m < plan.pilots().size(); m++)
+            put(plan.pilots()[m], plan.pilot(h, m));
+        d_modulator.modulate(carriers.data(), &samples[s * length]);
+    }
+    return samples;
+}
+
 std::optional<header_receiver::result> header_receiver::read(const frame_detector& from,
                                                              frame_detector::hit at)
 {
@@ -141,9 +180,11 @@ std::optional<header_receiver::result> header_receiver::read(const frame_detecto
     if (!header)
         return std::nullopt;
     const auto points = d_format.header_points(*header);
-    const double omega =
-        at.omega + residual_slope(points) / static_cast<double>(d_format.symbol_len());
-    return result{ *header, omega, snr_db(points) };
+    const double residual =
+        residual_slope(points) / static_cast<double>(d_format.symbol_len());
+    return result{
+        *header, at.omega + residual, snr_db(points), known_symbols(points, residual)
+    };
 }
 
 } // namespace dsp

@@ -27,7 +27,7 @@ namespace dsp {
  * The channel comes from the training symbols. From symbol to symbol the rest of the
  * frequency offset is followed by the pilots and by the header's own BPSK decisions; the
  * soft values Re(y conj(h)) go to the decoder. Once the header is known, so are all its
- * points: they tell the frequency more exactly, and the noise.
+ * points: they tell the frequency more exactly, and the noise, and are training as well.
  */
 class header_receiver
 {
@@ -38,6 +38,8 @@ public:
         air_header header;
         double omega;  //!< frequency offset, radians a sample
         double snr_db; //!< Es/N0
+        //! Training and header, frequency corrected; see known_symbols().
+        std::vector<std::complex<float>> training;
     };
 
     //! \return nothing if there is no header that its CRC confirms
@@ -48,6 +50,8 @@ private:
     void follow();
     double residual_slope(const std::vector<float>& points) const;
     double snr_db(const std::vector<float>& points);
+    std::vector<std::complex<float>> known_symbols(const std::vector<float>& points,
+                                                   double residual);
     const std::complex<float>* symbol(size_t s) const
     {
         return &d_carriers[s * d_format.plan().fft_len()];
@@ -55,6 +59,7 @@ private:
 
     air_frame d_format;
     unitary_dft d_dft;
+    ofdm_modulator d_modulator;
     phase_tracker d_tracker;
     turn_back d_turns; // at the occupied carriers
     tap_projection d_projection;

@@ -86,6 +86,54 @@ BOOST_AUTO_TEST_CASE(frames_are_found_wherever_they_are)
     BOOST_TEST(worst_snr < 3.0);
 }
 
+// The channel as the mean over all known symbols: the first payload symbol must be what
+// it says, but for its own noise and a twelfth of that.
+BOOST_AUTO_TEST_CASE(training_and_header_tell_the_channel_where_the_payload_begins)
+{
+    std::mt19937 random(3);
+    const air_frame format(plan_of_802_11(), 16, 2, 1);
+    const auto& plan = format.plan();
+    const size_t known = format.training_symbols() + format.header_symbols();
+    constexpr double noise = 0.01;
+    signal stream, sent(format.symbols() * 64);
+    std::vector<signal> payloads;
+    for (int i = 0; i < 300; i++) {
+        const auto header = some_header(random, 2);
+        const auto payload = random_payload(random, 12);
+        format.build(header, payload.data(), payload.size(), sent.data());
+        payloads.emplace_back(sent.end() - 64, sent.end());
+        auto frame = convolve(modulate(format, header, payload), random_taps(random, 3));
+        shift(-1.5 + 3.0 * (random() % 1000) / 999.0, 64, frame);
+        append(stream, signal(200));
+        append(stream, frame);
+    }
+    append(stream, signal(80));
+    add_noise(random, noise, stream);
+    const auto got = receive(format, stream);
+    BOOST_REQUIRE(got.frames.size() == 300u);
+    ofdm_demodulator demodulator(64, 16);
+    signal carriers(64);
+    double error = 0;
+    for (size_t f = 0; f < 300; f++) {
+        const auto& samples = got.frames[f].samples;
+        BOOST_REQUIRE(samples.size() == (known + 1) * 80);
+        signal response(64);
+        for (size_t s = 0; s < known; s++) {
+            demodulator.demodulate(&samples[s * 80], carriers.data());
+            for (const size_t k : plan.occupied())
+                response[k] +=
+                    carriers[k] / plan.training()[k] / static_cast<float>(known);
+        }
+        demodulator.demodulate(&samples[known * 80], carriers.data());
+        for (const size_t k : plan.occupied())
+            error += std::norm(carriers[k] - response[k] * payloads[f][k]);
+    }
+    error /= 300.0 * static_cast<double>(plan.occupied().size()) * noise;
+    BOOST_TEST_MESSAGE("error over noise " << error);
+    BOOST_TEST(error > 1.0 + 0.5 / 12.0);
+    BOOST_TEST(error < 1.0 + 3.0 / 12.0);
+}
+
 BOOST_AUTO_TEST_CASE(headers_at_5_db)
 {
     std::mt19937 random(2);

@@ -91,7 +91,7 @@ void synchronizer::scan()
 
 void synchronizer::receive(const frame_detector::hit& at)
 {
-    const auto what = d_header_receiver.read(d_detector, at);
+    auto what = d_header_receiver.read(d_detector, at);
     if (!what) {
         d_wrong++;
         return;
@@ -105,12 +105,12 @@ void synchronizer::receive(const frame_detector::hit& at)
             d_cut++;
         finish(std::min(end, start + d_format.cp_len()));
     }
-    d_pending = pending{ at.training, *what };
+    d_pending = pending{ at.training, std::move(*what) };
 }
 
 void synchronizer::finish(uint64_t end)
 {
-    const auto& [training, what] = *d_pending;
+    auto& [training, what] = *d_pending;
     const size_t length = d_format.symbol_len(), cp_len = d_format.cp_len();
     const size_t symbol_bytes = d_format.symbol_bytes(what.header.bits);
     const uint64_t payload =
@@ -131,10 +131,9 @@ void synchronizer::finish(uint64_t end)
     const size_t received = std::min(wanted, whole);
     frame.received_bytes = std::min(frame.payload_bytes, received * symbol_bytes);
 
-    const size_t training_samples = d_format.training_symbols() * length;
+    frame.samples = std::move(what.training);
+    const size_t training_samples = frame.samples.size();
     frame.samples.resize(training_samples + received * length);
-    d_detector.derotated(
-        training - cp_len, training_samples, training, what.omega, frame.samples.data());
     d_detector.derotated(payload,
                          received * length,
                          training,

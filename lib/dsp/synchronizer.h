@@ -30,7 +30,8 @@ struct found_frame {
     double snr_db = 0.0;       //!< Es/N0 of a carrier, from the header
     size_t payload_bytes = 0;  //!< sent with it
     size_t received_bytes = 0; //!< less if another frame began within
-    //! Training symbols and those payload symbols that bear payload, frequency corrected.
+    //! Training and header symbols, all bearing the training symbol now, and those
+    //! payload symbols that bear payload. Frequency corrected.
     std::vector<std::complex<float>> samples;
 };
 
@@ -43,7 +44,8 @@ struct found_frame {
  * - Frequency: within +-2 carriers from the phase of that correlation, refined over
  *   longer distances; further multiples of 4 carriers by trying.
  * - Timing: first strong path of the correlation with the training symbol.
- * - The header's own symbols, once decoded, are known; they refine the frequency again.
+ * - The header's own symbols, once decoded, are known; they refine the frequency again,
+ *   and go out as further training symbols, their own points taken off.
  *
  * A frame inside another one's payload ends that: the other was cut. What comes out does
  * not depend on the pieces in which the samples go in.

@@ -56,14 +56,25 @@ def test_images_of_any_shape_arrive_byte_for_byte(modulation, labels):
     assert receiver.stats()["images_complete"] == len(images)
 
 
+def upper_bound(successes, trials):
+    """Of the share, exceeded by chance once in 1000 times (Clopper and Pearson)."""
+    return beta.ppf(0.999, successes + 1, trials - successes) if successes < trials else 1.0
+
+
 @pytest.mark.parametrize(("snr_db", "least"), [(20.0, 0.999), (5.0, 0.99)])
 def test_frames_are_found_through_fading_offsets_and_levels(snr_db, least):
     found = frame_statistics(1000, snr_db)
-    upper = beta.ppf(0.999, found.found + 1, found.sent - found.found) if found.found < found.sent else 1.0
-    assert upper >= least
+    assert upper_bound(found.found, found.sent) >= least
     assert found.found > 0.97 * found.sent
     assert found.mistaken == 0
     assert found.cfo_rms < 0.01
+
+
+def test_payloads_are_read_nearly_as_by_a_receiver_that_knows_the_channel():
+    found = frame_statistics(1000, 20.0)
+    assert found.clean > 400
+    assert upper_bound(found.clean_right, found.clean) >= 0.96
+    assert found.right > 0.96 * found.clean
 
 
 def test_noise_alone_is_no_image():

@@ -148,10 +148,14 @@ class AirConfig:
         return self.fft_len + self.cp_len
 
     @property
+    def header_symbols(self) -> int:
+        """OFDM symbols that a frame's header takes."""
+        return -(-_HEADER_BITS // len(self.data_carriers))
+
+    @property
     def frame_symbols(self) -> int:
         """OFDM symbols of a frame, its gap included: synchronisation, training, header, payload."""
-        header_symbols = -(-_HEADER_BITS // len(self.data_carriers))
-        return 2 + self.training_symbols + header_symbols + self.payload_symbols + self.gap_symbols
+        return 2 + self.training_symbols + self.header_symbols + self.payload_symbols + self.gap_symbols
 
     @property
     def frame_bytes(self) -> int:

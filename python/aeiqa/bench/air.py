@@ -95,10 +95,15 @@ def _through_channels(
 
 
 def _is_clean(samples: np.ndarray, taps: np.ndarray, image: np.ndarray) -> bool:
-    """Whether a receiver that knows time, frequency and channel would make no wrong decision."""
+    """Whether a receiver that knows time, frequency and channel would make no wrong decision.
+
+    Its transforms begin as early in the prefix as ours do: others see other noise, and read other frames.
+    """
+    early = FRAMES.cp_len // 8
     first = len(samples) // FRAMES.symbol_len - 1 - FRAMES.payload_symbols
     symbols = samples[: (first + FRAMES.payload_symbols) * FRAMES.symbol_len].reshape(-1, FRAMES.symbol_len)
-    carriers = np.fft.fft(symbols[first:, FRAMES.cp_len :]) / np.fft.fft(taps, FRAMES.fft_len)
+    windows = symbols[first:, FRAMES.cp_len - early : FRAMES.symbol_len - early]
+    carriers = np.fft.fft(np.roll(windows, -early, axis=1)) / np.fft.fft(taps, FRAMES.fft_len)
     points = carriers[:, FRAMES.data_carriers].ravel()
     bits = np.column_stack([points.real > 0, points.imag > 0]).ravel()  # Gray QPSK: 0 at the lower level
     return np.array_equal(np.packbits(bits), image.ravel() ^ _scrambling(image.size))

@@ -13,7 +13,8 @@ def frames_row(frames: FrameStatistics) -> str:
     return (
         f"Es/N0 {frames.snr_db:g} dB: {frames.found} of {frames.sent} frames found "
         f"({100 * frames.found_share:.2f} %), frequency off by {frames.cfo_rms:.1e} carriers (rms); "
-        f"payload right in {frames.clean_right} of {frames.clean} that a receiver knowing the channel reads, "
+        f"payload right in {frames.right}, in {frames.clean_right} of the {frames.clean} that a receiver "
+        f"knowing the channel reads, "
         f"{frames.mistaken} taken for right that were not"
     )
 
