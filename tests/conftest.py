@@ -6,6 +6,7 @@
 """What holds for every test: repeatable examples, no screen."""
 
 import os
+import signal
 import tempfile
 
 from hypothesis import settings
@@ -16,6 +17,8 @@ os.environ["MPLBACKEND"] = "Agg"
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 _runtime_dir = tempfile.TemporaryDirectory(prefix="aeiqa-tests-")
 os.environ.setdefault("XDG_RUNTIME_DIR", _runtime_dir.name)
+# A shell's background job ignores Ctrl-C, and so would the programs that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples each time, whatever the machine's speed, and nothing left behind in the tree.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
