@@ -161,4 +161,6 @@ def test_dashboard_without_a_display(dashboard):
         wait_for(lambda: catches(program, signal.SIGTERM))  # its own handlers are there: it runs
         program.send_signal(signal.SIGINT)
         output, errors = program.communicate(timeout=PATIENCE)
+    # GRC's own words on machines without X11's development files.
+    output = output.replace("Warning: failed to XInitThreads()\n", "")
     assert (program.returncode, output, without_qt_notes(errors)) == (0, "", "")
