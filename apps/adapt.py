@@ -26,12 +26,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if args.calibrate is not None:
         return _calibrate(args.calibrate, args.target)
     from gnuradio.aeiqa.adapt.analysis import analyse
-    from gnuradio.aeiqa.adapt.comparison import (
-        Comparison,
-        ComparisonConfig,
-        ComparisonStore,
-        default_folder,
-    )
+    from gnuradio.aeiqa.adapt.comparison import DEFAULT_FOLDER, Comparison, ComparisonConfig, ComparisonStore
     from gnuradio.aeiqa.adapt.tables import files, table_text
 
     if args.workers is not None and args.workers < 1:
@@ -47,7 +42,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         error=args.error / 100,
         delay=args.delay,
     )
-    folder = args.out or default_folder(config)
+    folder = args.out or DEFAULT_FOLDER
     comparison = Comparison(config)
     with ComparisonStore(folder, comparison.run_description()) as store:
         comparison.compute(store, args.workers)

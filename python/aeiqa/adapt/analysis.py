@@ -5,8 +5,6 @@
 #
 """What `./aeiqa adapt` writes: every policy's error and speed, their intervals, and the traces."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -101,10 +99,10 @@ def analyse(comparison: Comparison, store: ComparisonStore) -> list[dict[str, An
         frontier += [{"condition": condition, **row} for row in edges]
         table += [{"condition": condition, **row} for row in _rows(comparison, played, edges)]
         traced += _traced(comparison, condition, traces, played)
-    _write(store, TRACE_FILE, tuple(traced[0]), traced)
-    _write(store, FRONTIER_FILE, FRONTIER_COLUMNS, frontier)
+    store.write_csv(TRACE_FILE, tuple(traced[0]), traced)
+    store.write_csv(FRONTIER_FILE, FRONTIER_COLUMNS, frontier)
     # Last: where there is this, there is everything.
-    _write(store, TABLE_FILE, TABLE_COLUMNS, table)
+    store.write_csv(TABLE_FILE, TABLE_COLUMNS, table)
     return table
 
 
@@ -200,19 +198,3 @@ def _traced(
                 row[f"{name}: wrong"] = int(way.wrong[number, i])
                 row[f"{name}: predicted"] = round(float(way.error[number, i]), 4)
             yield row
-
-
-def _write(store: ComparisonStore, name: str, columns: Sequence[str], rows: Iterable[dict]) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({key: _cell(value) for key, value in row.items()})
-    with store.writing(name) as file:
-        file.write(text.getvalue().encode())
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.6g}"
-    return value

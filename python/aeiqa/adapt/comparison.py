@@ -7,8 +7,6 @@
 
 import os
 import sys
-import zipfile
-import zlib
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -21,7 +19,6 @@ from tqdm import tqdm
 
 from .. import iqa
 from ..air import AirConfig
-from ..atomic import write_arrays
 from ..errors import InputError
 from ..images import Dataset, load_dataset
 from ..iqa.training import split
@@ -35,6 +32,7 @@ from .trace import CONDITIONS, Trace, send_over
 
 # Raised when what is computed changes, so that old results are never mixed with new ones.
 FORMAT = 1
+DEFAULT_FOLDER = Path("results") / "adaptation"
 # 22 payload symbols: an MNIST image takes 1 frame at 256-QAM, 2, 3 and 6 at 16-QAM, QPSK and BPSK.
 FRAMES = AirConfig(payload_symbols=22)
 SENT_MODES = ("bpsk", *MODES, "qam64")
@@ -154,17 +152,11 @@ class ComparisonStore(FolderStore):
 
     def write(self, unit: Unit, records: np.ndarray) -> None:
         """Keep a finished unit."""
-        write_arrays(self.units / f"{unit.key}.npz", {"records": records})
+        self.write_records(unit.key, records)
 
     def read(self, unit: Unit, images: int) -> Optional[np.ndarray]:
         """Return a unit's records, or None if it has to be done (again)."""
-        try:
-            path = self.units / f"{unit.key}.npz"
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-                records = archive["records"]
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
-            return None
-        return records if records.dtype == RECORD and records.shape == (images,) else None
+        return self.read_records(unit.key, RECORD, images)
 
 
 class Comparison:
@@ -249,8 +241,3 @@ class Comparison:
             )
             found.append(Outcomes(self.modes, wrong, error, snr_db))
         return found
-
-
-def default_folder(config: ComparisonConfig) -> Path:
-    """Where results go unless told otherwise."""
-    return Path("results") / "adaptation"

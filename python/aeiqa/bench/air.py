@@ -178,7 +178,7 @@ def air_speed(images: int, packets: int, repeats: int, path: Optional[str] = Non
     config = AirConfig(modulation="qpsk", stream=1)
     pictures = mnist_images(images)
     _transmitted(pictures, config).tofile(path)
-    count = images * config.symbol_len * (2 + config.training_symbols + 10 + config.payload_symbols + 1)
+    count = images * config.symbol_len * config.frame_symbols
     walls, cpus, rates, lost = [], [], [], 0
     peer_rates, peer_lost = [], 0
     for _ in range(repeats):

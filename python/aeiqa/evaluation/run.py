@@ -5,12 +5,10 @@
 #
 """An evaluation from plan to tables."""
 
-import csv
-import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -103,24 +101,7 @@ def _write(plan: Plan, store: EvaluationStore) -> None:
         results.append(result)
     rows = [{"dataset": plan.dataset.name, **row} for result in results for row in result["rows"]]
     worst = [{"dataset": plan.dataset.name, **row} for result in results for row in result["worst"]]
-    _write_csv(store, EVALUATION_FILE, EVALUATION_COLUMNS, rows)
-    _write_csv(store, WORST_FILE, WORST_COLUMNS, worst)
+    store.write_csv(EVALUATION_FILE, EVALUATION_COLUMNS, rows)
+    store.write_csv(WORST_FILE, WORST_COLUMNS, worst)
     # Last: where there is a summary, there is everything.
-    _write_csv(store, SUMMARY_FILE, SUMMARY_COLUMNS, summarise(rows))
-
-
-def _write_csv(store: EvaluationStore, name: str, columns: Sequence[str], rows: Iterable[dict]) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({key: _cell(value) for key, value in row.items()})
-    with store.writing(name) as file:
-        file.write(text.getvalue().encode())
-
-
-def _cell(value: object) -> object:
-    """A float to six digits, and nothing for nan: it says that there is no such number."""
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.6g}"
-    return value
+    store.write_csv(SUMMARY_FILE, SUMMARY_COLUMNS, summarise(rows))

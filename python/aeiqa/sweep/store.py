@@ -5,12 +5,14 @@
 #
 """The result store: a folder in which long work leaves what it has finished, and finds it again."""
 
+import csv
 import fcntl
+import io
 import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Optional
 
@@ -77,26 +79,51 @@ class FolderStore:
         """Open the file ``name`` of the folder for writing, to appear there only when complete."""
         return atomic_write(self.folder / name)
 
+    def write_csv(self, name: str, columns: Sequence[str], rows: Iterable[dict]) -> None:
+        """Write a table of the folder: floats to six digits, nan as an empty cell."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({key: _cell(value) for key, value in row.items()})
+        with self.writing(name) as file:
+            file.write(text.getvalue().encode())
+
+    def write_records(self, key: str, records: np.ndarray) -> None:
+        """Keep the records of a finished unit."""
+        write_arrays(self._path(key), {"records": records})
+
+    def read_records(self, key: str, dtype: np.dtype, count: int) -> Optional[np.ndarray]:
+        """Return a unit's records, or None if they are missing or damaged and have to be made again."""
+        try:
+            # The zip's CRC finds what a bad disk or a half copied folder did to the file.
+            with open(self._path(key), "rb") as file, np.load(file, allow_pickle=False) as archive:
+                records = archive["records"]
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+            return None
+        return records if records.dtype == dtype and records.shape == (count,) else None
+
+    def _path(self, key: str) -> Path:
+        return self.units / f"{key}.npz"
+
 
 class ResultStore(FolderStore):
     """The folder of one sweep: an .npz file for each unit that is done."""
 
     def write(self, unit: Unit, records: np.ndarray) -> None:
         """Keep the records of a finished unit."""
-        write_arrays(self._path(unit), {"records": records})
+        self.write_records(unit.key, records)
 
     def read(self, unit: Unit) -> Optional[np.ndarray]:
         """Return the records of a unit, or None if it is missing or damaged and has to be done again."""
-        try:
-            # The zip's CRC finds what a bad disk or a half copied folder did to the file.
-            with open(self._path(unit), "rb") as file, np.load(file, allow_pickle=False) as archive:
-                records = archive["records"]
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
-            return None
-        return records if records.dtype == RECORD and records.shape == (unit.stop - unit.start,) else None
+        return self.read_records(unit.key, RECORD, unit.stop - unit.start)
 
-    def _path(self, unit: Unit) -> Path:
-        return self.units / f"{unit.key}.npz"
+
+def _cell(value: object) -> object:
+    """A float to six digits, and nothing for nan: it says that there is no such number."""
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.6g}"
+    return value
 
 
 def _read_run(folder: Path, what: str) -> Optional[dict]:
