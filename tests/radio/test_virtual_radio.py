@@ -95,6 +95,15 @@ def test_sampling_offset_and_delay(virtual_link):
     assert min(map(error, range(-20, 20))) < 1e-3
 
 
+def test_fades_last_as_many_samples_of_the_signal_however_long_it_pauses(virtual_link):
+    n, period = 6000, 1000
+    x = noise_like(n)
+    x[500:3000] = 0
+    y = Ends(virtual_link, f",fade=20,fade_period={period}").send(x)
+    weak = np.cumsum(x != 0) - 1
+    np.testing.assert_allclose(y, x * np.where(weak // period % 2 == 1, 0.1, 1.0), atol=1e-6)
+
+
 def test_noise_has_the_power_that_was_set(virtual_link):
     x = np.zeros(50000, np.complex64)
     x[0] = 1

@@ -8,6 +8,7 @@
 #include "air_path.h"
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace virtual_radio {
 
@@ -45,6 +46,7 @@ std::vector<float> make_kernel()
 air_path::air_path(const air_settings& settings, double rate)
     : d_settings(settings),
       d_rate(rate),
+      d_fade_amplitude(static_cast<float>(std::pow(10.0, -settings.fade / 20.0))),
       // Silence in front of the first sample stands for the delay and for the
       // interpolator's past.
       d_position(half - 1),
@@ -58,6 +60,14 @@ air_path::air_path(const air_settings& settings, double rate)
 {
     d_position += std::ceil(settings.delay) - settings.delay;
     d_noise.restart(0);
+}
+
+sample air_path::faded(sample x)
+{
+    if (d_settings.fade_period == 0 || x == sample(0))
+        return x;
+    const bool weak = d_heard++ / d_settings.fade_period % 2 == 1;
+    return weak ? d_fade_amplitude * x : x;
 }
 
 sample air_path::interpolate(size_t at, double fraction) const
@@ -80,7 +90,8 @@ void air_path::transmit(const sample* in,
                         float rx_gain,
                         std::vector<sample>& out)
 {
-    d_in.insert(d_in.end(), in, in + n);
+    std::transform(
+        in, in + n, std::back_inserter(d_in), [this](sample x) { return faded(x); });
     const double step = 1.0 - 1e-6 * d_settings.sro;
     std::vector<sample> x = d_past;
     size_t at = static_cast<size_t>(d_position);

@@ -25,14 +25,17 @@ struct air_settings {
     double sro = 0.0;      //!< ppm by which the receiver's clock runs too fast
     double noise = -300.0; //!< dB, mean |n|^2; -300: none
     std::vector<sample> taps{ 1.0f };
-    uint64_t seed = 1; //!< of the noise
+    double fade = 0.0;        //!< dB by which the signal is weaker ...
+    uint64_t fade_period = 0; //!< ... in every second such run of its samples; 0: never
+    uint64_t seed = 1;        //!< of the noise
 };
 
 /*!
  * \brief y[n] = g_rx (e^(j 2 pi f n) (h * x)(n (1 - 10^-6 sro) - delay) + noise)
  *
  * x is interpolated by a Kaiser-windowed sinc of 32 taps (flat within 0.01 dB up to 0.85
- * of the band's edge), exact where the positions are whole numbers.
+ * of the band's edge), exact where the positions are whole numbers. Fades are counted in
+ * samples that are not silent: how long a transmitter pauses changes nothing of them.
  */
 class air_path
 {
@@ -54,12 +57,15 @@ public:
     void silence(size_t n, float rx_gain, std::vector<sample>& out);
 
 private:
+    sample faded(sample x);
     sample interpolate(size_t at, double fraction) const;
     void
     finish(size_t first, double carrier_offset, float rx_gain, std::vector<sample>& out);
 
     air_settings d_settings;
     double d_rate;
+    float d_fade_amplitude;
+    uint64_t d_heard = 0; // samples that were not silent
     double d_phase = 0.0; // of the carrier, turns
     double d_position;    // of the next output in d_in
     float d_noise_amplitude;

@@ -9,8 +9,9 @@
  * A pair of radios, ends "a" and "b" of a link, each with one transmitter and one
  * receiver: what a transmits b receives, and the other way round, across processes.
  * Arguments: driver=aeiqa_virtual, link=PATH (where the sockets are put), end=a|b, and
- * what the path *to* this end does: delay, cfo, sro, noise, taps (RE:IM/RE:IM/...), seed;
- * see air_path.h. Gains are in dB, transmitter's before the noise, receiver's behind it.
+ * what the path *to* this end does: delay, cfo, sro, noise, taps (RE:IM/RE:IM/...), fade,
+ * fade_period, seed; see air_path.h. Gains are in dB, transmitter's before the noise,
+ * receiver's behind it.
  */
 
 #include "end_point.h"
@@ -78,6 +79,9 @@ air_settings parse_settings(const SoapySDR::Kwargs& args)
     settings.sro = number("sro", get(args, "sro", "0"), -1000, 1000);
     settings.noise = number("noise", get(args, "noise", "-300"), -300, 60);
     settings.taps = parse_taps(get(args, "taps", "1"));
+    settings.fade = number("fade", get(args, "fade", "0"), 0, 300);
+    settings.fade_period = static_cast<uint64_t>(
+        number("fade_period", get(args, "fade_period", "0"), 0, 1e15));
     settings.seed =
         static_cast<uint64_t>(number("seed", get(args, "seed", "1"), 0, 1e15));
     return settings;
