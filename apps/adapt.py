@@ -28,9 +28,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     from gnuradio.aeiqa.adapt.analysis import analyse
     from gnuradio.aeiqa.adapt.comparison import DEFAULT_FOLDER, Comparison, ComparisonConfig, ComparisonStore
     from gnuradio.aeiqa.adapt.tables import files, table_text
+    from gnuradio.aeiqa.sweep.local import worker_count
 
-    if args.workers is not None and args.workers < 1:
-        raise InputError(f"workers: must be 1 or more, got {args.workers}")
+    workers = worker_count(args.workers)
     default = ComparisonConfig()
     config = ComparisonConfig(
         conditions=parse_names(args.conditions, "--conditions") if args.conditions else default.conditions,
@@ -45,7 +45,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     folder = args.out or DEFAULT_FOLDER
     comparison = Comparison(config)
     with ComparisonStore(folder, comparison.run_description()) as store:
-        comparison.compute(store, args.workers)
+        comparison.compute(store, workers)
         rows = analyse(comparison, store)
     print(table_text(rows, config.error))
     if not args.no_report:

@@ -15,7 +15,7 @@ import pytest
 
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.sweep.grid import Condition
-from gnuradio.aeiqa.sweep.local import run_local
+from gnuradio.aeiqa.sweep.local import run_local, worker_count
 from gnuradio.aeiqa.sweep.unit import Unit
 
 UNITS = [Unit(Condition("awgn", "bpsk", 0.0), start, start + 1) for start in range(6)]
@@ -85,6 +85,13 @@ def test_failures_come_out_and_leave_no_process(work, error, words):
     if error is TypeError:
         assert "awgn-bpsk-0dB-0000002-0000003" in caught.value.__notes__[0]
     assert set(multiprocessing.active_children()) == before
+
+
+def test_as_many_processes_as_told_or_one_per_processor():
+    assert worker_count(3) == 3
+    assert worker_count() == os.cpu_count()
+    with pytest.raises(InputError, match="workers: must be 1 or more, got 0"):
+        worker_count(0)
 
 
 def test_closing_early_ends_the_workers_at_once():

@@ -5,7 +5,6 @@
 #
 """What `./aeiqa adapt` compares: images over traces in every mode, scored; the part that takes time."""
 
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -204,8 +203,8 @@ class Comparison:
             "versions": versions(),
         }
 
-    def compute(self, store: ComparisonStore, workers: Optional[int]) -> None:
-        """Do what is missing."""
+    def compute(self, store: ComparisonStore, workers: int) -> None:
+        """Do what is missing, in so many processes."""
         units = self.units()
         missing = [unit for unit in units if store.read(unit, self.config.images) is None]
         # Those that take longest first, so that the workers end at about the same time.
@@ -216,7 +215,7 @@ class Comparison:
             unit="trace",
             disable=not missing or not sys.stderr.isatty(),
         )
-        with bar, closing(run_local(self.work, missing, workers or os.cpu_count() or 1)) as results:
+        with bar, closing(run_local(self.work, missing, workers)) as results:
             for unit, records in results:
                 store.write(unit, records)
                 bar.update()

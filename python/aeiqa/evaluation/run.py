@@ -6,7 +6,6 @@
 """An evaluation from plan to tables."""
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,7 +15,7 @@ from tqdm import tqdm
 
 from ..atomic import atomic_write
 from ..errors import InputError
-from ..sweep.local import run_local
+from ..sweep.local import run_local, worker_count
 from ..sweep.store import FolderStore
 from .config import EvaluationLink
 from .plan import Plan
@@ -67,14 +66,13 @@ def run_evaluation(plan: Plan, folder: Path | None = None, workers: int | None =
 
     Raises ``InputError`` if ``folder`` holds something else, ``OSError`` if it cannot be written.
     """
-    if workers is not None and workers < 1:
-        raise InputError(f"workers must be at least 1, got {workers}")
+    workers = worker_count(workers)
     folder = folder or plan.default_folder
     with EvaluationStore(folder, plan.run_description()) as store:
         missing = [link for link in plan.links if store.read(link) is None]
         if len(missing) < len(plan.links):
             print(f"{folder}: {len(plan.links) - len(missing)} of {len(plan.links)} links are there already")
-        _compute(plan, store, missing, workers or os.cpu_count() or 1)
+        _compute(plan, store, missing, workers)
         _write(plan, store)
     return folder
 

@@ -17,9 +17,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from typing import Optional
 
 import numpy as np
 
+from ..errors import InputError
 from .unit import Unit
 
 # Each worker is one process on one core: numerical libraries that start a thread per core in every one of
@@ -34,6 +36,17 @@ _WORKER_ENVIRONMENT = {
 }
 
 _work: Callable[[Unit], np.ndarray]
+
+
+def worker_count(workers: Optional[int] = None) -> int:
+    """Return how many processes to use: as many as told, or one per processor.
+
+    Raises:
+        InputError: told less than one.
+    """
+    if workers is not None and workers < 1:
+        raise InputError(f"workers: must be 1 or more, got {workers}")
+    return workers or os.cpu_count() or 1
 
 
 def run_local(

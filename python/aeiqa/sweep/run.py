@@ -5,7 +5,6 @@
 #
 """A sweep from plan to table."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -18,7 +17,7 @@ from tqdm import tqdm
 from ..errors import InputError
 from .grid import Condition
 from .layout import IMAGES_FILE, TABLE_FILE
-from .local import run_local
+from .local import run_local, worker_count
 from .per_image import write_images
 from .plan import Plan
 from .store import ResultStore
@@ -44,9 +43,7 @@ def run_sweep(
     Raises ``InputError`` if ``folder`` holds another sweep, ``OSError`` if it cannot be written (both before
     anything is computed), and what the engine raises; what was finished by then is kept.
     """
-    if workers is not None and workers < 1:
-        raise InputError(f"workers must be at least 1, got {workers}")
-    workers = workers or os.cpu_count() or 1
+    workers = worker_count(workers)
     engine = engine or (lambda work, units: run_local(work, units, workers))
     folder = folder or plan.default_folder
     with ResultStore(folder, plan.run_description()) as store:
