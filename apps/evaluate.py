@@ -26,8 +26,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     import_torch()  # its absence is told before the data are read
     from gnuradio.aeiqa.evaluation import EvaluationConfig, Plan, run_evaluation
     from gnuradio.aeiqa.evaluation.config import LINK_SETS
-    from gnuradio.aeiqa.evaluation.run import EVALUATION_FILE, SUMMARY_FILE, WORST_FILE
     from gnuradio.aeiqa.evaluation.summary import read_summary, summary_text
+    from gnuradio.aeiqa.sweep.layout import EVALUATION_FILE, SUMMARY_FILE, WORST_FILE
 
     plan = Plan(
         EvaluationConfig(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
+from ..sweep.layout import ADAPTATION_FILE, FRONTIER_FILE, TRACE_FILE
 from .adapter import AdapterSettings
 from .comparison import Comparison, ComparisonStore
 from .policies import Outcomes, SnrTable, adaptive, fixed, genie
@@ -19,14 +20,11 @@ from .tables import (
     FITTED,
     FIXED,
     FRONTIER_COLUMNS,
-    FRONTIER_FILE,
     GENIE,
     NOISE,
     OURS,
     STILL,
     TABLE_COLUMNS,
-    TABLE_FILE,
-    TRACE_FILE,
 )
 
 _TRACE_POLICIES = (OURS, FITTED)
@@ -102,7 +100,7 @@ def analyse(comparison: Comparison, store: ComparisonStore) -> list[dict[str, An
     store.write_csv(TRACE_FILE, tuple(traced[0]), traced)
     store.write_csv(FRONTIER_FILE, FRONTIER_COLUMNS, frontier)
     # Last: where there is this, there is everything.
-    store.write_csv(TABLE_FILE, TABLE_COLUMNS, table)
+    store.write_csv(ADAPTATION_FILE, TABLE_COLUMNS, table)
     return table
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-TABLE_FILE, TRACE_FILE, FRONTIER_FILE = "adaptation.csv", "trace.csv", "frontier.csv"
+from ..sweep.layout import ADAPTATION_FILE, FRONTIER_FILE, TRACE_FILE
+
 FIXED = "fixed "
 OURS, BLIND_OURS = "score and SNR", "score"
 FITTED, STILL, NOISE = "SNR table", "SNR table, still", "SNR table, noise"
@@ -52,4 +53,4 @@ def interval(row: dict[str, Any], name: str, unit: str, form: str, bound: str) -
 
 def files(folder: Path) -> list[Path]:
     """Return the tables' paths."""
-    return [folder / name for name in (TABLE_FILE, FRONTIER_FILE, TRACE_FILE)]
+    return [folder / name for name in (ADAPTATION_FILE, FRONTIER_FILE, TRACE_FILE)]

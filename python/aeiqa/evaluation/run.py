@@ -15,15 +15,12 @@ from tqdm import tqdm
 
 from ..atomic import atomic_write
 from ..errors import InputError
+from ..sweep.layout import EVALUATION_FILE, SUMMARY_FILE, WORST_FILE
 from ..sweep.local import run_local, worker_count
 from ..sweep.store import FolderStore
 from .config import EvaluationLink
 from .plan import Plan
 from .summary import SUMMARY_COLUMNS, summarise
-
-EVALUATION_FILE = "evaluation.csv"
-SUMMARY_FILE = "summary.csv"
-WORST_FILE = "worst.csv"
 
 EVALUATION_COLUMNS = (
     "dataset", "target", "score", "variant", "seed", "preset", "channel", "modulation", "snr_db", "n_images",

@@ -22,18 +22,15 @@ from ..adapt.tables import (
     FITTED,
     FIXED,
     FRONTIER_COLUMNS,
-    FRONTIER_FILE,
     GENIE,
     NOISE,
     OURS,
     STILL,
     TABLE_COLUMNS,
-    TABLE_FILE,
-    TRACE_FILE,
     interval,
 )
 from ..errors import InputError
-from ..sweep.layout import RUN_FILE
+from ..sweep.layout import ADAPTATION_FILE, FRONTIER_FILE, RUN_FILE, TRACE_FILE
 from .drawing import COLUMN
 from .style import GREY, INK, PALETTE, WRONG, legend_above
 
@@ -71,13 +68,13 @@ class Adaptation:
 
 def load_adaptation(folder: Path) -> Adaptation:
     """Read a comparison's files. Raises ``InputError`` if one cannot be read."""
-    if not (folder / TABLE_FILE).exists():
+    if not (folder / ADAPTATION_FILE).exists():
         return Adaptation()
     try:
         run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
         float(run["configuration"]["error"])
         return Adaptation(
-            _read(folder / TABLE_FILE, TABLE_COLUMNS),
+            _read(folder / ADAPTATION_FILE, TABLE_COLUMNS),
             _read(folder / FRONTIER_FILE, FRONTIER_COLUMNS),
             _read(folder / TRACE_FILE, ("condition", "seed", "image", "state", "snr_db")),
             run,

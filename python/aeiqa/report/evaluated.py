@@ -21,11 +21,10 @@ from ..config import LinkConfig
 from ..errors import InputError
 from ..images import Dataset, load_dataset
 from ..link import transmit
-from ..sweep.layout import RUN_FILE
+from ..sweep.layout import EVALUATION_FILE, RUN_FILE, SUMMARY_FILE, WORST_FILE
 from .drawing import COLUMN
 from .gallery import SHOWN, Mistake
 from .predicted import frame
-from .results import EVALUATION_FILE, SUMMARY_FILE, WORST_FILE
 from .style import GREY, PALETTE, legend_above
 from .text import NAMES
 

@@ -12,15 +12,10 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..paths import data_dir
-from ..sweep.layout import RUN_FILE, TABLE_FILE, UNITS_FOLDER
+from ..sweep.layout import ADAPTATION_FILE, EVALUATION_FILE, RUN_FILE, TABLE_FILE, UNITS_FOLDER
 from ..sweep.table import Value, read_table
 
 Row = Mapping[str, Value]
-
-ADAPTATION_FILE = "adaptation.csv"  # a row for each condition and policy of link adaptation
-EVALUATION_FILE = "evaluation.csv"  # a row for each target, score, variant and link
-SUMMARY_FILE = "summary.csv"  # a row for each target, score, variant and set of links
-WORST_FILE = "worst.csv"  # images that each score got most wrong
 
 
 @dataclass(frozen=True)
