@@ -109,7 +109,6 @@ class link_adapter(gr.basic_block):
         if not isinstance(index, int) or index < self._next_index:
             index = self._next_index
         self._next_index = index + 1
-        expected = dict(zip(self._adapter.modes, self._adapter.expected(), strict=True))
         mode = self._adapter.choose(index)
         self._under_way.append(index)
         self._sent += 1
@@ -125,7 +124,7 @@ class link_adapter(gr.basic_block):
             "index": index,
             "modulation": mode.modulation,
             "copies": mode.copies,
-            "expected_error": float(expected[mode]),
+            "expected_error": self._adapter.expected_of(index),
             "blind": self._adapter.blind,
         }
         self.message_port_pub(_STATUS, pmt.to_pmt(status))

@@ -142,6 +142,14 @@ def test_lost_images_count_as_misread():
     np.testing.assert_array_equal(lost.expected(), told.expected())
 
 
+def test_expected_of_an_image_is_what_its_mode_was_chosen_by():
+    adapter = LinkAdapter(MODES, CURVES)
+    for i in range(5):
+        mode = adapter.choose(i)
+        assert adapter.expected_of(i) == adapter.expected()[adapter.modes.index(mode)]
+        adapter.report(i, 0.1 * i, 20.0 - 3 * i)
+
+
 def test_a_mode_that_another_is_never_worse_than_is_not_used():
     curves = ErrorCurves(
         GRID, {**CURVES.curves, "qam256": error("qam16", GRID), "bpsk": CURVES.curves["qpsk"]}, {}

@@ -161,6 +161,10 @@ class LinkAdapter:
             density = _smear(density, math.sqrt(self._change))
         return self._chances(snr_db) @ density
 
+    def expected_of(self, index: int) -> float:
+        """Return the error that was expected of an image when its mode was chosen; it must be on its way."""
+        return self._sent[index].error
+
     def choose(self, index: int) -> Mode:
         """Return how to send the image of that number, which must be larger than those before."""
         self._drift()
