@@ -26,7 +26,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     import_torch()  # its absence is told before the data are read
     from gnuradio.aeiqa.evaluation import EvaluationConfig, Plan, run_evaluation
     from gnuradio.aeiqa.evaluation.config import LINK_SETS
-    from gnuradio.aeiqa.evaluation.summary import read_summary, summary_text
+    from gnuradio.aeiqa.evaluation.summary import read_rows, read_summary, summary_text
+    from gnuradio.aeiqa.report.verdict import verdicts
+    from gnuradio.aeiqa.report.verdict_text import verdict_text
     from gnuradio.aeiqa.sweep.layout import EVALUATION_FILE, SUMMARY_FILE, WORST_FILE
 
     plan = Plan(
@@ -42,7 +44,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     )
     print(f"{len(plan.links)} links, {len(plan.dataset)} images each. Models: {plan.folder}.", flush=True)
     folder = run_evaluation(plan, args.out, args.workers)
-    print(f"\n{summary_text(read_summary(folder / SUMMARY_FILE))}\n")
+    summary = read_summary(folder / SUMMARY_FILE)
+    print(f"\n{summary_text(summary)}\n")
+    found = verdicts(read_rows(folder / EVALUATION_FILE), summary)
+    if found:
+        print(f"{verdict_text(found)}\n")
     for name in (EVALUATION_FILE, SUMMARY_FILE, WORST_FILE):
         print(folder / name)
     return 0

@@ -7,6 +7,7 @@
 
 import csv
 import io
+import itertools
 import json
 import re
 import shutil
@@ -27,7 +28,9 @@ from gnuradio.aeiqa.report.records import load_records
 from gnuradio.aeiqa.report.resend import Resender
 from gnuradio.aeiqa.sweep import Plan, SweepConfig, run_sweep
 
-SECTIONS = ("table", "predicted", "evaluation", "mistakes", "ber", "quality", "photograph", "image", "made")
+SECTIONS = (
+    "table", "predicted", "trust", "evaluation", "mistakes", "ber", "quality", "photograph", "image", "made",
+)  # fmt: skip
 FIGURES = (
     "predicted", "scores_fitted", "scores_raw",
     "worst_score", "worst_psnr", "worst_ssim", "worst_piqe", "ber", "fig6_quality",
@@ -40,32 +43,26 @@ BROWSER_OPTIONS = (
 )  # fmt: skip
 
 
-def write_evaluation(folder):
+def write_evaluation(folder, targets=("paper",)):
     """Write the files of an evaluation of two scores over eight links, as ./aeiqa evaluate does."""
     rng = np.random.default_rng(1)
     rows, summary = [], []
-    for score in ("reference", "psnr"):
-        for variant in ("raw", "fitted"):
-            for seed in (1, 2, 3):
-                for number, (channel, modulation, snr) in enumerate(LINKS):
-                    true = 5.0 + 11 * number
-                    said = (
-                        ""
-                        if (score, variant) == ("psnr", "raw")
-                        else true + rng.normal(0, 1 if score == "reference" else 4)
-                    )
-                    rows.append({
-                        "dataset": "mnist", "target": "paper", "score": score, "variant": variant,
-                        "seed": seed, "preset": "table2", "channel": channel, "modulation": modulation,
-                        "snr_db": snr, "n_images": 1000, "true_error_pct": true,
-                        "predicted_error_pct": said, "predicted_low_pct": "", "predicted_high_pct": "",
-                        "auroc": "",
-                    })  # fmt: skip
-            summary.append({
-                "dataset": "mnist", "target": "paper", "score": score, "variant": variant, "links": "table2",
-                "mean_abs_points": 1.234, "mean_abs_points_low": 1.1, "mean_abs_points_high": 1.4,
-                "max_abs_points": 4.5, "auroc": "",
+    cases = itertools.product(enumerate(targets), ("reference", "psnr"), ("raw", "fitted"))
+    for (place, target), score, variant in cases:
+        case = {"dataset": "mnist", "target": target, "score": score, "variant": variant}
+        for seed, (number, (channel, modulation, snr)) in itertools.product((1, 2, 3), enumerate(LINKS)):
+            true = 5.0 + 11 * number
+            said = true + rng.normal(0, 1 if score == "reference" else 4)
+            rows.append({
+                **case, "seed": seed, "preset": "table2", "channel": channel, "modulation": modulation,
+                "snr_db": snr, "n_images": 1000, "true_error_pct": true,
+                "predicted_error_pct": "" if (score, variant) == ("psnr", "raw") else said,
+                "predicted_low_pct": "", "predicted_high_pct": "", "auroc": "",
             })  # fmt: skip
+        summary.append({
+            **case, "links": "table2", "mean_abs_points": 1.234, "mean_abs_points_low": 1.1,
+            "mean_abs_points_high": 1.4, "max_abs_points": 4.5 + 2.5 * place, "auroc": "",
+        })  # fmt: skip
     for name, lines in (("evaluation.csv", rows), ("summary.csv", summary)):
         with open(folder / name, "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, lines[0].keys())
@@ -134,11 +131,13 @@ def luminance(colour):
 def test_the_page_in_a_browser(browser, folder, width, scheme):
     look_at(browser, folder / "report.html", width, scheme)
     assert [s.get_attribute("id") for s in browser.find_elements("css selector", "section")] == list(SECTIONS)
-    images = browser.execute_script(
-        "return [...document.images].map(i => [i.complete, i.naturalWidth, i.alt, i.currentSrc.length])"
-    )
-    assert len(images) == len(FIGURES)
+    look = "i => [i.complete, i.naturalWidth, i.alt, i.currentSrc.length]"
+    images = browser.execute_script(f"return [...document.querySelectorAll('picture img')].map({look})")
+    assert len(images) == len([name for name in FIGURES if not name.startswith("worst")])
     assert all(complete and wide > 100 and alt and size > 5000 for complete, wide, alt, size in images)
+    tiles = browser.execute_script(f"return [...document.querySelectorAll('.tiles img')].map({look})")
+    assert len(tiles) >= 2 * 4 * 2  # sent and arrived, four scores, trusted and doubted
+    assert all(complete and wide == 28 and alt for complete, wide, alt, _ in tiles)
     overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert browser.execute_script(overflow) == 0
     style = "return [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
@@ -227,29 +226,63 @@ def test_the_worst_are_wrong_and_the_most_extreme(folder):
     assert [m.value for m in doubted] == sorted(m.value for m in doubted)
 
 
-def test_an_evaluation_alone_makes_a_page(tmp_path):
-    write_evaluation(tmp_path)
+def write_worst(folder, targets=("paper",)):
+    """Add images that a score got wrong, and what was evaluated, to ``write_evaluation``'s files."""
     images = load_dataset("mnist").take(200)
     configuration = {"dataset": "mnist", "images": 200, "seed": 1, "dataset_digest": images.digest}
     run = {"configuration": configuration, "snr_definition": "SNR is what it is."}
-    (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
     lines = ["target,score,preset,channel,modulation,snr_db,kind,index,label,answer,value"]
-    for kind, answer, values in (("missed", 1, (0.2, 0.1, 0.3)), ("doubted", 7, (0.7, 0.9, 0.8))):
-        for number, value in enumerate(values):
-            index = images.indices[10 * number]
-            lines.append(f"paper,reference,table2,awgn,qpsk,{5 * number},{kind},{index},7,{answer},{value}")
-    (tmp_path / "worst.csv").write_text("\n".join(lines), encoding="utf-8")
+    for target in targets:
+        for kind, answer, values in (("missed", 1, (0.2, 0.1, 0.3)), ("doubted", 7, (0.7, 0.9, 0.8))):
+            for number, value in enumerate(values):
+                link = f"reference,table2,awgn,qpsk,{5 * number},{kind},{images.indices[10 * number]}"
+                lines.append(f"{target},{link},7,{answer},{value}")
+    (folder / "worst.csv").write_text("\n".join(lines), encoding="utf-8")
+    return images
+
+
+def test_an_evaluation_alone_makes_a_page(tmp_path):
+    write_evaluation(tmp_path)
+    images = write_worst(tmp_path)
     page = write_report(tmp_path, None)[0].read_text(encoding="utf-8")
     assert "1.23 (1.10 to 1.40)" in page
     assert 'id="table"' not in page
     assert "SNR is what it is." in page
     assert (tmp_path / "scores_fitted.png").exists()
-    assert (tmp_path / "worst_reference.svg").exists()
+    assert (tmp_path / "worst_paper_reference.svg").exists()
     evaluation = load_evaluation(tmp_path)
     assert evaluation.scores("fitted")[0] == "reference"
     missed, doubted = worst_of(evaluation, "reference", "paper", images)
     assert [(m.value, m.position) for m in missed] == [(0.1, 10), (0.2, 0), (0.3, 20)]
     assert [m.value for m in doubted] == [0.9, 0.8, 0.7]
+
+
+def test_every_target_has_its_verdict_and_its_gallery(browser, tmp_path):
+    targets = ("paper", "my_model.onnx")
+    write_evaluation(tmp_path, targets)
+    write_worst(tmp_path, targets)
+    page, *figures = write_report(tmp_path, None)
+    assert {f"worst_{target}_reference.png" for target in targets} <= {path.name for path in figures}
+    look_at(browser, page, 390, "dark")
+    verdict = browser.find_element("css selector", "#trust").text
+    assert "my_model.onnx defeats reference: 7.0 points off at worst (aim: at most 6)" in verdict
+    assert "paper defeats" not in verdict
+    rows = browser.find_elements("css selector", "#trust table.verdict tbody tr:not(.score)")
+    assert [row.text.split()[0] for row in rows] == list(targets)
+    assert ["✓ met" in rows[0].text, "✗ missed" in rows[1].text] == [True, True]
+    folded = browser.find_elements("css selector", "#mistakes details")
+    assert [fold.find_element("css selector", "summary").text for fold in folded] == [
+        f"Read by {target}" for target in targets
+    ]
+    assert [fold.get_attribute("open") for fold in folded] == ["true", None]
+    browser.execute_script("arguments[0].click()", folded[1].find_element("css selector", "summary"))
+    tiles = folded[1].find_elements("css selector", ".tiles img")
+    assert len(tiles) == 2 * 2 * 3
+    assert all(tile.size["width"] > 40 and tile.size["height"] > 40 for tile in tiles)
+    overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert browser.execute_script(overflow) == 0
+    assert browser.get_log("browser") == []
 
 
 @pytest.mark.parametrize(

@@ -91,12 +91,17 @@ def _measures(rows: list[dict]) -> dict[str, float]:
 
 def read_summary(path: Path) -> list[dict]:
     """Read summary.csv again: numbers as floats (nan where there is none), the rest as text."""
+    rows = read_rows(path)
+    return [{k: v if k in SUMMARY_COLUMNS[:5] else float(v or "nan") for k, v in row.items()} for row in rows]
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read one of the tables as it stands there. Raises ``InputError`` if it cannot be read."""
     try:
         with open(path, encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+            return list(csv.DictReader(file))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
-    return [{k: v if k in SUMMARY_COLUMNS[:5] else float(v or "nan") for k, v in row.items()} for row in rows]
 
 
 def summary_text(rows: Iterable[dict]) -> str:

@@ -7,6 +7,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Optional
 
 from matplotlib.figure import Figure
 
@@ -24,6 +25,8 @@ class Drawing:
         draw: draws it; takes ``narrow`` if there is a layout of its own for phones.
         narrow: whether there is.
         title: what tells it from others of its section.
+        group: what it is folded away under, together with others.
+        tiles: makes what the page shows in its place, as ``gallery.tiles``; None: the figure itself.
     """
 
     name: str
@@ -32,3 +35,5 @@ class Drawing:
     draw: Callable[..., Figure]
     narrow: bool = False
     title: str = ""
+    group: str = ""
+    tiles: Optional[Callable[[], list]] = None

@@ -162,6 +162,7 @@ class EvaluationResender:
     """Sends images of an evaluation again; a link is (preset, channel, modulation, SNR in dB)."""
 
     def __init__(self, evaluation: Evaluation) -> None:
+        self._arrived: dict[tuple, np.ndarray] = {}
         try:
             self._configuration = evaluation.run["configuration"]
             self._seed, self._images = self._configuration["seed"], self._configuration["images"]
@@ -181,6 +182,11 @@ class EvaluationResender:
 
     def received(self, position: int, *link) -> np.ndarray:
         """Return what arrived of the image at ``position`` of the evaluated ones."""
+        if (position, link) not in self._arrived:
+            self._arrived[position, link] = self._send(position, *link)
+        return self._arrived[position, link]
+
+    def _send(self, position: int, *link) -> np.ndarray:
         preset, channel, modulation, snr_db = link
         config = LinkConfig(
             preset=preset, channel=channel, modulation=modulation, snr_db=snr_db, seed=self._seed

@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 
 from ..images import Dataset
 from .drawing import COLUMN
-from .pictures import name_of, place
+from .pictures import name_of, picture_uri, place
 from .style import GREY, INK, RIGHT, WRONG
 from .text import NAMES
 
 SHOWN = 4
+HEADS = ("Trusted, yet misread", "Doubted, yet read right")
 SCORE_NAMES = {"paper": "AE-IQA, the paper's score"}  # others are called the score and their name
 
 # Record field and sign by which it grows with damage, name, unit.
@@ -96,13 +97,12 @@ def draw_mistakes(mistakes: tuple[list[Mistake], list[Mistake]], resender: Sende
     shapes = np.array([images[m.position].shape[:2] for row in mistakes for m in row])
     height, width = shapes.max(axis=0)
     gap, line = 0.1 * width, 0.17 * width
-    block = line * 1.5 + 2 * height + gap + 3.6 * line
+    block = line * 1.5 + 2 * height + gap + 4.6 * line
     size = np.array([SHOWN * (width + gap) - gap, 2 * block])
     figure = Figure(figsize=size * (COLUMN / size[0]))
     axis = figure.add_axes((0, 0, 1, 1), xlim=(0, size[0]), ylim=(size[1], 0), autoscale_on=False)
     axis.set_axis_off()
-    heads = ("Trusted, yet misread", "Doubted, yet read right")
-    for number, (row, head) in enumerate(zip(mistakes, heads, strict=True)):
+    for number, (row, head) in enumerate(zip(mistakes, HEADS, strict=True)):
         top = number * block
         axis.text(0, top + 0.5 * line, head, color=INK, fontsize=9.5, va="center", weight="bold")
         if not row:
@@ -116,15 +116,57 @@ def draw_mistakes(mistakes: tuple[list[Mistake], list[Mistake]], resender: Sende
 
 
 def _label(axis, left, top, line, mistake: Mistake, unit: str, resender: Sender) -> None:
-    modulation, snr = mistake.link[-2:]
-    names = resender.dataset.class_names
-    label, answer = name_of(names, mistake.label, 6), name_of(names, mistake.answer, 6)
-    right = mistake.label == mistake.answer
-    read = f"{answer} ✓" if right else f"{label} → {answer} ✗"
-    lines = (
-        (read, RIGHT if right else WRONG),
-        (f"{mistake.value:.3g}{unit}", INK),
-        (f"{NAMES[modulation]} {snr:g} dB", GREY),
-    )
-    for number, (text, colour) in enumerate(lines):
+    words = _words(mistake, unit, resender.dataset.class_names, longest=6)
+    colours = (RIGHT if mistake.label == mistake.answer else WRONG, INK, GREY, GREY)
+    for number, (text, colour) in enumerate(zip(words, colours, strict=True)):
         axis.text(left, top + (number + 0.3) * line, text, color=colour, fontsize=7.2, va="center")
+
+
+def _words(mistake: Mistake, unit: str, names: tuple[str, ...], longest: int) -> tuple[str, str, str, str]:
+    """What was read, the score's value, the channel, and modulation with SNR."""
+    channel, modulation, snr = mistake.link[-3:]
+    label, answer = (name_of(names, number, longest) for number in (mistake.label, mistake.answer))
+    read = f"{answer} ✓" if mistake.label == mistake.answer else f"{label} → {answer} ✗"
+    return read, _value_text(mistake.value) + unit, NAMES[channel], f"{NAMES[modulation]} {snr:g} dB"
+
+
+def _value_text(value: float) -> str:
+    return "< 0.001" if 0 <= value < 0.001 else f"{value:.3g}"
+
+
+class Tile(NamedTuple):
+    """An image on the page: as sent and as it arrived, both as data URIs, and what is said of it."""
+
+    sent: str
+    arrived: str
+    right: bool
+    read: str
+    value: str
+    channel: str
+    mode: str
+
+
+def tiles(
+    mistakes: tuple[list[Mistake], list[Mistake]], resender: Sender, unit: str = ""
+) -> list[tuple[str, list[Tile]]]:
+    """Return both rows of ``worst`` for the page, each with its head: there words are text, not drawn."""
+    dataset = resender.dataset
+    return [
+        (
+            head,
+            [
+                Tile(
+                    picture_uri(dataset.images[m.position]),
+                    picture_uri(resender.received(m.position, *m.link)),
+                    m.label == m.answer,
+                    *_words(m, unit, dataset.class_names, longest=12),
+                )
+                for m in row
+            ],
+        )
+        for head, row in zip(HEADS, mistakes, strict=True)
+    ]
+
+
+MAKERS = (draw_mistakes, tiles)
+"""What makes the figure for its files, and what makes what the page shows."""

@@ -8,7 +8,7 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -16,7 +16,7 @@ import jinja2
 from tqdm import tqdm
 
 from ..atomic import atomic_write
-from . import adapted
+from . import adapted, verdict_text
 from .drawing import Drawing
 from .evaluated import Evaluation, load_evaluation
 from .results import Results, load_paper
@@ -24,19 +24,24 @@ from .sections import sections
 from .style import on_page, save, style, svg
 from .tables import SUMMARY_HEADS, comparisons, summary_rows, sweep_table
 from .text import NAMES, eb_n0_line, summarise
+from .verdict import verdicts
 
 PAGE_FILE = "report.html"
 _VIEW_BOX = re.compile(r'<svg[^>]* viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
 class Shown(NamedTuple):
-    """A figure on the page; ``narrow`` is empty if one layout serves phones too."""
+    """A figure on the page; ``narrow`` is empty if one layout serves phones too.
+
+    ``tiles``, if there are any, are shown instead.
+    """
 
     drawing: Drawing
-    wide: str
-    size: tuple[int, int]
-    narrow: str
-    narrow_size: tuple[int, int]
+    wide: str = ""
+    size: tuple[int, int] = (0, 0)
+    narrow: str = ""
+    narrow_size: tuple[int, int] = (0, 0)
+    tiles: Sequence = ()
 
 
 def write_report(folder: Path, results: Optional[Results]) -> list[Path]:
@@ -55,12 +60,13 @@ def write_report(folder: Path, results: Optional[Results]) -> list[Path]:
     contents = {
         "title": _title(results, evaluation),
         "is_table2": results is not None and results.is_table2,
-        "cards": [] if results is None else _cards(results),
+        "cards": _evaluation_cards(evaluation) if results is None else _cards(results),
         "table": None if results is None else sweep_table(results),
         "sections": shown,
         "comparisons": comparisons(evaluation.summary),
         "summary": summary_rows(evaluation.summary),
         "summary_heads": SUMMARY_HEADS,
+        "verdict_heads": verdict_text.HEADS,
         "made": _evaluation_made(evaluation) if results is None else _made(results),
         "configuration": json.dumps(evaluation.run if results is None else results.run, indent=2),
     }
@@ -91,23 +97,35 @@ def _title(results: Optional[Results], evaluation: Evaluation) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["grouped"] = _grouped
+    return environment
+
+
+def _grouped(figures: Sequence[Shown]) -> list[tuple[str, list[Shown]]]:
+    """Figures of a section by the group they are folded away in; "" if they are in none."""
+    groups: dict[str, list[Shown]] = {}
+    for shown in figures:
+        groups.setdefault(shown.drawing.group, []).append(shown)
+    return list(groups.items())
 
 
 def _show(drawing: Drawing, folder: Path, files: list[Path], bar: tqdm) -> Shown:
     paths = save(drawing.draw(), folder, drawing.name)
     files += paths
     bar.update()
+    if drawing.tiles is not None:
+        return Shown(drawing, tiles=drawing.tiles())
     wide = paths[1].read_text(encoding="utf-8")
     narrow = svg(drawing.draw(narrow=True)) if drawing.narrow else ""
     if not narrow:
-        return Shown(drawing, _data_uri(wide), _size(wide), "", (0, 0))
+        return Shown(drawing, _data_uri(wide), _size(wide))
     return Shown(drawing, _data_uri(wide), _size(wide), _data_uri(narrow), _size(narrow))
 
 
@@ -140,6 +158,14 @@ def _cards(results: Results) -> list[tuple[str, str]]:
         paper = "" if theirs is None else f"; the paper's: {form.format(getattr(theirs, name))}"
         cards.append((form.format(value), text + paper))
     return cards
+
+
+def _evaluation_cards(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """What an evaluation amounts to: (figure, what it is)."""
+    links = {tuple(row[n] for n in ("preset", "channel", "modulation", "snr_db")) for row in evaluation.rows}
+    images = evaluation.run.get("configuration", {}).get("images")
+    text = "targets' errors predicted over each" if images is None else f"{images:,} images over each"
+    return [(f"{len(links)} links", text), *verdict_text.cards(verdicts(evaluation.rows, evaluation.summary))]
 
 
 def _evaluation_made(evaluation: Evaluation) -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@
 #
 """Figures with pictures in them: a photograph over some links (Fig. 3), one image over all (Fig. 4 and 5)."""
 
+import base64
+import io
 import itertools
 from pathlib import Path
 from typing import NamedTuple, Optional
@@ -284,3 +286,10 @@ def _thumbnail(image: np.ndarray) -> np.ndarray:
     picture = Image.fromarray(image)
     picture.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BOX)
     return np.asarray(picture)
+
+
+def picture_uri(image: np.ndarray) -> str:
+    """Return an image as a data URI, no larger than it is seen."""
+    file = io.BytesIO()
+    Image.fromarray(_thumbnail(image)).save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -5,39 +5,18 @@
 #
 """The sections of a report: which figures there are for these results, and why others are not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Optional
 
 from ..errors import InputError
 from . import adapted, evaluated, figures, gallery, pictures, predicted
 from .drawing import Drawing
+from .evaluation_sections import evaluation_section, misjudged_section, mistakes_alt, trust_section
 from .records import load_records
 from .resend import Resender
 from .results import Results, load_paper
+from .section import Section
 from .text import NAMES, summarise
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page.
-
-    Attributes:
-        id: its anchor.
-        title, text: what it is called, and what it says before its figures.
-        drawings: its figures; those of column width stand beside each other.
-        absent: why there are none, if so.
-        heads, rows: of its table, if it has one: a group, a name, and a cell for each head but the first.
-    """
-
-    id: str
-    title: str
-    text: str = ""
-    drawings: Sequence[Drawing] = ()
-    absent: str = ""
-    heads: Sequence[str] = ()
-    rows: Sequence[tuple[str, str, Sequence[str]]] = ()
 
 
 def sections(
@@ -47,11 +26,12 @@ def sections(
     if adaptation.rows:
         return [_adaptation(adaptation)]
     if results is None:
-        return [_evaluation(evaluation), _misjudged(evaluation)]
+        return [*trust_section(evaluation), evaluation_section(evaluation), misjudged_section(evaluation)]
     resender = Resender(results)
     return [
         _predicted(results),
-        _evaluation(evaluation),
+        *trust_section(evaluation),
+        evaluation_section(evaluation),
         _mistakes(results, resender),
         _ber(results),
         _quality(results),
@@ -76,32 +56,6 @@ def _predicted(results: Results) -> Section:
     alt = "Scatter plot of the predicted against the true error of the classifier, a point for each link."
     draw = partial(predicted.draw_predicted, results, paper)
     return section(drawings=[Drawing("predicted", caption, alt, draw, narrow=True)])
-
-
-def _evaluation(evaluation: evaluated.Evaluation) -> Section:
-    section = partial(Section, "evaluation", "Every score, and the baselines")
-    if not evaluation.rows:
-        return section(absent="this folder holds no evaluation (./aeiqa evaluate makes one)")
-    drawings = []
-    for variant, title, text in (
-        ("fitted", "Fitted", "fitted to each target on training images with random bit errors"),
-        ("raw", "Raw", "as the scores say it without any fit; those that name no share are left out"),
-    ):
-        if evaluation.scores(variant):
-            caption = (
-                f"Predicted against true error, {text}. Each point is a link and target, the mean over "
-                "training seeds; beside the name the mean distance from the line in points, smallest first."
-            )
-            alt = f"A scatter plot for each score, predicted against true error, {title.lower()}."
-            draw = partial(evaluated.draw_scores, evaluation, variant)
-            drawings.append(Drawing(f"scores_{variant}", caption, alt, draw, narrow=True, title=title))
-    text = (
-        "Mean and largest distance between predicted and true error over the links, in points, and how well "
-        "the score tells wrong images from right ones inside a link (AUROC, 0.5 is chance). Reference knows "
-        "features of the image sent, blind what the target answered, blind-no-answer only what arrived; the "
-        "others are the paper's score, its variational variant and baselines."
-    )
-    return section(text=text, drawings=drawings)
 
 
 def _adaptation(adaptation: adapted.Adaptation) -> Section:
@@ -144,36 +98,6 @@ def _adaptation(adaptation: adapted.Adaptation) -> Section:
     return Section("adaptation", "Link adaptation", text, drawings, heads=heads, rows=rows)
 
 
-def _misjudged(evaluation: evaluated.Evaluation) -> Section:
-    section = partial(Section, "mistakes", "What each score got most wrong")
-    if not evaluation.worst:
-        return section(absent="the evaluation kept no images")
-    target = evaluation.targets[0]
-    try:
-        resender = evaluated.EvaluationResender(evaluation)
-        dataset = resender.dataset
-    except InputError as error:
-        return section(absent=f"the images cannot be sent again: {error}")
-    drawings = []
-    for score in evaluation.scores("fitted"):
-        rows = evaluated.worst_of(evaluation, score, target, dataset)
-        if any(rows):
-            draw = partial(gallery.draw_mistakes, rows, resender)
-            drawings.append(Drawing(f"worst_{score}", "", _mistakes_alt(score), draw, title=score))
-    text = (
-        f"For the target {target}: above, each image as it was sent; below, as it arrived; then what the "
-        "target read, the fitted score's value from 0 to 1 and the link, one image of each link."
-    )
-    return section(text=text, drawings=drawings)
-
-
-def _mistakes_alt(name: str) -> str:
-    return (
-        f"Images that {name} trusted though they were misread, and images it doubted though they were read "
-        "right; each as sent, as it arrived, and with the link it crossed."
-    )
-
-
 def _mistakes(results: Results, resender: Resender) -> Section:
     section = partial(Section, "mistakes", "What each score got most wrong")
     if results.configuration.get("target") is None:
@@ -190,9 +114,9 @@ def _mistakes(results: Results, resender: Resender) -> Section:
             name = gallery.SCORE_NAMES.get(own, f"The score {own}")
         rows = gallery.worst(records, field)
         if any(rows):
-            draw = partial(gallery.draw_mistakes, rows, resender, unit)
+            draw, tiles = (partial(make, rows, resender, unit) for make in gallery.MAKERS)
             file = f"worst_{field.removesuffix('_db')}"
-            drawings.append(Drawing(file, "", _mistakes_alt(name), draw, title=name))
+            drawings.append(Drawing(file, "", mistakes_alt(name), draw, title=name, tiles=tiles))
     text = (
         "Above, each image as it was sent; below, as it arrived; then what the classifier read, the score's "
         "value and the link. Only images are shown that were read right before they were sent."

@@ -29,6 +29,9 @@ _LOOKS = {
 PALETTE = tuple(_LOOKS.values())  # for anything else that has to be told apart
 DASHES = {"awgn": "-", "rayleigh": (0, (4, 2))}
 _MANY = 20
+# Coordinates are written to a millionth of a point; a hundredth is more than anybody sees.
+_COORDINATES = re.compile(r' (?:[xy]|d)="[^"]*"')
+_LONG = re.compile(r"(\.\d\d)\d+")
 INK = "#1B1F24"
 GREY = "#555555"
 GRID = "#E3E3E3"
@@ -120,7 +123,7 @@ def on_page(text: str) -> str:
         text = text.replace(light.lower(), f"var(--c{number})")
         rules["light"].append(f"--c{number}:{light}")
         rules["dark"].append(f"--c{number}:{dark}")
-    text, classes = _shared_styles(text)
+    text, classes = _shared_styles(_COORDINATES.sub(lambda found: _LONG.sub(r"\1", found[0]), text))
     sheet = f":root{{{';'.join(rules['light'])}}}"
     sheet += f"@media(prefers-color-scheme:dark){{:root{{{';'.join(rules['dark'])}}}}}"
     return text.replace("<defs>", f"<style>{sheet}{classes}</style><defs>", 1)

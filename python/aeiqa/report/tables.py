@@ -16,7 +16,7 @@ _SHADES = 3
 _COMPARED = {"mean_abs_points": ("{:.2f}", min), "max_abs_points": ("{:.1f}", min), "auroc": ("{:.3f}", max)}
 CEILING = "disagreement"  # knows what the target reads in both images: none of the scores to choose from
 _LINK_SETS = {
-    "table2": "the paper's links",
+    "table2": "the links of Table II",
     "physical": "physical links",
     "awgn-to-rayleigh": "fitted over AWGN links, tested over Rayleigh links",
     "target-transfer": "fitted to one target, used on another",

@@ -1,0 +1,162 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Which score to trust for which target, and which target defeats which score: read off an evaluation.
+
+Nothing here is known beforehand but the aims: all else is computed from the rows of evaluation.csv and
+summary.csv.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Optional
+
+FITTED = "fitted"
+LINK_SETS = ("table2", "physical")
+RIGHT_COVERAGE_PCT = 95.0
+
+
+class Aim(NamedTuple):
+    """What a score is to keep to over the links of Table II, for any target."""
+
+    mean_points: float  # between predicted and true error, on average over the links, at most
+    max_points: float  # over the worst link, at most
+    auroc: float  # inside a link, on average over the links, at least
+
+
+AIMS = {
+    "reference": Aim(1.5, 6.0, 0.85),
+    "blind": Aim(1.0, 4.0, 0.95),
+}
+"""The aims of the learned scores. For comparison: by its own Table II the paper's score is 7.6 points off on
+average and 22.4 at worst. More is asked of ``blind``, as it is told what the target answered."""
+
+
+class Measure(NamedTuple):
+    """One figure of a score beside its aim: the mean over training seeds, with the least and the largest."""
+
+    name: str  # mean, max or auroc
+    value: Optional[float]  # None: not known, as an AUROC where no link has images enough of both kinds
+    low: Optional[float]
+    high: Optional[float]
+    aim: float
+
+    @property
+    def met(self) -> Optional[bool]:
+        """Whether the aim is kept to; None if that is not known."""
+        if self.value is None:
+            return None
+        return self.value >= self.aim if self.name == "auroc" else self.value <= self.aim
+
+
+class Miss(NamedTuple):
+    """The link over which a score was furthest off, with that training seed which was."""
+
+    link: tuple[str, str, float]  # channel, modulation, SNR in dB
+    seed: int  # 0: nothing was trained
+    predicted_pct: float
+    true_pct: float
+
+    @property
+    def points(self) -> float:
+        """How far off."""
+        return abs(self.predicted_pct - self.true_pct)
+
+
+class Verdict(NamedTuple):
+    """What one score is worth for one target over one set of links."""
+
+    dataset: str
+    links: str
+    target: str
+    score: str
+    n_links: int
+    n_images: int  # over each link
+    seeds: int
+    measures: tuple[Measure, Measure, Measure]
+    coverage_pct: Optional[float]  # of links, whose true error lies inside the score's 95 % interval
+    worst: Optional[Miss]
+
+    @property
+    def mean(self) -> Measure:
+        """Points off on average."""
+        return self.measures[0]
+
+    @property
+    def largest(self) -> Measure:
+        """Points off at worst."""
+        return self.measures[1]
+
+    @property
+    def missed(self) -> list[Measure]:
+        """The measures that fall short of their aims."""
+        return [measure for measure in self.measures if measure.met is False]
+
+    @property
+    def met(self) -> bool:
+        """Whether every measure that is known keeps to its aim."""
+        return not self.missed
+
+
+def verdicts(rows: Sequence[Mapping], summary: Sequence[Mapping]) -> list[Verdict]:
+    """Judge each score that has aims, as fitted, for each target and set of links; Table II's links first.
+
+    ``rows`` are those of evaluation.csv, ``summary`` those of summary.csv, with numbers as float and None or
+    nan where there is none. What predicted no error is left out.
+    """
+    found = []
+    for row in summary:
+        names = tuple(str(row[name]) for name in ("dataset", "links", "target", "score"))
+        mean = _number(row, "mean_abs_points")
+        if row["variant"] != FITTED or names[1] not in LINK_SETS or names[3] not in AIMS or mean is None:
+            continue
+        members = [r for r in rows if _names(r) == names and r["variant"] == FITTED]
+        links = {_link(r) for r in members}
+        measures = tuple(
+            Measure(name, *(_number(row, column + end) for end in ("", "_low", "_high")), aim)
+            for name, column, aim in zip(
+                ("mean", "max", "auroc"),
+                ("mean_abs_points", "max_abs_points", "auroc"),
+                AIMS[names[3]],
+                strict=True,
+            )
+        )
+        found.append(
+            Verdict(
+                *names,
+                n_links=len(links),
+                n_images=max((int(_number(r, "n_images") or 0) for r in members), default=0),
+                seeds=len({r.get("seed") for r in members}),
+                measures=measures,
+                coverage_pct=_number(row, "coverage_pct"),
+                worst=_worst(members),
+            )
+        )
+    return sorted(found, key=lambda v: LINK_SETS.index(v.links))
+
+
+def _names(row: Mapping) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in ("dataset", "preset", "target", "score"))
+
+
+def _link(row: Mapping) -> tuple[str, str, float]:
+    return row["channel"], row["modulation"], float(row["snr_db"])
+
+
+def _worst(rows: Sequence[Mapping]) -> Optional[Miss]:
+    misses = [
+        Miss(_link(row), int(_number(row, "seed") or 0), predicted, true)
+        for row in rows
+        if (predicted := _number(row, "predicted_error_pct")) is not None
+        and (true := _number(row, "true_error_pct")) is not None
+    ]
+    return max(misses, key=lambda miss: miss.points, default=None)
+
+
+def _number(row: Mapping, name: str) -> Optional[float]:
+    value = row.get(name)
+    if value in (None, ""):
+        return None
+    return None if math.isnan(float(value)) else float(value)
