@@ -13,7 +13,7 @@ import pytest
 from gnuradio.aeiqa import InputError
 from gnuradio.aeiqa.adapt import ErrorCurves, Mode
 from gnuradio.aeiqa.adapt.comparison import FRAMES
-from gnuradio.aeiqa.adapt.policies import Outcomes, SnrTable, fixed, genie
+from gnuradio.aeiqa.adapt.policies import Outcomes, SnrTable, TableFit, fixed, genie
 from gnuradio.aeiqa.adapt.trace import Trace, send_over
 
 MODES = (Mode("qpsk", 1, 3.0), Mode("qam16", 1, 2.0), Mode("qam256", 1, 1.0))
@@ -53,7 +53,7 @@ def test_fitted_table_keeps_to_the_target_in_the_least_air_time():
     seen = outcomes(rng, 20000)
     order = np.argsort(seen.snr_db[:, 0])
     seen = Outcomes(MODES, seen.wrong[order], seen.error[order], seen.snr_db[order])
-    table = SnrTable.fitted([seen], 0.05, 0)
+    table = TableFit([seen], 0).table(0.05)
     choices = table.choose(seen, 0)
     at = np.arange(len(choices))
     assert 0.04 < seen.wrong[at, choices].mean() < 0.052

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from ..sweep.layout import ADAPTATION_FILE, FRONTIER_FILE, TRACE_FILE
 from .adapter import AdapterSettings
 from .comparison import Comparison, ComparisonStore
-from .policies import Outcomes, SnrTable, adaptive, fixed, genie
+from .policies import Outcomes, SnrTable, TableFit, adaptive, fixed, genie
 from .tables import (
     BLIND_OURS,
     FITTED,
@@ -57,17 +57,17 @@ def play(traces: Sequence[Outcomes], policy: Callable[[Outcomes], np.ndarray]) -
 
 
 def policies(
-    comparison: Comparison, calibration: dict[str, list[Outcomes]], condition: str, error: float
+    comparison: Comparison, fits: dict[str, TableFit], condition: str, error: float
 ) -> dict[str, Callable[[Outcomes], np.ndarray]]:
     """Return the policies that keep to an error over traces of a condition, by name.
 
-    ``calibration``: what the tables are fitted to, by condition.
+    ``fits``: of tables, by condition.
     """
     delay, curves, modes = comparison.config.delay, comparison.curves, comparison.adapted
     settings = AdapterSettings(target=error)
-    tables = {FITTED: SnrTable.fitted(calibration[condition], error, delay)}
-    if condition != "still" and "still" in calibration:
-        tables[STILL] = SnrTable.fitted(calibration["still"], error, delay)
+    tables = {FITTED: fits[condition].table(error)}
+    if condition != "still" and "still" in fits:
+        tables[STILL] = fits["still"].table(error)
     tables[NOISE] = SnrTable.over_noise(comparison.modes, curves, error)
     return {
         OURS: lambda seen: adaptive(seen, curves, settings, delay, modes=modes),
@@ -81,8 +81,8 @@ def analyse(comparison: Comparison, store: ComparisonStore) -> list[dict[str, An
     """Write all tables; return the rows of the first."""
     config = comparison.config
     table, frontier, traced = [], [], []
-    calibration = {
-        condition: comparison.outcomes(store, condition, config.calibration_seeds)
+    fits = {
+        condition: TableFit(comparison.outcomes(store, condition, config.calibration_seeds), config.delay)
         for condition in config.conditions
     }
     for condition in tqdm(config.conditions, desc="choosing", unit="condition", disable=None):
@@ -91,9 +91,9 @@ def analyse(comparison: Comparison, store: ComparisonStore) -> list[dict[str, An
             FIXED + mode.name: play(traces, lambda seen, name=mode.name: fixed(seen, name))
             for mode in comparison.modes
         }
-        named = policies(comparison, calibration, condition, config.error)
+        named = policies(comparison, fits, condition, config.error)
         played |= {name: play(traces, policy) for name, policy in named.items()}
-        edges = _frontier(comparison, condition, traces, calibration)
+        edges = _frontier(comparison, condition, traces, fits)
         frontier += [{"condition": condition, **row} for row in edges]
         table += [{"condition": condition, **row} for row in _rows(comparison, played, edges)]
         traced += _traced(comparison, condition, traces, played)
@@ -153,11 +153,11 @@ def _frontier(
     comparison: Comparison,
     condition: str,
     traces: Sequence[Outcomes],
-    calibration: dict[str, list[Outcomes]],
+    fits: dict[str, TableFit],
 ) -> list[dict[str, Any]]:
     rows = []
     for nominal in NOMINAL:
-        for name, policy in policies(comparison, calibration, condition, nominal).items():
+        for name, policy in policies(comparison, fits, condition, nominal).items():
             way = play(traces, policy)
             speed = comparison.images_per_second(way.air_time.mean())
             error = 100 * way.wrong.mean()

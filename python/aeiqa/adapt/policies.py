@@ -95,27 +95,6 @@ class SnrTable:
             chosen[errors[m] <= target] = m
         return cls(_SNR_GRID_DB, chosen)
 
-    @classmethod
-    def fitted(cls, traces: Sequence[Outcomes], target: float, delay: int) -> "SnrTable":
-        """Make the table of least air time whose error over these traces is the target.
-
-        Each mode's error against the SNR last reported is fitted by isotonic regression; at a price lambda of
-        errors the best mode at an SNR is that of least air time + lambda error, and lambda is the
-        least that meets the target.
-        """
-        from ..iqa.calibration import Curve
-
-        seen = np.concatenate([_reported_snr(trace, delay) for trace in traces])
-        wrong = np.concatenate([trace.wrong for trace in traces])
-        errors = np.array([Curve.fit(-seen, column)(-_SNR_GRID_DB) for column in wrong.T.astype(np.float64)])
-        times = traces[0].air_times[:, None]
-        rows = np.arange(len(seen))
-        for price in _PRICES:
-            table = cls(_SNR_GRID_DB, np.argmin(times + price * errors, axis=0))
-            if wrong[rows, table.look_up(seen)].mean() <= target:
-                break
-        return table
-
     def look_up(self, snr_db: np.ndarray) -> np.ndarray:
         """Return the mode's number for each SNR, int64."""
         at = np.searchsorted(self.snr_db, snr_db, side="right") - 1
@@ -129,6 +108,32 @@ class SnrTable:
             snr_db = outcomes.snr_db[heard, choices[heard]] if heard >= 0 else np.nan
             choices[i] = self.look_up(np.nan_to_num(snr_db, nan=_LOST_SNR_DB))
         return choices
+
+
+class TableFit:
+    """Makes the SNR table of least air time over some traces, for any error.
+
+    Each mode's error against the SNR last reported is fitted by isotonic regression; at a price lambda of
+    errors the best mode at an SNR is that of least air time + lambda error.
+    """
+
+    def __init__(self, traces: Sequence[Outcomes], delay: int) -> None:
+        from ..iqa.calibration import Curve
+
+        self._seen = np.concatenate([_reported_snr(trace, delay) for trace in traces])
+        self._wrong = np.concatenate([trace.wrong for trace in traces])
+        columns = self._wrong.T.astype(np.float64)
+        self._errors = np.array([Curve.fit(-self._seen, column)(-_SNR_GRID_DB) for column in columns])
+        self._times = traces[0].air_times[:, None]
+
+    def table(self, target: float) -> SnrTable:
+        """Return the table of the least lambda whose error over the traces is within the target."""
+        rows = np.arange(len(self._seen))
+        for price in _PRICES:
+            table = SnrTable(_SNR_GRID_DB, np.argmin(self._times + price * self._errors, axis=0))
+            if self._wrong[rows, table.look_up(self._seen)].mean() <= target:
+                break
+        return table
 
 
 def _reported_snr(outcomes: Outcomes, delay: int) -> np.ndarray:
