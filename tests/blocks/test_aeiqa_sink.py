@@ -17,18 +17,6 @@ from gnuradio import blocks, gr
 
 from gnuradio.aeiqa import aeiqa_sink, image_source, iqa, scoring_sink
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.images import load_dataset
-
-
-@pytest.fixture(scope="module")
-def sent():
-    return load_dataset("mnist").take(150)
-
-
-@pytest.fixture(scope="module")
-def received(sent):
-    flips = np.random.default_rng(8).random((*sent.images.shape, 8)) < 0.05
-    return sent.images ^ np.packbits(flips, axis=-1)[..., 0]
 
 
 def img_tag(offset, **fields):

@@ -14,18 +14,6 @@ from one_block import source_of
 from gnuradio.aeiqa import aeiqa_sink, image_sink, image_source, image_tagger, metrics, quality_sink
 from gnuradio.aeiqa.image_frames import ImageFrame
 from gnuradio.aeiqa.image_pairs import ImagePairs
-from gnuradio.aeiqa.images import load_dataset
-
-
-@pytest.fixture(scope="module")
-def sent():
-    return load_dataset("mnist").take(150)
-
-
-@pytest.fixture(scope="module")
-def received(sent):
-    flips = np.random.default_rng(8).random((*sent.images.shape, 8)) < 0.05
-    return sent.images ^ np.packbits(flips, axis=-1)[..., 0]
 
 
 def pdu(pixels, **metadata):
