@@ -19,6 +19,11 @@ from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.iqa.torch_support import import_torch
 from gnuradio.aeiqa.sweep.grid import parse_names
 
+TARGETS_HELP = (
+    "paper, lenet, wide, robust (default: all), or your own: an ONNX or TorchScript file, or "
+    "MODULE:CALLABLE, a Python callable that returns a torch module"
+)
+
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Evaluate what the options ask for, print the summary and say where the files are."""
@@ -71,7 +76,7 @@ def _parser() -> ArgumentParser:
     add = parser.add_argument
     add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help="as for sweep (default: mnist)")
     add("--images", default="all", metavar="N|all", help="how many, spread over the set (default: all)")
-    add("--targets", default="all", metavar="NAME,...", help="paper, lenet, wide, robust (default: all)")
+    add("--targets", "--target", default="all", metavar="NAME,...", help=TARGETS_HELP)
     add("--scores", default="all", metavar="NAME,...", help="paper, reference, blind ... (default: all)")
     add("--links", default="all", metavar="SET,...", help="table2, physical (default: both)")
     add("--seed", type=int, default=1, help="of noise and fading (default: 1)")

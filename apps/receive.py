@@ -17,7 +17,7 @@ import numpy as np
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.images import Dataset, load_dataset
 from gnuradio.aeiqa.radio.journal import Journal
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
@@ -29,6 +29,11 @@ from gnuradio.aeiqa.radio.options import (
 from gnuradio.aeiqa.radio.receiving import Receiver, Scorer, receive_images
 from gnuradio.aeiqa.radio.reports import ReportSender
 
+TARGET_HELP = (
+    "whose error is predicted: paper (default), lenet ..., or your own: an ONNX or TorchScript file, or "
+    "MODULE:CALLABLE, a Python callable that returns a torch module"
+)
+
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Receive as the options say."""
@@ -37,7 +42,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if args.save is not None and not args.save.absolute().parent.is_dir():
         raise InputError(f"--save {args.save}: no such folder")
     reference = None if args.dataset is None else load_dataset(args.dataset)
-    score = None if args.score == "none" else _scorer(args)
+    score = None if args.score == "none" else _scorer(args, reference)
     reports = None if args.reports is None else _reports(args.reports, score)
     journal = Journal(args.log)
     stop = stop_on_signals()
@@ -53,12 +58,17 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-def _scorer(args) -> Scorer:
+def _scorer(args, reference: Optional[Dataset]) -> Scorer:
     from gnuradio.aeiqa import iqa
 
+    if iqa.is_own(args.target) and args.models is None:
+        raise InputError(iqa.no_models_text(args.target))
     models = {"path": args.models, "dataset": args.dataset or "mnist"}
-    target = iqa.load_target(args.target, **models)
-    score = iqa.load_score(args.score, args.target, **models)
+    class_names = () if reference is None else reference.class_names
+    target = iqa.load_target(args.target, **models, class_names=class_names)
+    if reference is not None:
+        target.predict(reference.images[:1])  # what does not fit is told before anything has come
+    score = iqa.load_score(args.score, target, **models)
     if "reference" in score.needs and args.dataset is None:
         raise InputError(f"--score {args.score}: compares with what was sent, which --dataset has to name")
 
@@ -98,7 +108,7 @@ def _parser() -> ArgumentParser:
     add("--from", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
     add("--dataset", metavar="NAME|DIR|FILE", help="what is being sent, for bit errors and some scores")
     add("--score", default="none", metavar="NAME", help="score the images, as iqa.load_score (default: none)")
-    add("--target", default="paper", metavar="NAME", help="whose error is predicted (default: paper)")
+    add("--target", default="paper", metavar="NAME", help=TARGET_HELP)
     add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: the data set's, or MNIST's)")
     add(
         "--reports",

@@ -27,7 +27,10 @@ DATASET_HELP = (
     "mnist (default), fashion-mnist, colour, a folder of pictures with a sub-folder per class, IDX or "
     ".npz file"
 )
-TARGET_HELP = "the classifier: paper (default), your own ONNX or TorchScript file, or none: the link alone"
+TARGET_HELP = (
+    "the classifier: paper (default), none: the link alone, or your own: an ONNX or TorchScript file, or "
+    "MODULE:CALLABLE, a Python callable that returns a torch module"
+)
 
 # Options that go to every link as they are: type, what they mean. LinkConfig has their defaults and rules.
 LINK_OPTIONS = {

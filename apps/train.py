@@ -23,6 +23,11 @@ from gnuradio.aeiqa.sweep.grid import parse_names
 FITS = {"fits": "", "awgn-fits": "awgn"}
 PARTS = ("encoder", "classifier", "lenet", "wide", "robust", "noise-encoder", "vae", *FITS)
 
+TARGET_HELP = (
+    "fit the scores to your own classifier: an ONNX or TorchScript file, or MODULE:CALLABLE, a "
+    "Python callable that returns a torch module"
+)
+
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Train what the options ask for and say what it measures and where it is."""
@@ -81,7 +86,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa train", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help="images with labels (default: mnist)")
-    add("--target", type=Path, metavar="FILE", help="fit the scores to your own ONNX or TorchScript file")
+    add("--target", metavar="FILE", help=TARGET_HELP)
     add("--what", default="all", metavar="NAME,...", help=f"{', '.join(PARTS)} (default: all)")
     add("--seeds", metavar="S,...", help="of weights and order (default: 1, and 2 and 3 for the encoders)")
     add("--epochs", type=int, metavar="N", help="passes over the images (default: each network's own)")

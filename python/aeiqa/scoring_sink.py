@@ -134,7 +134,7 @@ class aeiqa_sink(BatchSink):
     def _load(self, target: str, score: str) -> _Models:
         whose = {"path": self._model_dir, "dataset": self._dataset, "threads": self._threads}
         loaded_target = load_target(target, **whose)
-        loaded = load_score(score, target, **whose)
+        loaded = load_score(score, loaded_target, **whose)
         reference = self._reference
         if not isinstance(reference, str):
             reference = loaded.check_reference(reference)

@@ -254,6 +254,13 @@ def test_scores_fitted_to_an_own_classifier(tmp_path, model):
         assert clear["classifier_error_pct"] == 0
         assert noisy["iqa_low"] <= noisy["iqa_error_pct"] <= noisy["iqa_high"]
         assert clear["iqa_error_pct"] < 5 < 10 < noisy["iqa_error_pct"] < 100
+    done = run(
+        "evaluate.py", "--target", "my_model.onnx", "--dataset", "my_pictures", "--models", "my_models",
+        "--images", "40", "--links", "physical", "--scores", "blind", "--workers", "1", "--out", "evaluated",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Which score to trust: my_pictures, physical links: 32 links\n  my_model.onnx: " in done.stdout
     # A fit is to one classifier.
     describe(model, mean=0.1)
     other = sweep(*options, "--out", "other", cwd=tmp_path)

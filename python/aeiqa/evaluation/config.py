@@ -40,7 +40,8 @@ class EvaluationConfig:
     Attributes:
         dataset: a data set as ``load_dataset`` takes it; its test images go over the links.
         images: how many of them (spread over the set); None for all.
-        targets: names in ``iqa.TARGETS``; None: all that there are models of.
+        targets: names in ``iqa.TARGETS``, or the user's own, as ``iqa.load_target`` takes them; None: all
+            that there are models of.
         scores: names in ``iqa.SCORES``; None: all that there are models of.
         links: sets of links: "table2" (the paper's own 32) and "physical" (as many physical ones).
         seed: of noise and fading.

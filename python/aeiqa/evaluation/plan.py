@@ -32,7 +32,7 @@ class Plan:
     def __init__(self, config: EvaluationConfig):
         """Raises ``InputError`` naming the first thing that would not work."""
         for name, given, known in (
-            ("--targets", config.targets or (), iqa.TARGETS),
+            ("--targets", [name for name in config.targets or () if not iqa.is_own(name)], iqa.TARGETS),
             ("--scores", config.scores or (), iqa.SCORES),
             ("--links", config.links, LINK_SETS),
         ):
@@ -40,7 +40,7 @@ class Plan:
                 if value not in known:
                     raise InputError(f"{name} must be among {', '.join(known)}, got {value!r}")
         self._asked = config
-        loader = Loader(config.models, 1, config.dataset)
+        loader = Loader(_models_folder(config), 1, config.dataset)
         self.folder = loader.folder
         self.config = config = _resolved(config, loader)
         dataset = load_dataset(config.dataset)
@@ -64,7 +64,7 @@ class Plan:
                 "dataset": self.dataset.name,
                 "images": len(self.dataset),
                 "dataset_digest": self.dataset.digest,
-                "targets": self.config.targets,
+                "targets": self.work.target_names,
                 "scores": self.config.scores,
                 "links": self.config.links,
                 "seed": self.config.seed,
@@ -87,13 +87,23 @@ class Plan:
         return Path("results") / name
 
 
+def _models_folder(config: EvaluationConfig) -> Path | None:
+    """Where the models are; None: the project's own, which has none of a user's target."""
+    own = [name for name in config.targets or () if iqa.is_own(name)]
+    if own and config.models is None:
+        raise InputError(iqa.no_models_text(own[0]))
+    return config.models
+
+
 def _resolved(config: EvaluationConfig, loader: Loader) -> EvaluationConfig:
     """Fill in the targets and scores that there are models of; a score asked for has to have one."""
     targets, scores = config.targets, config.scores
     if targets is None:
         targets = tuple(trained_targets(loader.folder))
     if not targets:
-        raise InputError(f"{loader.folder}: holds no target; ./aeiqa train makes them")
+        raise InputError(
+            f"{loader.folder}: holds no target; ./aeiqa train makes them, --target names your own"
+        )
     if scores is None:
         scores = tuple(name for name in iqa.SCORES if loader.seeds(name))
     for name in scores:

@@ -18,7 +18,7 @@ from ..iqa.evidence import Evidence, Observed
 from ..iqa.fit_scores import AWGN
 from ..iqa.fitting import fit_name
 from ..iqa.loading import SCORES, Loader
-from ..iqa.score import Estimator
+from ..iqa.score import Classifier, Estimator
 from ..link import transmit
 from .config import EvaluationConfig, EvaluationLink
 from .statistics import auroc
@@ -52,9 +52,8 @@ class Work:
         images = self._dataset.images
         received = Observed(transmit(images, link.config(self._config.seed)).images)
         evidence = {}
-        for name in self._config.targets:
-            target = self._loader.target(name)
-            evidence[name] = Evidence(received, self._sent, target.probabilities(received.images))
+        for target in self._targets:
+            evidence[target.name] = Evidence(received, self._sent, target.probabilities(received.images))
         rows, worst = [], []
         for case, score in self._scores.items():
             if case.variant == FITTED_ON + AWGN and link.channel == "awgn":
@@ -82,10 +81,10 @@ class Work:
 
     def model_digests(self) -> dict[str, str]:
         """Return the digest of each file the results depend on; loads everything once, so it all is there."""
-        found = {name: self._loader.target(name).card["sha256"] for name in self._config.targets}
+        found = {target.name: target.card["sha256"] for target in self._targets}
         for score in self._scores.values():
             found |= {network.card["name"]: network.key for network in score.networks}
-        for target in self._config.targets:
+        for target in self.target_names:
             for variant in ("", AWGN):
                 path = self._fits(target, variant)
                 if path.exists():
@@ -94,13 +93,13 @@ class Work:
 
     def check_images(self) -> None:
         """Raise ``InputError`` if a target does not read these images or lacks one of their classes."""
-        for name in self._config.targets:
-            classes = self._loader.target(name).probabilities(self._dataset.images[:1]).shape[1]
+        for target in self._targets:
+            classes = target.probabilities(self._dataset.images[:1]).shape[1]
             highest = self._dataset.labels.max()
             if highest >= classes:
                 raise InputError(
                     f"dataset {self._dataset.name} has label {highest}, "
-                    f"target {name} knows 0 to {classes - 1}"
+                    f"target {target.name} knows 0 to {classes - 1}"
                 )
 
     def _worst(
@@ -137,7 +136,21 @@ class Work:
 
     @cached_property
     def _loader(self) -> Loader:
-        return Loader(self._config.models, 1, self._config.dataset)
+        return Loader(self._config.models, 1, self._config.dataset, self._dataset.class_names)
+
+    @property
+    def target_names(self) -> list[str]:
+        """What tables call the targets: the user's own by their files."""
+        return [target.name for target in self._targets]
+
+    @cached_property
+    def _targets(self) -> list[Classifier]:
+        targets = [self._loader.target(name) for name in self._config.targets]
+        names = [target.name for target in targets]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"--targets: {name} is there twice")
+        return targets
 
     @cached_property
     def _sent(self) -> Observed:
@@ -147,10 +160,10 @@ class Work:
     def _scores(self) -> dict[Case, Estimator]:
         """Every score in every variant, by case."""
         scores = {}
-        for target in self._config.targets:
+        readers = {target.name: target for target in self._targets}
+        for target, reader in readers.items():
             # Whose fit is borrowed to see how it transfers: the paper's target, which borrows LeNet's.
             lender = "lenet" if target == "paper" else "paper"
-            reader = self._loader.target(target)
             for name in self._config.scores:
                 for seed in self._loader.seeds(name):
                     which = max(seed, 1)
@@ -161,8 +174,8 @@ class Work:
                     variants = {FITTED: load(name, reader, which, fitted=True)}
                     if self._fits(target, AWGN).exists():  # the smaller sets of models are without
                         variants[FITTED_ON + AWGN] = load(name, reader, which, fitted=True, variant=AWGN)
-                    if lender in self._config.targets:
-                        lent = self._loader.target(lender)
+                    if lender in readers:
+                        lent = readers[lender]
                         variants[FITTED_ON + lender] = load(name, reader, which, True, fit_target=lent)
                     for variant, score in variants.items():
                         scores[Case(target, name, variant, seed)] = score

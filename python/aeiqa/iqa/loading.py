@@ -6,7 +6,7 @@
 """``load_score``: every score by name, with its encoder and, where it is fitted, its fit to the target."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from .centroid_score import PaperScore, VariationalScore
 from .evidence import Network
 from .fitting import digest_of, fit_name, read_fits, restore_fit
 from .learned_score import BlindNoAnswerScore, BlindScore, ReferenceScore
+from .own_network import is_own
 from .score import Classifier, Estimator
 from .target import Target, check_target, load_target
 from .torch_support import checked_threads
@@ -67,13 +68,17 @@ class Loader:
     """Loads scores that share their networks: what is in memory once is computed once."""
 
     def __init__(
-        self, path: str | os.PathLike[str] | None = None, threads: int = 1, dataset: str = "mnist"
+        self,
+        path: str | os.PathLike[str] | None = None,
+        threads: int = 1,
+        dataset: str = "mnist",
+        class_names: Sequence[str] = (),
     ) -> None:
-        """``path``, ``threads`` and ``dataset`` as for ``load_score``."""
+        """``class_names`` as for ``load_target``, the rest as for ``load_score``."""
         from .model_files import models_dir  # imports torch
 
         self.folder, self.threads = models_dir(path, dataset), checked_threads(threads)
-        self._dataset = dataset
+        self._class_names = class_names
         self._networks: dict[str, Network] = {}
         self._targets: dict[str, Target] = {}
         self._fits: dict[Path, dict] = {}
@@ -81,7 +86,7 @@ class Loader:
     def target(self, name: str) -> Target:
         """Return a target by name, the same each time."""
         if name not in self._targets:
-            self._targets[name] = load_target(name, self.folder, self.threads)
+            self._targets[name] = load_target(name, self.folder, self.threads, class_names=self._class_names)
         return self._targets[name]
 
     def network(self, file: str, kind: str, seed: int) -> Network:
@@ -135,7 +140,8 @@ class Loader:
         fitted = entry.fitted if fitted is None else fitted
         needs_fit = fitted or name in _NEED_CLEAN
         if isinstance(target, str):
-            check_target(target)
+            if not is_own(target):
+                check_target(target)
             target = self.target(target) if needs_fit else None
         score = self.unfitted(name, target, seed)
         if needs_fit:

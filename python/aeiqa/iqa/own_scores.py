@@ -21,7 +21,7 @@ STEPS = 1500
 
 
 def train_own(
-    target: Path,
+    target: str,
     data: Dataset,
     folder: Path,
     seed: int = 1,
@@ -33,6 +33,7 @@ def train_own(
     All goes to ``folder``; what is there already of the same training is left as it is. Raises ``InputError``
     if the classifier does not read the pictures, or there are too few of them.
     """
+    reader = OwnTarget(target, data.class_names, threads)
     if data.labels is None:
         raise InputError(f"{data.name}: training needs labels: a sub-folder for each class")
     if len(data) < MIN_IMAGES * HELD_OUT_STRIDE:
@@ -40,7 +41,6 @@ def train_own(
             f"{data.name}: {len(data)} pictures, training takes at least {MIN_IMAGES * HELD_OUT_STRIDE}: "
             f"every {HELD_OUT_STRIDE}th is kept to fit the scores"
         )
-    reader = OwnTarget(target, data.class_names, threads)
     reader.predict(data.images[:1])  # what does not fit is told before training rather than after
     for name in ENCODERS:
         train_models([name], data, None, folder, seed, epochs or _epochs(name, data), threads)

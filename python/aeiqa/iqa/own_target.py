@@ -3,48 +3,42 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The user's own classifier as a target: an ONNX file or a TorchScript module."""
+"""The user's own classifier as a target: a file, or a torch module that a Python callable returns."""
 
 import hashlib
-import warnings
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import NamedTuple, Optional
+import os
+from collections.abc import Sequence
+from typing import Optional
 
 import numpy as np
 
 from ..errors import InputError
 from .inference import BATCH, Images
+from .own_network import Network, last_line, load_network, shape_text
 from .preprocessing import Preprocessing, read_preprocessing
-from .torch_support import checked_threads, import_torch, use_threads
-
-ONNX_SUFFIX = ".onnx"
-TORCHSCRIPT_SUFFIXES = (".pt", ".pth", ".ts")
-
-
-class _Network(NamedTuple):
-    """What runs a file: ``run`` maps float32 [batch, ...] to its first output."""
-
-    run: Callable[[np.ndarray], np.ndarray]
-    input_shape: tuple[Optional[int], ...] = ()  # None where it is open; empty if the file does not say
+from .torch_support import checked_threads
 
 
 class OwnTarget:
-    """A classifier from a file, reading images as the description beside it says.
+    """A classifier from a file or a Python callable, reading images as the description beside it says.
 
     Attributes:
-        name: the file's name.
-        card: digest of file and description, number of classes, preprocessing.
+        name: the file's name, or ``module:callable``.
+        card: digest of network and description, number of classes, preprocessing.
     """
 
-    def __init__(self, path: Path, class_names: Sequence[str] = (), threads: int = 1) -> None:
+    def __init__(
+        self, source: str | os.PathLike[str], class_names: Sequence[str] = (), threads: int = 1
+    ) -> None:
         """Load it; ``class_names`` are the data set's, which the model has to know, in the labels' order.
 
-        Raises ``InputError`` if the file cannot be read or run, or knows other classes.
+        ``source`` is an ONNX or TorchScript file, or ``module:callable``: what the callable of an importable
+        module returns, a torch module. Raises ``InputError`` if that cannot be read or run, or knows other
+        classes.
         """
-        self.name = path.name
-        self._preprocessing, given = read_preprocessing(path)
-        self._network = _load(path, checked_threads(threads))
+        self._network = load_network(source, checked_threads(threads))
+        self.name = self._network.name
+        self._preprocessing, given = read_preprocessing(self._network.path)
         shape = self._network.input_shape
         if "layout" not in given and len(shape) == 4 and shape[1] not in (1, 3) and shape[3] in (1, 3):
             self._preprocessing = Preprocessing(**{**vars(self._preprocessing), "layout": "NHWC"})
@@ -53,7 +47,7 @@ class OwnTarget:
         self._order = _order(self.name, self._preprocessing.classes, class_names)
         self._classes = len(class_names) or None
         self.card = {
-            "sha256": _digest(path),
+            "sha256": _digest(self._network),
             "architecture": {"classes": self._classes},
             "preprocessing": vars(self._preprocessing),
         }
@@ -95,12 +89,12 @@ class OwnTarget:
         try:
             batch = self._preprocessing(images)
         except InputError as error:
-            raise InputError(f"{self.name}: {error} (in {Path(self.name).stem}.json)") from None
+            raise InputError(f"{self.name}: {error} (in {self._network.path.stem}.json)") from None
         wanted = self._network.input_shape
         sizes = zip(wanted[1:], batch.shape[1:], strict=False)
         if wanted and (len(wanted) != 4 or any(size not in (None, found) for size, found in sizes)):
-            shape = _shape_text(wanted)
-            raise InputError(f"{self.name}: takes {shape}, the images come as {_shape_text(batch.shape)}")
+            shape = shape_text(wanted)
+            raise InputError(f"{self.name}: takes {shape}, the images come as {shape_text(batch.shape)}")
         return batch
 
     def _run(self, batch: np.ndarray) -> np.ndarray:
@@ -108,12 +102,12 @@ class OwnTarget:
             return np.asarray(self._network.run(batch))
         except Exception as error:  # whatever the file's own code or its interpreter raises
             raise InputError(
-                f"{self.name}: cannot read images as {_shape_text(batch.shape)} ({_last_line(error)})"
+                f"{self.name}: cannot read images as {shape_text(batch.shape)} ({last_line(error)})"
             ) from None
 
     def _checked(self, outputs: np.ndarray) -> np.ndarray:
         if outputs.ndim != 2 or len(outputs) != self._batch or outputs.dtype.kind != "f":
-            found = f"{outputs.dtype} {_shape_text(outputs.shape)} for {self._batch} images"
+            found = f"{outputs.dtype} {shape_text(outputs.shape)} for {self._batch} images"
             raise InputError(f"{self.name}: no classifier, whose output is [N, classes]: it gives {found}")
         if self._classes is None:
             self._classes = self.card["architecture"]["classes"] = outputs.shape[1]
@@ -122,11 +116,6 @@ class OwnTarget:
                 f"{self.name}: knows {outputs.shape[1]} classes, the data set has {self._classes}"
             )
         return outputs.astype(np.float32)
-
-
-def is_own(name: str) -> bool:
-    """Whether a target's name is that of a file."""
-    return Path(name).suffix.lower() in (ONNX_SUFFIX, *TORCHSCRIPT_SUFFIXES)
 
 
 def _order(name: str, own: Sequence[str], wanted: Sequence[str]) -> Optional[np.ndarray]:
@@ -141,103 +130,9 @@ def _order(name: str, own: Sequence[str], wanted: Sequence[str]) -> Optional[np.
     return np.array([own.index(c) for c in wanted])
 
 
-def _load(path: Path, threads: int) -> _Network:
-    if not path.is_file():
-        raise InputError(f"target: there is no file {path}")
-    return _load_onnx(path, threads) if path.suffix.lower() == ONNX_SUFFIX else _load_script(path, threads)
-
-
-def _load_onnx(path: Path, threads: int) -> _Network:
-    shape = _onnx_input(path)
-    try:
-        import onnxruntime
-    except ImportError:
-        return _Network(_opencv(path, threads), shape)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = threads
-    options.log_severity_level = 4
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise InputError(f"{path}: onnxruntime cannot run it ({_last_line(error)})") from None
-    name = session.get_inputs()[0].name
-    return _Network(lambda batch: session.run(None, {name: batch})[0], shape)
-
-
-def _onnx_input(path: Path) -> tuple[Optional[int], ...]:
-    """The shape of the one input that is not a weight."""
-    try:
-        import onnx
-    except ImportError:
-        raise InputError(f"{path}: ONNX files need Debian's package python3-onnx") from None
-    try:
-        graph = onnx.load(str(path)).graph
-    except Exception as error:  # protobuf's own errors, and what a missing file of weights raises
-        raise InputError(f"{path}: not an ONNX file ({_last_line(error)})") from None
-    weights = {tensor.name for tensor in graph.initializer}
-    inputs = [value for value in graph.input if value.name not in weights]
-    if len(inputs) != 1 or not graph.output:
-        raise InputError(f"{path}: must have one input and an output, has {len(inputs)}, {len(graph.output)}")
-    return tuple(dim.dim_value or None for dim in inputs[0].type.tensor_type.shape.dim)
-
-
-def _opencv(path: Path, threads: int) -> Callable[[np.ndarray], np.ndarray]:
-    try:
-        import cv2
-    except ImportError:
-        raise InputError(f"{path}: ONNX files need Debian's package python3-opencv, or onnxruntime") from None
-    cv2.setNumThreads(threads)
-    cv2.setLogLevel(0)  # silent: the error itself says it all
-    try:
-        network = cv2.dnn.readNetFromONNX(str(path))
-    except cv2.error as error:
-        raise InputError(
-            f"{path}: OpenCV cannot run it ({_last_line(error)}); onnxruntime, if installed, is used instead"
-        ) from None
-
-    def run(batch: np.ndarray) -> np.ndarray:
-        network.setInput(batch)
-        return network.forward()
-
-    return run
-
-
-def _load_script(path: Path, threads: int) -> _Network:
-    torch = import_torch()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # newer torch recommends torch.export, which Debian's lacks
-            module = torch.jit.load(str(path), map_location="cpu").eval()
-    except Exception as error:
-        raise InputError(
-            f"{path}: no TorchScript file ({_last_line(error)}); save it with torch.jit.save, as a pickled "
-            "module could run any code and is not loaded"
-        ) from None
-
-    def run(batch: np.ndarray) -> np.ndarray:
-        use_threads(threads)
-        with torch.inference_mode():
-            output = module(torch.from_numpy(batch))
-        if not isinstance(output, torch.Tensor):
-            raise TypeError(f"its output is a {type(output).__name__}, no tensor")
-        return output.numpy()
-
-    return _Network(run)
-
-
-def _digest(path: Path) -> str:
-    state = hashlib.sha256(path.read_bytes())
-    description = path.with_suffix(".json")
-    if description.exists():
-        state.update(description.read_bytes())
-    return state.hexdigest()
-
-
-def _shape_text(shape: Sequence[Optional[int]]) -> str:
-    return "[" + ", ".join("any" if size is None else str(size) for size in shape) + "]"
-
-
-def _last_line(error: Exception) -> str:
-    """What an interpreter's error of many lines says in the end, kept short."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[-1] if lines else type(error).__name__)[:160]
+def _digest(network: Network) -> str:
+    """Of the network and the description beside it."""
+    description = network.path.with_suffix(".json")
+    if not description.exists():
+        return network.digest
+    return hashlib.sha256(network.digest.encode() + description.read_bytes()).hexdigest()

@@ -13,7 +13,8 @@ import numpy as np
 
 from ..errors import InputError
 from .inference import Images, as_batch, infer
-from .own_target import OwnTarget, is_own
+from .own_network import is_own
+from .own_target import OwnTarget
 from .torch_support import checked_threads
 
 TARGETS = {
@@ -65,6 +66,8 @@ def check_target(name: str) -> None:
     """Raise ``InputError`` listing the known targets unless ``name`` is one."""
     if name not in TARGETS:
         files = " or an .onnx or TorchScript .pt file," if Path(name).suffix else ""
+        if ":" in name:
+            files = " or MODULE:CALLABLE of Python,"
         raise InputError(f"target must be one of {', '.join(TARGETS)},{files} got {name!r}")
 
 
@@ -82,7 +85,7 @@ def load_target(
         name: "paper": the paper's classifier (its encoder and a dense layer with softmax); "lenet": LeNet-5's
             layers; "wide": one and a half times the paper's filters; "robust": the paper's, trained on images
             with random bit errors. Or the user's own: an ONNX (.onnx) or TorchScript (.pt, .pth, .ts) file,
-            see docs/your-own-model.md.
+            or "module:callable", a Python callable that returns a torch module; docs/your-own-model.md.
         path: folder with the model files; None: the trained ones that come with the project.
         threads: how many threads torch may use.
         dataset: which of the project's models, if ``path`` is None: "mnist" has all targets, "fashion-mnist"
@@ -95,7 +98,7 @@ def load_target(
     """
     threads = checked_threads(threads)
     if is_own(name):
-        return OwnTarget(Path(name), class_names, threads)
+        return OwnTarget(name, class_names, threads)
     check_target(name)
     from .model_files import load_model, models_dir  # imports torch
 
