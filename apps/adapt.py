@@ -6,7 +6,8 @@
 """./aeiqa adapt: choose modulation and copies by predicted error, against fixed ones and SNR tables.
 
 MNIST test images cross traces of a fading channel; how fast is each way of choosing while at most 5 % are
-misread? Run again, it goes on where it was interrupted. --calibrate measures the error curves anew instead.
+misread? Run again, it goes on where it was interrupted. --calibrate measures the targets' error
+curves anew instead.
 """
 
 from collections.abc import Sequence
@@ -17,20 +18,20 @@ from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.iqa.torch_support import import_torch
 from gnuradio.aeiqa.sweep.grid import parse_names
+from gnuradio.aeiqa.sweep.local import worker_count
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Compare as the options say, print the table and say where the files are."""
     args = _parser().parse_args(argv)
     import_torch()  # its absence is told before the data are read
+    workers = worker_count(args.workers)
     if args.calibrate is not None:
-        return _calibrate(args.calibrate, args.target)
+        return _calibrate(args.calibrate, parse_names(args.target, "--target"), workers)
     from gnuradio.aeiqa.adapt.analysis import analyse
     from gnuradio.aeiqa.adapt.comparison import DEFAULT_FOLDER, Comparison, ComparisonConfig, ComparisonStore
     from gnuradio.aeiqa.adapt.tables import files, table_text
-    from gnuradio.aeiqa.sweep.local import worker_count
 
-    workers = worker_count(args.workers)
     default = ComparisonConfig()
     config = ComparisonConfig(
         conditions=parse_names(args.conditions, "--conditions") if args.conditions else default.conditions,
@@ -43,7 +44,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         delay=args.delay,
     )
     folder = args.out or DEFAULT_FOLDER
-    comparison = Comparison(config)
+    comparison = Comparison(config, args.curves)
     with ComparisonStore(folder, comparison.run_description()) as store:
         comparison.compute(store, workers)
         rows = analyse(comparison, store)
@@ -57,32 +58,29 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-def _calibrate(path: Path, target_name: str) -> int:
+def _calibrate(folder: Path, targets: tuple[str, ...], workers: int) -> int:
     from tqdm import tqdm
 
-    from gnuradio.aeiqa import iqa
     from gnuradio.aeiqa.adapt import save_curves
-    from gnuradio.aeiqa.adapt.calibration import calibrate
+    from gnuradio.aeiqa.adapt.calibration import Work, calibrate
     from gnuradio.aeiqa.adapt.comparison import FRAMES, SENT_MODES
-    from gnuradio.aeiqa.images import load_dataset
-    from gnuradio.aeiqa.iqa.training import split
+    from gnuradio.aeiqa.adapt.curves import curves_path
+    from gnuradio.aeiqa.iqa.target import check_target
+    from gnuradio.aeiqa.sweep.local import run_local
 
-    if not path.absolute().parent.is_dir():
-        raise InputError(f"--calibrate {path}: no such folder")
-    train = load_dataset("mnist", split="train")
-    held_out = split(len(train))[1]
-    target = iqa.load_target(target_name)
-    curves = calibrate(
-        train.images[held_out],
-        train.labels[held_out],
-        target.predict,
-        FRAMES,
-        ("bpskx2", *SENT_MODES),
-        progress=lambda points: tqdm(points, desc="sending", unit="point", disable=None),
-        made={"dataset": "mnist", "target": target_name, "payload_symbols": FRAMES.payload_symbols},
-    )
-    save_curves(path, curves)
-    print(path)
+    if not folder.is_dir():
+        raise InputError(f"--calibrate {folder}: no such folder")
+    for name in targets:
+        check_target(name)
+
+    def in_processes(work, points):
+        done = run_local(work, points, workers)
+        return tqdm(done, total=len(points), desc="sending", unit="point", disable=None)
+
+    for name, curves in calibrate(Work(targets, FRAMES), ("bpskx2", *SENT_MODES), in_processes).items():
+        path = curves_path(name, folder)
+        save_curves(path, curves)
+        print(path)
     return 0
 
 
@@ -95,10 +93,11 @@ def _parser() -> ArgumentParser:
     add("--images", type=int, default=2000, metavar="N", help="of each trace (default: 2000)")
     add("--traces", type=int, default=3, metavar="N", help="of each condition (default: 3)")
     add("--seed", type=int, default=1, help="of the first trace (default: 1)")
-    add("--target", default="paper", metavar="NAME", help="the classifier that reads (default: paper)")
+    add("--target", default="paper", metavar="NAME", help="classifier; several to calibrate (default: paper)")
     add("--error", type=float, default=5.0, metavar="PCT", help="that may be misread (default: 5)")
     add("--delay", type=int, default=2, metavar="N", help="images by which reports are late (default: 2)")
-    add("--calibrate", type=Path, metavar="FILE", help="write the target's error curves there, and no more")
+    add("--curves", type=Path, metavar="FILE", help="the target's error curves (default: the project's)")
+    add("--calibrate", type=Path, metavar="DIR", help="only write error curves there, as adapt-NAME.json")
     add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: results/adaptation)")
     add("--no-report", action="store_true", help="no page and no figures")

@@ -49,5 +49,5 @@ def test_damaged_files_are_told(content, tmp_path):
     path.write_text(content)
     with pytest.raises(InputError, match=r"curves\.json"):
         load_curves("paper", path)
-    with pytest.raises(InputError, match="adapt --calibrate"):
+    with pytest.raises(InputError, match=f"adapt --calibrate {tmp_path} --target paper makes"):
         load_curves("paper", tmp_path / "none.json")

@@ -95,8 +95,10 @@ def test_again_it_sends_nothing_and_says_the_same(folder):
         (["--error", "0"], "error: must be from"),
         (["--traces", "0"], "seeds: there must be one or more"),
         (["--workers", "0"], "workers: must be 1 or more"),
-        (["--target", "lenet"], "no error curves"),
-        (["--calibrate", "/nosuchfolder/x.json"], "no such folder"),
+        (["--target", "nobody"], "target must be one of"),
+        (["--target", "wide", "--curves", "/nosuchfolder/x.json"], "./aeiqa adapt --calibrate"),
+        (["--calibrate", "/nosuchfolder"], "no such folder"),
+        (["--calibrate", ".", "--target", "paper,nobody"], "target must be one of"),
     ],
 )
 def test_mistakes_are_told_in_one_line(arguments, message, tmp_path):

@@ -20,6 +20,7 @@ from .. import iqa
 from ..air import AirConfig
 from ..errors import InputError
 from ..images import Dataset, load_dataset
+from ..iqa.target import check_target
 from ..iqa.training import split
 from ..sweep.local import run_local
 from ..sweep.plan import versions
@@ -48,7 +49,7 @@ class ComparisonConfig:
         images: of each trace.
         seeds: a trace, and a choice of test images, for each.
         calibration_seeds: traces for fitting the SNR tables, with training images.
-        target: the classifier; its curves are those of ``load_curves``.
+        target: the classifier.
         error: share of images that may be misread.
         delay: images by which reports come late.
         rate: samples a second, for images a second.
@@ -161,13 +162,18 @@ class ComparisonStore(FolderStore):
 class Comparison:
     """A checked comparison; nothing computed yet.
 
+    Args:
+        config: what to compare.
+        curves: file with the target's error curves; None: the project's.
+
     Raises:
         InputError: a model or the error curves are missing.
     """
 
-    def __init__(self, config: ComparisonConfig) -> None:
+    def __init__(self, config: ComparisonConfig, curves: Optional[Path] = None) -> None:
+        check_target(config.target)
         self.config = config
-        self.curves: ErrorCurves = load_curves(config.target)
+        self.curves: ErrorCurves = load_curves(config.target, curves)
         iqa.load_score("blind", config.target)
         nbytes = load_dataset("mnist").images[0].nbytes
         self.modes: tuple[Mode, ...] = air_modes(FRAMES, nbytes, SENT_MODES)
@@ -207,7 +213,6 @@ class Comparison:
         """Do what is missing, in so many processes."""
         units = self.units()
         missing = [unit for unit in units if store.read(unit, self.config.images) is None]
-        # Those that take longest first, so that the workers end at about the same time.
         bar = tqdm(
             total=len(units),
             initial=len(units) - len(missing),

@@ -62,9 +62,9 @@ class ErrorCurves:
         return self.curves[mode]
 
 
-def curves_path(target: str) -> Path:
-    """Return where the curves of one of the project's targets are."""
-    return data_dir() / "models" / f"adapt-{target}.json"
+def curves_path(target: str, folder: Optional[Path] = None) -> Path:
+    """Return where a target's curves are in a folder, or in that of the project's models."""
+    return (folder or data_dir() / "models") / f"adapt-{target}.json"
 
 
 def load_curves(target: str, path: Optional[Path] = None) -> ErrorCurves:
@@ -78,7 +78,8 @@ def load_curves(target: str, path: Optional[Path] = None) -> ErrorCurves:
         content = json.loads(path.read_text(encoding="utf-8"))
         return ErrorCurves(content["snr_db"], content["curves"], content["made"])
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no error curves (./aeiqa adapt --calibrate makes them)") from error
+        command = f"./aeiqa adapt --calibrate {path.parent} --target {target}"
+        raise InputError(f"{path}: no error curves; {command} makes them") from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
