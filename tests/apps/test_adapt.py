@@ -68,6 +68,28 @@ def test_page_and_figures(folder):
     assert (folder / "report.html").read_text() == before
 
 
+def test_the_guide_takes_its_tables_and_figure(folder, tmp_path):
+    page, figure = tmp_path / "adaptation.md", tmp_path / "figures" / "adaptation.png"
+    figure.parent.mkdir()
+    before = (ROOT / "docs" / "adaptation.md").read_text()
+    page.write_text(before)
+    command = [sys.executable, ROOT / "docs" / "adaptation_tables.py", folder, page]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "pulses: misread" in done.stdout
+    lines = page.read_text().splitlines()
+    start = lines.index("| way to choose | pulses |")
+    cells = {name: cell for _, name, cell, _ in (line.split("|") for line in lines[start + 2 : start + 9])}
+    table = {row["policy"]: row for row in rows(folder / "adaptation.csv")}
+    for label, policy in (("genie, who knows every outcome", "genie"), ("predicted error alone", "score")):
+        misread, speed = (float(table[policy][name]) for name in ("error_pct", "images_per_s"))
+        assert cells[f" {label} "].strip(" *") == f"{misread:.1f} / {speed:.0f}"
+    assert figure.read_bytes() == (folder / "adaptation.png").read_bytes()
+    # Nothing but the two tables is touched.
+    rest = [line for line in lines if not line.startswith("|")]
+    assert rest == [line for line in before.splitlines() if not line.startswith("|")]
+
+
 def test_again_it_sends_nothing_and_says_the_same(folder):
     tables = [(folder / name).read_bytes() for name in ("adaptation.csv", "frontier.csv", "trace.csv")]
     units = sorted((folder / "units").iterdir())
