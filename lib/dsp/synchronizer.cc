@@ -41,8 +41,8 @@ uint64_t synchronizer::frame_end(uint64_t training) const
 
 uint64_t synchronizer::frame_start(uint64_t training) const
 {
-    // The detector stays an eighth of the prefix before the first path.
-    const uint64_t before = d_format.cp_len() - d_format.cp_len() / 8 +
+    // The detector stays a quarter of the prefix before the first path.
+    const uint64_t before = d_format.cp_len() - d_format.cp_len() / 4 +
                             air_frame::sync_symbols * d_format.symbol_len();
     return training - std::min(training, before);
 }
