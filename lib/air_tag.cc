@@ -54,6 +54,7 @@ pmt::pmt_t make(const dsp::found_frame& frame, uint64_t capacity)
     pmt::pmt_t tag = pmt::make_dict();
     const std::pair<const pmt::pmt_t&, long> fields[] = {
         { start(), static_cast<long>(frame.start) },
+        { img_tag::training(), static_cast<long>(frame.known_symbols) },
         { payload_crc(), static_cast<long>(header.payload_crc) },
         { sequence(), header.sequence },
         { stream(), header.stream },
@@ -72,6 +73,7 @@ pmt::pmt_t make(const dsp::found_frame& frame, uint64_t capacity)
         { img_tag::label(), header.label },
         { img_tag::index(), static_cast<long>(header.index) },
     };
+    tag = pmt::acons(img_tag::drift(), pmt::from_double(frame.drift), tag);
     for (const auto& [field, value] : fields)
         img_tag::add(tag, field, value);
     tag = pmt::acons(snr_db(), pmt::from_double(frame.snr_db), tag);

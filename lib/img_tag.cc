@@ -45,6 +45,8 @@ AEIQA_INTERN(nbytes, "nbytes")
 AEIQA_INTERN(missing, "missing")
 AEIQA_INTERN(symbols, "symbols")
 AEIQA_INTERN(known_symbol, "known_symbol")
+AEIQA_INTERN(training, "training")
+AEIQA_INTERN(drift, "drift")
 
 #undef AEIQA_INTERN
 

@@ -36,6 +36,8 @@ const pmt::pmt_t& nbytes();
 const pmt::pmt_t& missing();
 const pmt::pmt_t& symbols();
 const pmt::pmt_t& known_symbol();
+const pmt::pmt_t& training();
+const pmt::pmt_t& drift();
 
 /*
  * Fields are interned symbols, so looking one up compares pointers, and adding one that

@@ -18,6 +18,8 @@ namespace aeiqa {
 
 namespace {
 
+constexpr uint64_t most_training = 1 << 16; // symbols that a tag may announce
+
 void check_estimation(const std::string& name)
 {
     if (name != "none" && name != "ls" && name != "ls-dft" && name != "perfect")
@@ -94,6 +96,7 @@ ls_equalizer_impl::ls_equalizer_impl(int fft_len,
                                         plan.data().size() * sizeof(float))),
       d_fft_len(fft_len),
       d_live("ls_equalizer", first, set),
+      d_usual_layout(layout),
       d_layout(layout),
       d_training(plan.training()),
       d_full(plan.is_full()),
@@ -166,6 +169,13 @@ void ls_equalizer_impl::forecast(int, gr_vector_int& ninput_items_required)
     ninput_items_required[0] = 1;
 }
 
+dsp::frame_layout ls_equalizer_impl::layout_of(const pmt::pmt_t& tag) const
+{
+    const auto training = img_tag::get(tag, img_tag::training());
+    const bool told = training && *training <= most_training;
+    return told ? dsp::frame_layout(static_cast<int>(*training), 0) : d_usual_layout;
+}
+
 void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
 {
     settings now{};
@@ -177,7 +187,8 @@ void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
     d_in_image = true;
     d_symbol = 0;
     d_known_symbol.clear();
-    d_pilots.restart();
+    const pmt::pmt_t drift = img_tag::find(tag, img_tag::drift());
+    d_pilots.restart(pmt::is_real(drift) ? pmt::to_double(drift) : 0.0);
     d_estimator.restart(); // the last image may have been cut short in its training
     if (!d_by_training || d_layout.training_symbols() > 0)
         return;
@@ -267,6 +278,8 @@ int ls_equalizer_impl::general_work(int noutput_items,
         const gr_complex* received = in + consumed * d_fft_len;
         // Look for room before anything is taken in that the next call would take again.
         const bool starts = image != d_images.end() && image->offset == offset;
+        if (starts)
+            d_layout = layout_of(image->value);
         const bool training = d_layout.is_training(starts ? 0 : d_symbol);
         if (!training && produced == noutput_items)
             break;

@@ -52,6 +52,7 @@ public:
 
 private:
     void use(const settings& now);
+    dsp::frame_layout layout_of(const pmt::pmt_t& tag) const;
     void start_image(const pmt::pmt_t& tag);
     void use_csi(const pmt::pmt_t& tag);
     void train(const gr_complex* received, const gr_complex* known);
@@ -64,7 +65,8 @@ private:
     bool d_by_csi;      // the estimate comes from csi tags
     bool d_by_training; // or from known symbols; neither: none
     double d_given_noise_variance;
-    const dsp::frame_layout d_layout;
+    const dsp::frame_layout d_usual_layout; // of images whose tag says nothing else
+    dsp::frame_layout d_layout;             // of this one
     const std::vector<gr_complex> d_training;
     const bool d_full; // every carrier bears data, and there are no pilots
     dsp::pilot_tracking d_pilots;

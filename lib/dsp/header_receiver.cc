@@ -13,6 +13,13 @@ namespace gr {
 namespace aeiqa {
 namespace dsp {
 
+namespace {
+
+// Of the difference between two radios' sampling clocks, standard deviation.
+constexpr double usual_clocks = 20e-6;
+
+} // namespace
+
 header_receiver::header_receiver(const air_frame& format)
     : d_format(format),
       d_dft(format.plan().fft_len(), unitary_dft::direction::forward),
@@ -20,7 +27,7 @@ header_receiver::header_receiver(const air_frame& format)
                   static_cast<int>(format.cp_len())),
       d_turns(format.plan().frequency(format.plan().occupied().front()),
               format.plan().frequency(format.plan().occupied().back())),
-      // The window begins an eighth of the prefix before the first path found.
+      // As in ls_estimator: the window may begin a little late.
       d_projection(format.plan(),
                    -static_cast<int>(format.cp_len() / 8),
                    static_cast<int>(format.cp_len() + format.cp_len() / 8) + 1),
@@ -86,28 +93,57 @@ void header_receiver::follow()
     }
 }
 
-// Slope, in radians a symbol, of the line that starts at phase 0 amid the training
-// symbols and fits the header symbols' phases best.
-double header_receiver::residual_slope(const std::vector<float>& points) const
+// Slopes of the lines that fit phase and slope of all symbols best, by least squares.
+// Those of the training symbols are 0 on average: all is measured against their mean.
+header_receiver::rates header_receiver::fit_rates(const std::vector<float>& points,
+                                                  double noise)
 {
-    const auto& data = d_format.plan().data();
+    const auto& plan = d_format.plan();
     const double training = static_cast<double>(d_format.training_symbols());
-    double numerator = 0.0, denominator = 0.0;
+    double count = training, mean_time = 0.0, square = 0.0, information = 0.0;
+    rates mean{ 0.0, 0.0 }, product{ 0.0, 0.0 };
     for (size_t s = 0; s < d_format.header_symbols(); s++) {
         const auto* y = symbol(d_format.training_symbols() + s);
-        std::complex<double> sum = 0.0;
-        for (size_t i = 0; i < data.size(); i++)
-            sum += std::complex<double>(y[data[i]] * std::conj(d_response[data[i]])) *
-                   static_cast<double>(points[s * data.size() + i]);
-        const double phase = d_phase[s] + std::arg(sum * std::polar(1.0, -d_phase[s]));
+        d_turns.set(d_phase[s], d_slope[s]);
+        std::complex<double> sum = 0.0, moment = 0.0;
+        double weight = 0.0;
+        for (size_t i = 0; i < plan.data().size(); i++) {
+            const size_t k = plan.data()[i];
+            const double f = plan.frequency(k);
+            const std::complex<double> z(times(times(y[k], std::conj(d_response[k])),
+                                               d_turns.at(plan.frequency(k))) *
+                                         points[s * plan.data().size() + i]);
+            sum += z;
+            moment += f * z;
+            weight += f * f * std::norm(d_response[k]);
+        }
+        const double common = std::arg(sum);
+        const double phase = d_phase[s] + common;
+        const double slope =
+            d_slope[s] + (moment * std::polar(1.0, -common)).imag() / weight;
         const double time = training + static_cast<double>(s) - (training - 1.0) / 2.0;
-        numerator += time * phase;
-        denominator += time * time;
+        information += weight;
+        count += 1.0;
+        mean_time += time;
+        square += time * time;
+        mean.phase += phase;
+        mean.slope += slope;
+        product.phase += time * phase;
+        product.slope += time * slope;
     }
-    return numerator / denominator;
+    mean_time /= count;
+    const double spread = square - count * mean_time * mean_time;
+    const double drift = (product.slope - mean_time * mean.slope) / spread;
+    // Weighed against what clocks are like, so that noise is not taken for a drift.
+    const double variance = noise / (2.0 * spread * information / (count - training));
+    const double usual = usual_clocks * 2.0 * M_PI *
+                         static_cast<double>(d_format.symbol_len()) /
+                         static_cast<double>(plan.fft_len());
+    return { (product.phase - mean_time * mean.phase) / spread,
+             drift * usual * usual / (usual * usual + variance) };
 }
 
-double header_receiver::snr_db(const std::vector<float>& points)
+header_receiver::powers header_receiver::measure(const std::vector<float>& points)
 {
     const auto& plan = d_format.plan();
     double noise = 0.0, power = 0.0;
@@ -124,20 +160,18 @@ double header_receiver::snr_db(const std::vector<float>& points)
             power += std::norm(d_response[k]);
         }
     }
+    const double count = static_cast<double>(points.size());
     // The estimate of the channel has noise as well, and adds it to both.
     const double share =
         d_projection.share() / static_cast<double>(d_format.training_symbols());
-    noise /= 1.0 + share;
-    power -= noise * share;
-    if (!(noise > 0.0))
-        return std::numeric_limits<double>::infinity();
-    return 10.0 * std::log10(std::max(power / noise, 1e-10));
+    noise /= count * (1.0 + share);
+    return { noise, power / count - noise * share };
 }
 
 // Training and header symbols as if each had been a training symbol, sent in the place of
 // the last: phase and slope of the carriers are what the payload begins with.
-std::vector<std::complex<float>>
-header_receiver::known_symbols(const std::vector<float>& points, double residual)
+std::vector<std::complex<float>> header_receiver::known_symbols(
+    const std::vector<float>& points, double residual, double drift)
 {
     const auto& plan = d_format.plan();
     const size_t fft_len = plan.fft_len(), length = d_format.symbol_len();
@@ -157,7 +191,7 @@ header_receiver::known_symbols(const std::vector<float>& points, double residual
         const double before =
             residual * static_cast<double>(length) * (static_cast<double>(s) - middle);
         d_turns.set((in_header ? d_phase[h] : before) - phase,
-                    (in_header ? d_slope[h] : 0.0) - d_slope.back());
+                    drift * (static_cast<double>(s) - static_cast<double>(count - 1)));
         const auto put = [&](size_t k, float sent) {
             const float sign = in_header ? sent * plan.training()[k].real() : 1.0f;
             carriers[k] = times(y[k], d_turns.at(plan.frequency(k))) * sign;
@@ -180,11 +214,17 @@ std::optional<header_receiver::result> header_receiver::read(const frame_detecto
     if (!header)
         return std::nullopt;
     const auto points = d_format.header_points(*header);
-    const double residual =
-        residual_slope(points) / static_cast<double>(d_format.symbol_len());
-    return result{
-        *header, at.omega + residual, snr_db(points), known_symbols(points, residual)
-    };
+    const powers power = measure(points);
+    const rates line = fit_rates(points, power.noise);
+    const double residual = line.phase / static_cast<double>(d_format.symbol_len());
+    const double snr =
+        power.noise > 0.0 ? 10.0 * std::log10(std::max(power.signal / power.noise, 1e-10))
+                          : std::numeric_limits<double>::infinity();
+    return result{ *header,
+                   at.omega + residual,
+                   line.slope,
+                   snr,
+                   known_symbols(points, residual, line.slope) };
 }
 
 } // namespace dsp

@@ -37,6 +37,7 @@ public:
     struct result {
         air_header header;
         double omega;  //!< frequency offset, radians a sample
+        double drift;  //!< of the slope over the carriers, radians a carrier and symbol
         double snr_db; //!< Es/N0
         //! Training and header, frequency corrected; see known_symbols().
         std::vector<std::complex<float>> training;
@@ -48,10 +49,16 @@ public:
 private:
     void demodulate(const frame_detector& from, frame_detector::hit at);
     void follow();
-    double residual_slope(const std::vector<float>& points) const;
-    double snr_db(const std::vector<float>& points);
-    std::vector<std::complex<float>> known_symbols(const std::vector<float>& points,
-                                                   double residual);
+    struct rates {
+        double phase, slope; // radians, and radians a carrier, from symbol to symbol
+    };
+    rates fit_rates(const std::vector<float>& points, double noise);
+    struct powers {
+        double noise, signal; // of a carrier
+    };
+    powers measure(const std::vector<float>& points);
+    std::vector<std::complex<float>>
+    known_symbols(const std::vector<float>& points, double residual, double drift);
     const std::complex<float>* symbol(size_t s) const
     {
         return &d_carriers[s * d_format.plan().fft_len()];

@@ -54,9 +54,10 @@ void turn_back::set(double phase, double slope)
                 step.imag());
 }
 
-void phase_tracker::restart(double known)
+void phase_tracker::restart(double known, double drift)
 {
-    d_phase = d_slope = line{};
+    d_phase = line{};
+    d_slope = line{ 0.0, drift };
     d_seen = known;
 }
 

@@ -28,8 +28,9 @@ namespace dsp {
 class phase_tracker
 {
 public:
-    //! Forget all; \p known symbols' worth of trust in that nothing turns yet.
-    void restart(double known);
+    //! Forget all; \p known symbols' worth of trust in that nothing is turned yet, and
+    //! that the slope moves by \p drift from symbol to symbol, the phase not at all.
+    void restart(double known, double drift = 0.0);
 
     //! Go on to the next symbol: what phase() and slope() are expected to be.
     void predict();

@@ -15,7 +15,7 @@ namespace {
 
 // Phase and slope start where the training symbols have put them, which is known about
 // as well as from this many symbols' pilots.
-constexpr double trust_in_training = 12.0;
+constexpr double trust_in_training = 20.0;
 
 } // namespace
 
@@ -32,9 +32,9 @@ pilot_tracking::pilot_tracking(carrier_plan plan)
     restart();
 }
 
-void pilot_tracking::restart()
+void pilot_tracking::restart(double drift)
 {
-    d_tracker.restart(trust_in_training);
+    d_tracker.restart(trust_in_training, drift);
     d_symbol = 0;
 }
 

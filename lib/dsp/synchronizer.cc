@@ -122,6 +122,7 @@ void synchronizer::finish(uint64_t end)
     frame.start = frame_start(training);
     frame.cfo =
         what.omega * static_cast<double>(d_format.plan().fft_len()) / (2.0 * M_PI);
+    frame.drift = what.drift;
     frame.snr_db = what.snr_db;
     frame.payload_bytes =
         std::min<uint64_t>(d_format.payload_bytes(what.header.bits),
@@ -131,6 +132,7 @@ void synchronizer::finish(uint64_t end)
     const size_t received = std::min(wanted, whole);
     frame.received_bytes = std::min(frame.payload_bytes, received * symbol_bytes);
 
+    frame.known_symbols = d_format.training_symbols() + d_format.header_symbols();
     frame.samples = std::move(what.training);
     const size_t training_samples = frame.samples.size();
     frame.samples.resize(training_samples + received * length);

@@ -25,11 +25,15 @@ namespace dsp {
 //! An air frame found in a stream of samples.
 struct found_frame {
     air_header header;
-    uint64_t start = 0;        //!< sample of the stream at which it begins
-    double cfo = 0.0;          //!< carrier frequency offset, in carriers
+    uint64_t start = 0; //!< sample of the stream at which it begins
+    double cfo = 0.0;   //!< carrier frequency offset, in carriers
+    //! Radians that a carrier's phase moves on a symbol, for each carrier from 0: what
+    //! the sampling clocks' difference does.
+    double drift = 0.0;
     double snr_db = 0.0;       //!< Es/N0 of a carrier, from the header
     size_t payload_bytes = 0;  //!< sent with it
     size_t received_bytes = 0; //!< less if another frame began within
+    size_t known_symbols = 0;  //!< training symbols that the samples begin with
     //! Training and header symbols, all bearing the training symbol now, and those
     //! payload symbols that bear payload. Frequency corrected.
     std::vector<std::complex<float>> samples;

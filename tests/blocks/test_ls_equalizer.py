@@ -6,6 +6,7 @@
 """ls_equalizer against NumPy: estimates, training again and again, known channel, weights, noise output."""
 
 import numpy as np
+import pmt
 import pytest
 from one_block import make_tag, run
 
@@ -270,3 +271,46 @@ def test_wrong_arguments_are_named(arguments, says):
     with pytest.raises(ValueError) as caught:
         ls_equalizer(**arguments)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("set_to", [0, 1, 9])
+@pytest.mark.parametrize("max_items", [None, 1])
+def test_a_tag_that_tells_the_number_of_training_symbols_is_obeyed(set_to, max_items):
+    h = response_of(8)
+    images = [(3, 4), (5, 2), (None, 3)]  # (training told, data)
+    pieces, sent, tags = [], [], []
+    for index, (told, data) in enumerate(images):
+        received, points = burst(h, set_to if told is None else told, data)
+        more = {} if told is None else {"training": told}
+        tags.append(make_tag(sum(map(len, pieces)), index=index, **more))
+        pieces.append(received)
+        sent.append(points)
+    block = ls_equalizer(estimation="ls" if set_to else "none", training_symbols=set_to)
+    (out,) = equalize(block, np.concatenate(pieces), tags, max_items=max_items)
+    assert list(out.values()) == [0, 4, 6]
+    expected = np.concatenate(sent) * (1 if set_to else h)
+    np.testing.assert_allclose(out.items, expected, rtol=1e-3)
+
+
+def signs(n):
+    """1 - 2 b of the first n pseudo-random bits in docs/air.md."""
+    bits = [0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1]  # the register, oldest first
+    for i in range(15, 15 + n):
+        bits.append(bits[i - 14] ^ bits[i - 15])
+    return 1 - 2 * np.array(bits[15:])
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_tag_that_tells_the_clocks_drift_leaves_nothing_to_turn_back(told):
+    pilots, drift = [-21, -7, 7, 21], 1e-3
+    data = [k for k in range(-26, 27) if k and k not in pilots]
+    carriers = np.zeros((5, N), complex)  # one training symbol, four of data
+    carriers[0, sorted(data + pilots)] = signs(1052)[1000:]
+    carriers[1:, data] = sent = gaussian(4, 48)
+    carriers[1:, pilots] = signs(16).reshape(4, 4)
+    turned = carriers * np.exp(1j * drift * np.fft.fftfreq(N, 1 / N) * np.arange(5)[:, None])
+    block = ls_equalizer(estimation="ls", data_carriers=data, pilot_carriers=pilots)
+    tag = make_tag(0, index=0, **({"drift": pmt.from_double(drift)} if told else {}))
+    (out,) = run(block, (turned.astype(np.complex64), [tag]), outputs=[("complex64", 48)])
+    error = np.abs(out.items - sent).max()
+    assert error < 1e-5 if told else error > 1e-3

@@ -22,8 +22,8 @@ namespace aeiqa {
  *
  * Input: samples. Output: samples, aligned to OFDM symbols: for each frame whose header
  * is right its training symbols, its header symbols made training symbols, and the
- * payload symbols in use, with an `img` tag on the first made of the header. What is no
- * frame is dropped.
+ * payload symbols in use, with an `img` tag on the first made of the header; it tells
+ * ls_equalizer how many training symbols there are. What is no frame is dropped.
  */
 class AEIQA_API frame_sync : virtual public gr::block
 {

@@ -35,13 +35,14 @@ public:
      * \param cp_len samples of cyclic prefix: the longest channel that ls-dft believes in
      * \param estimation none (H = 1), ls (the raw estimate of each carrier), ls-dft
      * (truncated to the prefix) or perfect (from the channel's `csi` tags) \param
-     * equalizer zf or mmse \param training_symbols as in qam_mapper; 0 with ls: the
-     * image's first data symbol, which the tag gives as `known_symbol` \param
-     * training_period as in qam_mapper \param noise_variance of each received carrier; 0:
-     * estimated from training (needed by mmse, and by output 1, where there is none)
-     * \param data_carriers signed frequencies, a multiple of 8 of them, in the output by
-     * rising frequency; none: all carriers, in DFT order \param pilot_carriers others, as
-     * in air_mapper, by which residual frequency, phase and sampling clock are followed
+     * equalizer zf or mmse \param training_symbols as in qam_mapper, unless an image's
+     * tag tells their number, as behind frame_sync; 0 with ls: the image's first data
+     * symbol, which the tag gives as `known_symbol` \param training_period as in
+     * qam_mapper \param noise_variance of each received carrier; 0: estimated from
+     * training (needed by mmse, and by output 1, where there is none) \param
+     * data_carriers signed frequencies, a multiple of 8 of them, in the output by rising
+     * frequency; none: all carriers, in DFT order \param pilot_carriers others, as in
+     * air_mapper, by which residual frequency, phase and sampling clock are followed
      * \throws std::invalid_argument on any other value
      */
     static sptr make(int fft_len = 64,

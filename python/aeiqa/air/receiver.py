@@ -82,7 +82,6 @@ class AirReceiver(gr.hier_block2):
             *ofdm,
             config.estimation,
             config.equalizer,
-            config.training_symbols + config.header_symbols,
             data_carriers=config.data_carriers,
             pilot_carriers=config.pilot_carriers,
         )
