@@ -10,8 +10,9 @@ import pytest
 from gnuradio import blocks, gr
 
 from gnuradio.aeiqa import InputError
-from gnuradio.aeiqa.adapt import ErrorCurves, air_modes, load_curves, read_mode, save_curves
+from gnuradio.aeiqa.adapt import MODES, ErrorCurves, air_modes, load_curves, read_mode, save_curves
 from gnuradio.aeiqa.air import AirConfig, AirTransmitter
+from gnuradio.aeiqa.iqa.target import TARGETS
 
 
 @pytest.mark.parametrize("name", ["bpsk", "qpskx2", "qam16", "qam256x3"])
@@ -39,6 +40,15 @@ def test_curves_survive_a_file(tmp_path):
     again = load_curves("paper", tmp_path / "curves.json")
     assert again.made == {"seed": 1}
     np.testing.assert_allclose(again.error("qpsk", [-5.0, 0.5, 2.0, 9.0]), [0.5, 0.375, 0.125, 0.0])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_target_has_curves_for_every_mode(target):
+    curves = load_curves(target)
+    assert curves.made["target"] == target
+    for mode in MODES:
+        assert curves.error(mode, -6.0) > 0.5
+        assert curves.error(mode, 36.0) < 0.02
 
 
 @pytest.mark.parametrize(
