@@ -35,7 +35,7 @@ WITH_INTERVALS = (*MAIN, "blind-no-answer")
 MOVED = (*WITH_INTERVALS, "confidence", "paper", "psnr")
 # Column of summary.csv, digits shown.
 MEAN, MAX, AUROC = ("mean_abs_points", 2), ("max_abs_points", 1), ("auroc", 2)
-COVERAGE = ("coverage_pct", 0)
+COVERAGE, WIDTH = ("coverage_pct", 0), ("width_points", 1)
 
 
 def main(folder: str) -> int:
@@ -53,10 +53,11 @@ def main(folder: str) -> int:
             found = [rows.get((target, score, variant, links)) for target in targets]
             if all(found):
                 row(f"`{score}`, {variant}", (several(r, MEAN, MAX, AUROC) for r in found))
-    print("\nPer cent of links inside the interval, table2 / physical")
-    for score in WITH_INTERVALS:
-        found = [[rows.get((t, score, "fitted", links)) for links in ("table2", "physical")] for t in targets]
-        row(f"`{score}`", (" / ".join(several(r, COVERAGE) for r in both) for both in found if all(both)))
+    for links in ("table2", "physical"):
+        print(f"\nPer cent of links inside the interval / its mean width in points, {links}")
+        for score in WITH_INTERVALS:
+            found = [rows.get((target, score, "fitted", links)) for target in targets]
+            row(f"`{score}`", (several(r, COVERAGE, WIDTH) for r in found if r))
     print("\nTransfer, mean / max: AWGN to Rayleigh, then from another target")
     for score in MOVED:
         moved = (

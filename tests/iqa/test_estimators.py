@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gnuradio.aeiqa import LinkConfig, iqa, link, transmit
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset, load_dataset
-from gnuradio.aeiqa.iqa import student
+from gnuradio.aeiqa.iqa import other_damage, student
 from gnuradio.aeiqa.iqa.fit_scores import fit_scores
 from gnuradio.aeiqa.iqa.fitting import calibration_data
 from gnuradio.aeiqa.iqa.loading import SCORES, Loader
@@ -112,6 +112,33 @@ def test_intervals_cover_the_error_under_damage_of_the_fitted_kind(digits):
         assert inside >= 6, name  # at 95 % each, fewer than 6 of 8 have a chance of 0.6 %
 
 
+def test_intervals_cover_the_error_over_links_nothing_was_fitted_to(digits):
+    """1,500 test images over links of other modulations, labels and SNRs than the evaluation's."""
+    some = digits.take(1500)
+    readers = {name: iqa.load_target(name) for name in ("lenet", "robust")}
+    scores = {
+        (name, target): iqa.load_score(name, target=target)
+        for name in ("reference", "blind")
+        for target in readers
+    }
+    inside = dict.fromkeys(scores, 0)
+    for number, snr_db in enumerate((3.0, 8.0, 12.0, 17.0)):
+        config = LinkConfig(
+            modulation=("qam256", "qam16")[number % 2],
+            labels=("natural", "gray")[number // 2],
+            channel="rayleigh",
+            snr_db=snr_db,
+            seed=60 + number,
+        )
+        received = transmit(some.images, config).images
+        for (name, target), score in scores.items():
+            answer = readers[target].predict(received)
+            low, high = score(received, some.images, answer).interval
+            assert high - low < 25.0  # it still says something
+            inside[name, target] += low <= 100.0 * (answer != some.labels).mean() <= high
+    assert min(inside.values()) >= 3  # at 95 % each, fewer than 3 of 4 have a chance of 1.4 %
+
+
 class Oracle:
     """A target that answers the label it finds in a pixel, or always the same class."""
 
@@ -167,6 +194,8 @@ def test_calibration_data_say_what_was_wrong(held_out):
     for part in data.damaged:
         assert part.wrong.tolist() == (labels[part.index] != 3).tolist()
         assert len(part.evidence.received) == len(part.index)
+    assert {tuple(part.index) for part in data.other} == {tuple(range(0, 400, 5))}
+    assert len(data.other) == other_damage.SETS
 
 
 def test_features_of_both_encoders_stand_in_for_the_reference(loader, few_digits, damaged):

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.stats import norm
 
 from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.iqa.centroids import Centroids
-from gnuradio.aeiqa.iqa.score import wilson_interval
 
 
 @pytest.fixture(scope="module")
@@ -124,17 +122,6 @@ def test_features_stand_in_for_the_reference(score, few_digits):
     by_features = score(received, score.features(few_digits.images))
     np.testing.assert_array_equal(by_images.per_image, by_features.per_image)
     assert by_images.error_pct == by_features.error_pct
-
-
-@given(trials=st.integers(1, 20_000), share=st.floats(0, 1), confidence=st.sampled_from([0.9, 0.95, 0.999]))
-def test_wilson_bounds_are_where_the_normal_test_is_just_not_rejected(trials, share, confidence):
-    successes = round(share * trials)
-    low, high = wilson_interval(successes, trials, confidence)
-    assert 0.0 <= low <= successes / trials <= high <= 1.0
-    for bound, at_end in ((low, successes == 0), (high, successes == trials)):
-        if not at_end:
-            z = abs(successes / trials - bound) / np.sqrt(bound * (1.0 - bound) / trials)
-            assert z == pytest.approx(norm.ppf(0.5 + confidence / 2.0), rel=1e-6)
 
 
 def test_what_cannot_be_scored(score, few_digits):

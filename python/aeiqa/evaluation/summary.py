@@ -17,7 +17,7 @@ from .statistics import over_links
 
 MEASURES = (
     "mean_abs_points", "max_abs_points", "bias_points", "pearson", "spearman", "kendall", "auroc",
-    "coverage_pct",
+    "coverage_pct", "width_points",
 )  # fmt: skip
 SUMMARY_COLUMNS = (
     "dataset", "target", "score", "variant", "links", "n_links", "seeds",
@@ -86,6 +86,7 @@ def _measures(rows: list[dict]) -> dict[str, float]:
     covered = (column["predicted_low_pct"] <= true) & (true <= column["predicted_high_pct"])
     known = np.isfinite(column["predicted_error_pct"]).all()
     found["coverage_pct"] = 100.0 * float(covered.mean()) if known else math.nan
+    found["width_points"] = float((column["predicted_high_pct"] - column["predicted_low_pct"]).mean())
     return found
 
 

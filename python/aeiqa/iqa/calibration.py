@@ -21,14 +21,10 @@ WEIGHT_DECAY = 1e-3
 
 @dataclass(frozen=True)
 class Curve:
-    """A rising curve from a set's measurement to its error in per cent, linear between its knots.
-
-    ``spread`` is the root mean square distance, in points, of the sets it was fitted to.
-    """
+    """A rising curve from a set's measurement to its error in per cent, linear between its knots."""
 
     x: np.ndarray
     y: np.ndarray
-    spread: float
 
     @classmethod
     def fit(cls, measured: np.ndarray, error_pct: np.ndarray) -> "Curve":
@@ -43,9 +39,7 @@ class Curve:
                 total = w1 + w2
                 blocks[-2:] = [[(w1 * x1 + w2 * x2) / total, (w1 * y1 + w2 * y2) / total, total]]
         knots = np.array(blocks)
-        curve = cls(knots[:, 0], knots[:, 1], 0.0)
-        spread = float(np.sqrt(np.square(curve(x) - y).mean()))
-        return cls(curve.x, curve.y, spread)
+        return cls(knots[:, 0], knots[:, 1])
 
     def __call__(self, measured: np.ndarray | float) -> np.ndarray:
         """Return the error in per cent; outside the knots that of the nearest."""
@@ -53,26 +47,21 @@ class Curve:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what ``from_arrays`` takes."""
-        return {"x": self.x, "y": self.y, "spread": np.array(self.spread)}
+        return {"x": self.x, "y": self.y}
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> "Curve":
         """Make the curve again that ``arrays`` came from."""
-        return cls(arrays["x"], arrays["y"], float(arrays["spread"]))
+        return cls(arrays["x"], arrays["y"])
 
 
 @dataclass(frozen=True)
 class Perceptron:
-    """Two hidden layers of 64 with ReLU and one logistic output: P(wrong) of standardised inputs.
-
-    ``spread`` is the root mean square error, in points, of a set's mean P(wrong) on images it was not fitted
-    to; the fit itself does not know it, ``with_spread`` sets it.
-    """
+    """Two hidden layers of 64 with ReLU and one logistic output: P(wrong) of standardised inputs."""
 
     mean: np.ndarray
     scale: np.ndarray
     layers: tuple[tuple[np.ndarray, np.ndarray], ...]
-    spread: float = 0.0
 
     @classmethod
     @denormals_flushed()
@@ -117,13 +106,9 @@ class Perceptron:
             out = np.maximum(out, 0.0) if layer < len(self.layers) - 1 else out
         return 1.0 / (1.0 + np.exp(-np.clip(out[:, 0].astype(np.float64), -40.0, 40.0)))
 
-    def with_spread(self, spread: float) -> "Perceptron":
-        """Return the same with another ``spread``."""
-        return Perceptron(self.mean, self.scale, self.layers, spread)
-
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what ``from_arrays`` takes; the weights in half precision."""
-        found = {"mean": self.mean, "scale": self.scale, "spread": np.array(self.spread)}
+        found = {"mean": self.mean, "scale": self.scale}
         for number, (weight, bias) in enumerate(self.layers):
             found |= {f"weight{number}": weight.astype(np.float16), f"bias{number}": bias}
         return found
@@ -135,4 +120,4 @@ class Perceptron:
             (arrays[f"weight{number}"].astype(np.float32), arrays[f"bias{number}"])
             for number in range(sum(name.startswith("weight") for name in arrays))
         )
-        return cls(arrays["mean"], arrays["scale"], layers, float(arrays["spread"]))
+        return cls(arrays["mean"], arrays["scale"], layers)

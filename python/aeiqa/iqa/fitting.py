@@ -5,8 +5,9 @@
 #
 """Fitting scores to a target, and the files that keep the fits.
 
-What scores are fitted on is training images that no network was trained on, damaged by random bit flips. No
-test image and no link is involved; ``damage`` lets the evaluation of transfer put a link in their place.
+What scores are fitted on is training images that no network was trained on, damaged by random bit flips; how
+far they are off is measured on every fifth of them, damaged in other ways. No test image and no link is
+involved; ``damage`` lets the evaluation of transfer put a link in place of the flips.
 """
 
 import hashlib
@@ -22,13 +23,15 @@ from .arrays import load_arrays, save_arrays
 from .evidence import Evidence, Observed
 from .inference import Images, as_batch, shape_text
 from .noise import LOWEST_RATE, random_bit_flips
-from .score import CalibrationData, Classifier, Estimator, Labelled
+from .other_damage import SETS as OTHER_SETS
+from .other_damage import other_damage
+from .score import CHECK_STRIDE, CalibrationData, Classifier, Estimator, Labelled
 
 SETS = 40
 SET_IMAGES = 2000
 MIN_IMAGES = 200
 FIT_SEED = 20
-FORMAT = 2  # of the files, raised when a score's state changes its meaning
+FORMAT = 3  # of the files, raised when a score's state changes its meaning
 DESTRUCTION = 6.0  # nominal bit error rate at which nearly every bit is at one half
 
 Damage = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
@@ -54,7 +57,7 @@ def calibration_data(
 ) -> CalibrationData:
     """Damage ``images`` in ``sets`` sets of up to ``set_images`` drawn at random; let ``target`` read them.
 
-    Twice: once to learn from.
+    Twice: once to learn from. And every fifth image in sets of ``other_damage``.
 
     Raises ``InputError`` for fewer than 200 images, counts that differ, or a target that gives answers of
     the wrong shape or that are not finite.
@@ -67,20 +70,29 @@ def calibration_data(
         raise InputError(f"fitting a score takes at least {MIN_IMAGES} images, got {len(images)}")
     everything = Observed(images)
     clean = _read(everything, everything, labels, np.arange(len(images)), target)
-    bar = tqdm(total=2 * sets, desc=f"calibration images, {target.name}", disable=not sys.stderr.isatty())
+    kept = np.arange(0, len(images), CHECK_STRIDE)
+    total = 2 * sets + OTHER_SETS
+    bar = tqdm(total=total, desc=f"calibration images, {target.name}", disable=not sys.stderr.isatty())
+
+    def part(chosen: np.ndarray, number: int, how: Damage, rng: np.random.Generator) -> Labelled:
+        received = Observed(how(images[chosen], number, rng))
+        bar.update()
+        return _read(received, _Part(everything, chosen), labels[chosen], chosen, target)
 
     def damaged(stream: int) -> list[Labelled]:
         parts = []
         for number in range(sets):
             rng = np.random.default_rng([seed, stream, number])
             chosen = np.sort(rng.choice(len(images), min(set_images, len(images)), replace=False))
-            received = Observed(damage(images[chosen], number, rng))
-            parts.append(_read(received, _Part(everything, chosen), labels[chosen], chosen, target))
-            bar.update()
+            parts.append(part(chosen, number, damage, rng))
         return parts
 
+    def otherwise(stream: int) -> list[Labelled]:
+        rngs = (np.random.default_rng([seed, stream, number]) for number in range(OTHER_SETS))
+        return [part(kept, number, other_damage, rng) for number, rng in enumerate(rngs)]
+
     with bar:
-        return CalibrationData(clean, damaged(4), damaged(5), seed)
+        return CalibrationData(clean, damaged(4), damaged(5), otherwise(6), seed)
 
 
 class _Part(Observed):
@@ -118,8 +130,10 @@ def with_target(data: CalibrationData, labels: np.ndarray, target: Classifier) -
         evidence = part.evidence
         return _read(evidence.received, evidence.reference, labels[part.index], part.index, target)
 
-    damaged, lessons = ([read(part) for part in parts] for parts in (data.damaged, data.lessons))
-    return CalibrationData(read(data.clean), damaged, lessons, data.seed)
+    damaged, lessons, other = (
+        [read(part) for part in parts] for parts in (data.damaged, data.lessons, data.other)
+    )
+    return CalibrationData(read(data.clean), damaged, lessons, other, data.seed)
 
 
 def fit_name(target: str, variant: str = "") -> str:

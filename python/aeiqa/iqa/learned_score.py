@@ -17,9 +17,8 @@ from scipy.spatial.distance import cdist
 from .calibration import Perceptron
 from .evidence import Evidence, Network, Observed
 from .inference import as_batch
-from .score import CalibrationData, Classifier, Estimator, Score, share_interval
+from .score import CHECK_STRIDE, CalibrationData, Classifier, Estimator, Labelled, Score
 
-CHECK_STRIDE = 5
 LEAST_LOG = -12.0  # log probabilities below are all alike
 FRAGILE = 1.5  # a target that errs so many times as often as the head under random bit errors
 
@@ -52,13 +51,12 @@ class LearnedScore(Estimator):
         return np.concatenate([*parts, seen.features(self._encoder)], axis=1).astype(np.float32)
 
     def judge(self, evidence: Evidence) -> Score:
-        """Score: fitted, the mean of P(wrong), its interval from their variance and the fit's spread."""
+        """Score: fitted, P(wrong) of each image and their mean."""
         if self.map is None:
             return super().judge(evidence)
         self.check_needs(evidence)
         _, raw = self.measure(evidence)
-        key = (self.name, *self.fitted_to)
-        wrong = self.map(evidence.once(key, lambda: self.inputs(evidence)))
+        wrong = self._wrong(evidence)
         error, interval = self.pooled(raw, 100.0 * float(wrong.mean()), len(wrong))
         return Score(wrong, error, interval, 1.0 - error / 100.0, raw)
 
@@ -66,10 +64,18 @@ class LearnedScore(Estimator):
         """Return the mean of P(wrong) and its interval; arguments as for every score."""
         if self.map is None:
             return super().pooled(raw, error_pct, count)
-        return error_pct, share_interval(error_pct, count, self.map.spread)
+        return error_pct, self.interval(error_pct, count)
 
-    def fit_on(self, data: CalibrationData) -> None:
-        """Fit the perceptron on four images of five, and measure its spread on the fifth.
+    def residuals(self, part: Labelled) -> np.ndarray:
+        """Return P(wrong) less whether it is, float64 [N]."""
+        return self._wrong(part.evidence) - part.wrong
+
+    def _wrong(self, evidence: Evidence) -> np.ndarray:
+        """Return the perceptron's P(wrong), float64 [N]."""
+        return self.map(evidence.once((self.name, *self.fitted_to), lambda: self.inputs(evidence)))
+
+    def learn(self, data: CalibrationData) -> None:
+        """Fit the perceptron on four images of five; the fifth is kept to measure how far it is off.
 
         A target is ``fragile`` if it errs half as often again as the head on damaged images of which the head
         still reads most.
@@ -79,16 +85,10 @@ class LearnedScore(Estimator):
         legible = head < 0.5
         self.base = {"fragile": np.array(float(target[legible].sum() > FRAGILE * head[legible].sum()))}
         inputs = [self.inputs(part.evidence) for part in data.damaged]
-        check = [part.index % CHECK_STRIDE == 0 for part in data.damaged]
-        kept = np.concatenate([rows[~held] for rows, held in zip(inputs, check, strict=True)])
-        wrong = np.concatenate([p.wrong[~held] for p, held in zip(data.damaged, check, strict=True)])
-        fitted = Perceptron.fit(kept, wrong, data.seed)
-        excess = []
-        for part, rows, held in zip(data.damaged, inputs, check, strict=True):
-            predicted = fitted(rows[held])
-            chance = (predicted * (1.0 - predicted)).sum() / len(predicted) ** 2
-            excess.append((predicted.mean() - part.wrong[held].mean()) ** 2 - chance)
-        self.map = fitted.with_spread(100.0 * float(np.sqrt(max(0.0, np.mean(excess)))))
+        kept = [part.index % CHECK_STRIDE != 0 for part in data.damaged]
+        seen = np.concatenate([rows[chosen] for rows, chosen in zip(inputs, kept, strict=True)])
+        wrong = np.concatenate([p.wrong[chosen] for p, chosen in zip(data.damaged, kept, strict=True)])
+        self.map = Perceptron.fit(seen, wrong, data.seed)
 
     def _head_changes(self, evidence: Evidence) -> float:
         """Return the share of images that the head reads otherwise than the images sent."""
@@ -190,12 +190,12 @@ class ReferenceScore(LearnedScore):
         log_p = np.maximum(log_p, LEAST_LOG)
         return [_opinion(log_p, label), log_p]
 
-    def fit_on(self, data: CalibrationData) -> None:
+    def learn(self, data: CalibrationData) -> None:
         """Train the student, with the seed that the encoder was trained with, then fit the perceptron."""
         from .student import Student  # imports torch
 
         self._student = Student.fit(data.lessons, self.card["training"]["seed"])
-        super().fit_on(data)
+        super().learn(data)
 
     def state(self) -> dict[str, np.ndarray]:
         """Add the student's weights."""
@@ -248,14 +248,15 @@ class BlindScore(LearnedScore):
     def pooled(self, raw: float, error_pct: float, count: int) -> tuple[float, tuple[float, float]]:
         """Return the predicted error and its interval; arguments as for every score."""
         if self.map is not None and self.clean("fragile"):
-            return raw, share_interval(raw, count, float(self.clean("disagreement_spread")))
+            return raw, self.interval(raw, count)
         return super().pooled(raw, error_pct, count)
 
-    def fit_on(self, data: CalibrationData) -> None:
-        """Fit, and measure how far the share of disagreement is off, in points."""
-        super().fit_on(data)
-        off = [self.measure(part.evidence)[1] - 100.0 * part.wrong.mean() for part in data.damaged]
-        self.base["disagreement_spread"] = np.array(np.sqrt(np.square(off).mean()))
+    def residuals(self, part: Labelled) -> np.ndarray:
+        """Return for a fragile target whether the head disagrees less whether the answer is wrong."""
+        if not self.clean("fragile"):
+            return super().residuals(part)
+        read = part.evidence.received.log_probabilities(self._encoder).argmax(axis=1)
+        return (read != part.evidence.answer) - part.wrong.astype(np.float64)
 
 
 class BlindNoAnswerScore(LearnedScore):

@@ -23,7 +23,10 @@ LONGEST_PERIOD = 64
 
 
 def random_bit_flips(
-    images: np.ndarray, rng: np.random.Generator, rates: np.ndarray | None = None
+    images: np.ndarray,
+    rng: np.random.Generator,
+    rates: np.ndarray | None = None,
+    alike: bool = False,
 ) -> np.ndarray:
     """Return a damaged copy of uint8 images [N, H, W, C].
 
@@ -32,6 +35,7 @@ def random_bit_flips(
         rng: where the randomness comes from.
         rates: nominal bit error rate of each image, float [N], before no bit errs more often than every
             second time; None: log-uniform from 0.002 to 0.8, and none at all for one image in twenty.
+        alike: whether all images share one way in which errors are dealt out, as over a link.
     """
     count = len(images)
     if rates is None:
@@ -40,31 +44,40 @@ def random_bit_flips(
     pixels = images.reshape(count, -1)
     out = np.empty_like(pixels)
     step = max(1, (1 << 21) // max(pixels.shape[1] * 8, 1))  # bounds the memory of the random numbers
+    way_seed = int(rng.integers(1 << 62)) if alike else None
     for start in range(0, count, step):
         part = slice(start, start + step)
-        out[part] = pixels[part] ^ _error_bytes(pixels[part], images.shape[1:], rates[part], rng)
+        out[part] = pixels[part] ^ _error_bytes(pixels[part], images.shape[1:], rates[part], rng, way_seed)
     return out.reshape(images.shape)
 
 
 def _error_bytes(
-    values: np.ndarray, shape: tuple[int, ...], rates: np.ndarray, rng: np.random.Generator
+    values: np.ndarray,
+    shape: tuple[int, ...],
+    rates: np.ndarray,
+    rng: np.random.Generator,
+    way_seed: int | None,
 ) -> np.ndarray:
-    """Return uint8 [N, pixels] whose set bits are the errors in ``values``."""
+    """Return uint8 [N, pixels] whose set bits are the errors in ``values``.
+
+    ``way_seed``: seed of the one way in which errors are dealt out in all images; None: each has its own.
+    """
     count, pixels = values.shape
-    order, previous = _order(count, shape, rng)
-    rows = np.arange(count)[:, np.newaxis]
-    places = _place_weights(order, rng) * np.asarray(rates, np.float32)[:, np.newaxis]
-    weights = _plane_weights(count, rng)[:, np.newaxis] * _value_weights(count, rng)
-    probability = weights[rows, values]  # [N, pixels, 8]
+    ways, way = (count, rng) if way_seed is None else (1, np.random.default_rng(way_seed))
+    order, previous = _order(ways, shape, way)
+    rows, way_of = np.arange(count)[:, np.newaxis], np.arange(ways)[:, np.newaxis]
+    places = _place_weights(order, way) * np.asarray(rates, np.float32)[:, np.newaxis]
+    weights = _plane_weights(ways, way)[:, np.newaxis] * _value_weights(ways, way)
+    probability = weights[way_of, values]  # [N, pixels, 8]
     probability *= places[..., np.newaxis]
     threshold = (np.minimum(probability, 0.5) * 65536.0).astype(np.uint16)
     draws = np.frombuffer(rng.bytes(2 * threshold.size), np.uint16).reshape(threshold.shape)
     # Errors that are no accident: all pixels of one value (for some images, after one and the same value)
     # share their draw.
-    systematic = _for_half(count, rng) * rng.random((count, 1), np.float32)
-    shared = rng.integers(0, 1 << 16, (count, 256, 8), np.uint16)
-    before = np.where(rng.random((count, 1)) < 0.5, values[rows, previous] & 0xF0, 0)
-    table_draws = shared[rows, values ^ before]
+    systematic = _for_half(ways, way) * way.random((ways, 1), np.float32)
+    shared = way.integers(0, 1 << 16, (ways, 256, 8), np.uint16)
+    before = np.where(way.random((ways, 1)) < 0.5, values[rows, previous] & 0xF0, 0)
+    table_draws = shared[way_of, values ^ before]
     chosen = rng.random((count, pixels), np.float32) < systematic
     draws = np.where(chosen[..., np.newaxis], table_draws, draws)
     return np.packbits(draws < threshold, axis=-1)[..., 0]

@@ -8,7 +8,6 @@
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -17,8 +16,9 @@ from ..errors import InputError
 from .calibration import Curve
 from .evidence import Evidence, Network, Observed
 from .inference import Images, as_batch, shape_text
+from .intervals import conformal_spread, share_interval, width_unit
 
-CONFIDENCE = 0.95
+CHECK_STRIDE = 5  # every fifth calibration image is kept from perceptrons, to measure how far they are off
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,14 @@ class CalibrationData:
     """Undamaged training images, and sets of them with more and more damage; no network saw them before.
 
     ``lessons`` are damaged like ``damaged``, but not the same: what learns from them is judged by those.
+    ``other`` are every fifth image, in sets with damage of other kinds: how far predictions are off there
+    makes the intervals.
     """
 
     clean: Labelled
     damaged: list[Labelled]
     lessons: list[Labelled]
+    other: list[Labelled]
     seed: int
 
 
@@ -92,6 +95,7 @@ class Estimator(ABC):
         self.target = target
         self.base: dict[str, np.ndarray] = {}  # what was measured once on clean training images
         self.map: Curve | None = None
+        self.spread = 0.0  # half width, over ``width_unit``, that damage of another kind takes
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -143,11 +147,15 @@ class Estimator(ABC):
             count: how many images that were.
         """
         if self.map is not None:
-            return float(self.map(raw)), share_interval(float(self.map(raw)), count, self.map.spread)
+            return float(self.map(raw)), self.interval(float(self.map(raw)), count)
         if not self.share:
             return math.nan, (math.nan, math.nan)
         error_pct = min(max(raw, 0.0), 100.0)
-        return error_pct, share_interval(error_pct, count, 0.0)
+        return error_pct, share_interval(error_pct, count)
+
+    def interval(self, error_pct: float, count: int) -> tuple[float, float]:
+        """Return the fitted score's interval of a predicted error, in per cent, of ``count`` images."""
+        return share_interval(error_pct, count, self.spread * width_unit(error_pct))
 
     def check_needs(self, evidence: Evidence) -> None:
         """Raise ``InputError`` for the first thing that it needs and ``evidence`` lacks."""
@@ -168,7 +176,17 @@ class Estimator(ABC):
         return self
 
     def fit_on(self, data: CalibrationData) -> None:
-        """Fit to prepared data: here a rising curve from the raw value to the error."""
+        """Fit to prepared data; what damage of other kinds does to the prediction makes the interval."""
+        self.learn(data)
+        self.spread = conformal_spread((self.residuals(part), part.wrong) for part in data.other)
+
+    def residuals(self, part: Labelled) -> np.ndarray:
+        """Return the fitted prediction less the truth, float64 [N]; its mean is how far the set is off."""
+        error_pct, _ = self.pooled(self.measure(part.evidence)[1], math.nan, len(part.wrong))
+        return error_pct / 100.0 - part.wrong
+
+    def learn(self, data: CalibrationData) -> None:
+        """Fit what predicts: here a rising curve from the raw value to the error."""
         self.base = self.measure_clean(data.clean)
         measured = [self.measure(part.evidence)[1] for part in data.damaged]
         self.map = Curve.fit(
@@ -188,15 +206,18 @@ class Estimator(ABC):
     def state(self) -> dict[str, np.ndarray]:
         """Return what was fitted, as plain arrays."""
         arrays = {f"base/{key}": array for key, array in self.base.items()}
-        return arrays | (
-            {} if self.map is None else {f"map/{key}": a for key, a in self.map.arrays().items()}
-        )
+        if self.map is not None:
+            arrays |= {f"map/{key}": array for key, array in self.map.arrays().items()}
+            arrays["spread"] = np.array(self.spread)
+        return arrays
 
     def restore(self, arrays: dict[str, np.ndarray], fitted: bool) -> None:
         """Put back what ``state`` returned; without ``fitted`` only what the raw value needs."""
         self.base = {k.removeprefix("base/"): a for k, a in arrays.items() if k.startswith("base/")}
         parts = {k.removeprefix("map/"): a for k, a in arrays.items() if k.startswith("map/")}
         self.map = self.map_from(parts) if fitted else None
+        if fitted:
+            self.spread = float(arrays["spread"])
 
     map_from = staticmethod(Curve.from_arrays)
 
@@ -231,26 +252,3 @@ _NEEDS = {
     "answer": "weighs the target's answer: answer must be given",
     "probabilities": "weighs the target's confidence: answer must be its probabilities, float [N, classes]",
 }
-
-
-def share_interval(error_pct: float, count: int, spread: float) -> tuple[float, float]:
-    """Return Wilson's interval of the share, in per cent, and the fit's error of deviation ``spread`` added.
-
-    Both are independent, so half widths add as squares; the result stays within 0 to 100.
-    """
-    low, high = wilson_interval(error_pct / 100.0 * count, count, CONFIDENCE)
-    extra = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2.0) * spread
-    return (
-        max(0.0, error_pct - math.hypot(error_pct - 100.0 * low, extra)),
-        min(100.0, error_pct + math.hypot(100.0 * high - error_pct, extra)),
-    )
-
-
-def wilson_interval(successes: float, trials: int, confidence: float) -> tuple[float, float]:
-    """Return the interval of a share after Wilson (J. Am. Stat. Assoc. 1927), sound near 0 and 1 too."""
-    z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
-    share = successes / trials
-    centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    # At 0 and at all the exact bound is the share itself; rounding must not push it past.
-    return (0.0 if successes == 0 else centre - half, 1.0 if successes == trials else centre + half)

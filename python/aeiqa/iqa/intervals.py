@@ -1,0 +1,63 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Intervals of predicted errors: what chance does in so many images, and how far predictions are off."""
+
+import math
+from collections.abc import Iterable
+from statistics import NormalDist
+
+import numpy as np
+
+CONFIDENCE = 0.95
+LEAST_SHARE = 0.01  # nearer to 0 or 1 than this an interval gets no narrower
+
+
+def width_unit(error_pct: float) -> float:
+    """Return how wide an interval is at a predicted error, over that at 50 %: as a share's deviation goes."""
+    share = min(max(error_pct / 100.0, LEAST_SHARE), 1.0 - LEAST_SHARE)
+    return 2.0 * math.sqrt(share * (1.0 - share))
+
+
+def conformal_spread(sets: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Return the half width at 50 %, in points, whose intervals hold for 95 % of sets like those given.
+
+    Split conformal prediction with scaled residuals (Angelopoulos and Bates 2021, arXiv:2107.07511, section
+    2.3), a set of images as one observation: of the n sets' least sufficient spreads the
+    ceil(0.95 (n + 1))-th smallest, or the largest. What chance does in a set's N images, z^2 variance / N, is
+    taken from its square first; ``share_interval`` puts that of its own number of images back.
+
+    Args:
+        sets: of each (prediction less truth of each image, float64 [N] within -1 to 1; what was misread,
+            bool [N]).
+    """
+    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2.0)
+    least = []
+    for off, wrong in sets:
+        excess = max(0.0, off.mean() ** 2 - z * z * off.var() / len(off))
+        least.append(100.0 * math.sqrt(excess) / width_unit(100.0 * float((off + wrong).mean())))
+    return sorted(least)[min(math.ceil(CONFIDENCE * (len(least) + 1)), len(least)) - 1]
+
+
+def share_interval(error_pct: float, count: int, extra: float = 0.0) -> tuple[float, float]:
+    """Return Wilson's interval of the share, in per cent, widened by a half width of ``extra`` points.
+
+    Both are independent, so half widths add as squares; the result stays within 0 to 100.
+    """
+    low, high = wilson_interval(error_pct / 100.0 * count, count, CONFIDENCE)
+    return (
+        max(0.0, error_pct - math.hypot(error_pct - 100.0 * low, extra)),
+        min(100.0, error_pct + math.hypot(100.0 * high - error_pct, extra)),
+    )
+
+
+def wilson_interval(successes: float, trials: int, confidence: float) -> tuple[float, float]:
+    """Return the interval of a share after Wilson (J. Am. Stat. Assoc. 1927), sound near 0 and 1 too."""
+    z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
+    share = successes / trials
+    centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
+    half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    # At 0 and at all the exact bound is the share itself; rounding must not push it past.
+    return (0.0 if successes == 0 else centre - half, 1.0 if successes == trials else centre + half)

@@ -1,0 +1,60 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Intervals of predicted errors."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from gnuradio.aeiqa.iqa.intervals import conformal_spread, share_interval, width_unit, wilson_interval
+
+
+@given(trials=st.integers(1, 20_000), share=st.floats(0, 1), confidence=st.sampled_from([0.9, 0.95, 0.999]))
+def test_wilson_bounds_are_where_the_normal_test_is_just_not_rejected(trials, share, confidence):
+    successes = round(share * trials)
+    low, high = wilson_interval(successes, trials, confidence)
+    assert 0.0 <= low <= successes / trials <= high <= 1.0
+    for bound, at_end in ((low, successes == 0), (high, successes == trials)):
+        if not at_end:
+            z = abs(successes / trials - bound) / np.sqrt(bound * (1.0 - bound) / trials)
+            assert z == pytest.approx(norm.ppf(0.5 + confidence / 2.0), rel=1e-6)
+
+
+def test_the_width_follows_the_deviation_of_a_share():
+    assert width_unit(50.0) == 1.0
+    assert width_unit(10.0) == pytest.approx(width_unit(90.0)) == pytest.approx(0.6)
+    assert width_unit(0.0) == width_unit(1.0) > 0.0
+
+
+def predictions(rng, sets, count, deviation_points):
+    """Sets of ``count`` images predicted with a normal error that grows as ``width_unit`` does."""
+    for share in rng.uniform(0.05, 0.95, sets):
+        off = rng.normal(0.0, deviation_points / 100.0 * width_unit(100.0 * share))
+        yield min(max(share + off, 0.0), 1.0), rng.random(count) < share
+
+
+@pytest.mark.parametrize("count", [200, 20_000])
+@pytest.mark.parametrize("deviation_points", [0.0, 3.0])
+def test_intervals_hold_as_often_as_they_say_for_sets_of_another_size(count, deviation_points):
+    rng = np.random.default_rng([3, count])
+    held = []
+    for _ in range(30):
+        known = predictions(rng, 60, 1000, deviation_points)
+        spread = conformal_spread((predicted - wrong, wrong) for predicted, wrong in known)
+        for predicted, wrong in predictions(rng, 30, count, deviation_points):
+            percent = 100.0 * predicted
+            low, high = share_interval(percent, count, spread * width_unit(percent))
+            held.append(low <= 100.0 * wrong.mean() <= high)
+    assert 0.92 < np.mean(held) < 0.995
+
+
+def test_the_spread_is_the_quantile_of_what_the_sets_take():
+    """Without chance: of 40 sets off by 1 to 40 points at a predicted 50 %, ceil(0.95 * 41) = 39 hold."""
+    sets = [(np.full(10, points / 100.0), np.full(10, 0.5 - points / 100.0)) for points in range(1, 41)]
+    assert conformal_spread(sets) == pytest.approx(39.0)
+    assert conformal_spread(sets[:7]) == pytest.approx(7.0)
