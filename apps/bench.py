@@ -48,10 +48,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 def _air(args: argparse.Namespace) -> int:
     from gnuradio.aeiqa.bench.air import air_speed, frame_statistics, noise_statistics
-    from gnuradio.aeiqa.bench.air_table import frames_row, noise_row, speed_rows
+    from gnuradio.aeiqa.bench.air_table import frames_rows, noise_row, speed_rows
 
     for snr_db in (20.0, 5.0):
-        print(frames_row(frame_statistics(args.frames, snr_db, progress=_batches)), flush=True)
+        print(frames_rows(frame_statistics(args.frames, snr_db, progress=_batches)), flush=True)
     print(noise_row(noise_statistics(args.noise)), flush=True)
     with tempfile.NamedTemporaryFile() as samples:
         print(speed_rows(air_speed(2000, 300, args.repeats, samples.name)))

@@ -17,6 +17,7 @@ from gnuradio import blocks, gr
 from ..aeiqa_python import channel, impairments
 from ..air import AirConfig, AirReceiver, AirTransmitter, FragmentStatus
 from . import mnist_images
+from .air_theory import Count, Loss, data_gains, loss, right_count, wrong_bits
 from .packet_peer import PeerPackets
 
 # Short payloads: what is counted are frames.
@@ -25,18 +26,25 @@ _BATCH = 250
 _TAPS = 4
 
 
+# Wrong bits expected of a link that counts as free of errors.
+FREE_OF_ERRORS = 1e-3
+
+
 @dataclass
 class FrameStatistics:
-    """What became of frames sent at one SNR through fresh channels."""
+    """What became of frames sent at one SNR through fresh channels, and what should by theory."""
 
     snr_db: float
     sent: int = 0
     found: int = 0  # header right
     right: int = 0  # payload's CRC, of those found
-    clean: int = 0  # found, and without an error for a receiver that is told everything
-    clean_right: int = 0  # payload's CRC, of those
     mistaken: int = 0  # CRC right, but not what was sent
     cfo_rms: float = 0.0  # error of the frequency offset, carriers
+    free: int = 0  # links of which less than FREE_OF_ERRORS wrong bits are expected
+    free_right: int = 0  # payload's CRC, of those
+    free_wrong_bits: float = 0.0  # expected in all of those together
+    expected: Optional[Count] = None  # payloads right, of a receiver told everything
+    loss: Optional[Loss] = None  # against that receiver
 
     @property
     def found_share(self) -> float:
@@ -54,67 +62,53 @@ def frame_statistics(
     included: Es/N0 is ``snr_db``). The receiver's clock is 20 ppm fast.
     """
     rng = np.random.default_rng(seed)
-    result = FrameStatistics(snr_db)
-    squares = []
+    result = FrameStatistics(snr_db, frames)
+    squares, gains, whole = [], [], []
     for start in progress(range(0, frames, _BATCH)):
         count = min(_BATCH, frames - start)
         images = rng.integers(0, 256, (count, 1, FRAMES.frame_bytes), dtype=np.uint8)
-        samples, clean, offsets = _through_channels(images, snr_db, rng)
+        samples, taps, offsets = _through_channels(images, snr_db, rng)
         receiver = AirReceiver(FRAMES)
         _run(blocks.vector_source_c(samples.tolist()), impairments(sampling_offset_ppm=20.0), receiver)
-        result.sent += count
+        right = np.zeros(count, bool)
         for got in receiver.take():
-            right = got.fragments[0] == FragmentStatus.OK
             result.found += 1
-            result.right += right
-            result.clean += clean[got.index]
-            result.clean_right += right and clean[got.index]
-            result.mistaken += right and not np.array_equal(got.image, images[got.index])
+            right[got.index] = got.fragments[0] == FragmentStatus.OK
+            result.mistaken += right[got.index] and not np.array_equal(got.image, images[got.index])
             squares.append((got.cfo - offsets[got.index]) ** 2)
+        gains.append(data_gains(taps, FRAMES))
+        whole.append(right)
     result.cfo_rms = float(np.sqrt(np.mean(squares))) if squares else float("nan")
+    _set_beside_theory(result, np.concatenate(gains), np.concatenate(whole))
     return result
+
+
+def _set_beside_theory(result: FrameStatistics, gains: np.ndarray, right: np.ndarray) -> None:
+    result.right = int(right.sum())
+    wrong = wrong_bits(gains, result.snr_db, FRAMES)
+    free = wrong < FREE_OF_ERRORS
+    result.free, result.free_right = int(free.sum()), int(right[free].sum())
+    result.free_wrong_bits = float(wrong[free].sum())
+    result.expected = right_count(gains, result.snr_db, FRAMES)
+    result.loss = loss(result.right, gains, result.snr_db, FRAMES)
 
 
 def _through_channels(
     images: np.ndarray, snr_db: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the samples, whether each frame is free of errors for an ideal receiver, and the offsets."""
+    """Return the samples, and each frame's taps and frequency offset."""
     sent = _transmitted(images).reshape(len(images), -1)
     offsets = rng.uniform(-1.5, 1.5, len(images))
-    pieces, clean = [], []
-    for frame, image, offset in zip(sent, images, offsets, strict=True):
+    channels = _normal(rng, len(images) * _TAPS).reshape(-1, _TAPS)
+    channels /= np.linalg.norm(channels, axis=1, keepdims=True)
+    pieces = []
+    for frame, taps, offset in zip(sent, channels, offsets, strict=True):
         silence = rng.integers(0, 200)
-        taps = _normal(rng, _TAPS)
-        taps /= np.linalg.norm(taps)
         faded = np.convolve(np.pad(frame, (silence, FRAMES.symbol_len - _TAPS + 1)), taps)
         turn = np.exp(2j * np.pi * offset / FRAMES.fft_len * np.arange(len(faded)))
         noise = 10 ** (-snr_db / 20) * _normal(rng, len(faded))
-        clean.append(_is_clean((faded + noise)[silence:], taps, image))
         pieces.append(10 ** (rng.uniform(-15, 15) / 20) * turn * (faded + noise))
-    return np.concatenate(pieces), np.array(clean), offsets
-
-
-def _is_clean(samples: np.ndarray, taps: np.ndarray, image: np.ndarray) -> bool:
-    """Whether a receiver that knows time, frequency and channel would make no wrong decision.
-
-    Its transforms begin as early in the prefix as ours do: others see other noise, and read other frames.
-    """
-    early = FRAMES.cp_len // 8
-    first = len(samples) // FRAMES.symbol_len - 1 - FRAMES.payload_symbols
-    symbols = samples[: (first + FRAMES.payload_symbols) * FRAMES.symbol_len].reshape(-1, FRAMES.symbol_len)
-    windows = symbols[first:, FRAMES.cp_len - early : FRAMES.symbol_len - early]
-    carriers = np.fft.fft(np.roll(windows, -early, axis=1)) / np.fft.fft(taps, FRAMES.fft_len)
-    points = carriers[:, FRAMES.data_carriers].ravel()
-    bits = np.column_stack([points.real > 0, points.imag > 0]).ravel()  # Gray QPSK: 0 at the lower level
-    return np.array_equal(np.packbits(bits), image.ravel() ^ _scrambling(image.size))
-
-
-def _scrambling(n: int) -> np.ndarray:
-    """The first n bytes of the sequence in docs/air.md, by its recurrence: b[i] = b[i-14] + b[i-15]."""
-    bits = [0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1]  # the register, oldest first
-    for i in range(15, 15 + 8 * n):
-        bits.append(bits[i - 14] ^ bits[i - 15])
-    return np.packbits(bits[15:])
+    return np.concatenate(pieces), channels, offsets
 
 
 def _normal(rng: np.random.Generator, n: int) -> np.ndarray:

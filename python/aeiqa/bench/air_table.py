@@ -5,18 +5,29 @@
 #
 """What was measured of the air, as text."""
 
-from .air import AirSpeed, FrameStatistics, NoiseStatistics
+from .air import FREE_OF_ERRORS, AirSpeed, FrameStatistics, NoiseStatistics
 
 
-def frames_row(frames: FrameStatistics) -> str:
-    """Return how many frames were found, and how many payloads came right."""
-    return (
+def frames_rows(frames: FrameStatistics) -> str:
+    """Return how many frames were found, how many payloads came right, and how many should have."""
+    rows = [
         f"Es/N0 {frames.snr_db:g} dB: {frames.found} of {frames.sent} frames found "
         f"({100 * frames.found_share:.2f} %), frequency off by {frames.cfo_rms:.1e} carriers (rms); "
-        f"payload right in {frames.right}, in {frames.clean_right} of the {frames.clean} that a receiver "
-        f"knowing the channel reads, "
-        f"{frames.mistaken} taken for right that were not"
-    )
+        f"{frames.mistaken} payloads taken for right that were not"
+    ]
+    if frames.free:
+        rows.append(
+            f"  links free of errors (less than {FREE_OF_ERRORS:g} wrong bits expected, "
+            f"{frames.free_wrong_bits:.2f} in all together): payload right in {frames.free_right} "
+            f"of {frames.free}"
+        )
+    if frames.expected.mean >= 1:
+        rows.append(
+            f"  all links: payload right in {frames.right}; of a receiver told time, frequency and channel "
+            f"{frames.expected.mean:.0f} +- {1.96 * frames.expected.deviation:.0f} expected; loss "
+            f"{frames.loss.db:.2f} dB ({frames.loss.low:.2f} to {frames.loss.high:.2f})"
+        )
+    return "\n".join(rows)
 
 
 def noise_row(noise: NoiseStatistics) -> str:
