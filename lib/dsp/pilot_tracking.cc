@@ -15,7 +15,7 @@ namespace {
 
 // Phase and slope start where the training symbols have put them, which is known about
 // as well as from this many symbols' pilots.
-constexpr double trust_in_training = 20.0;
+constexpr double trust_in_training = 12.0;
 
 } // namespace
 

@@ -25,9 +25,13 @@ def frames_rows(frames: FrameStatistics) -> str:
         rows.append(
             f"  all links: payload right in {frames.right}; of a receiver told time, frequency and channel "
             f"{frames.expected.mean:.0f} +- {1.96 * frames.expected.deviation:.0f} expected; loss "
-            f"{frames.loss.db:.2f} dB ({frames.loss.low:.2f} to {frames.loss.high:.2f})"
+            f"{_decibels(frames.loss.db)} dB ({_decibels(frames.loss.low)} to {_decibels(frames.loss.high)})"
         )
     return "\n".join(rows)
+
+
+def _decibels(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}"  # no -0.00
 
 
 def noise_row(noise: NoiseStatistics) -> str:
