@@ -5,16 +5,13 @@
 #
 """What `./aeiqa adapt` compares: images over traces in every mode, scored; the part that takes time."""
 
-import sys
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 import numpy as np
-from tqdm import tqdm
 
 from .. import iqa
 from ..air import AirConfig
@@ -213,17 +210,7 @@ class Comparison:
         """Do what is missing, in so many processes."""
         units = self.units()
         missing = [unit for unit in units if store.read(unit, self.config.images) is None]
-        bar = tqdm(
-            total=len(units),
-            initial=len(units) - len(missing),
-            desc="sending",
-            unit="trace",
-            disable=not missing or not sys.stderr.isatty(),
-        )
-        with bar, closing(run_local(self.work, missing, workers)) as results:
-            for unit, records in results:
-                store.write(unit, records)
-                bar.update()
+        store.keep(run_local(self.work, missing, workers), len(missing), len(units), "trace")
 
     def outcomes(self, store: ComparisonStore, condition: str, seeds: Sequence[int]) -> list[Outcomes]:
         """Return what became of each seed's trace.

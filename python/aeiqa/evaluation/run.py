@@ -6,12 +6,7 @@
 """An evaluation from plan to tables."""
 
 import json
-import sys
-from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
-
-from tqdm import tqdm
 
 from ..atomic import atomic_write
 from ..errors import InputError
@@ -69,22 +64,9 @@ def run_evaluation(plan: Plan, folder: Path | None = None, workers: int | None =
         missing = [link for link in plan.links if store.read(link) is None]
         if len(missing) < len(plan.links):
             print(f"{folder}: {len(plan.links) - len(missing)} of {len(plan.links)} links are there already")
-        _compute(plan, store, missing, workers)
+        store.keep(run_local(plan.work, missing, workers), len(missing), len(plan.links), "link")
         _write(plan, store)
     return folder
-
-
-def _compute(plan: Plan, store: EvaluationStore, missing: Sequence[EvaluationLink], workers: int) -> None:
-    bar = tqdm(
-        total=len(plan.links),
-        initial=len(plan.links) - len(missing),
-        unit="link",
-        disable=not missing or not sys.stderr.isatty(),
-    )
-    with bar, closing(run_local(plan.work, missing, workers)) as results:
-        for link, result in results:
-            store.write(link, result)
-            bar.update()
 
 
 def _write(plan: Plan, store: EvaluationStore) -> None:

@@ -7,7 +7,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Optional
 
@@ -61,20 +60,14 @@ def _compute(plan: Plan, store: ResultStore, missing: list[Unit], engine: Engine
         left[unit.condition] += 1
     config = plan.config
     work = Work(plan.dataset, plan.links, config.target, config.score_name, config.models_folder)
-    bar = tqdm(
-        total=len(plan.units),
-        initial=len(plan.units) - len(missing),
-        unit="unit",
-        disable=not missing or not sys.stderr.isatty(),
-    )
-    with bar, closing(engine(work, missing)) as results:
-        for unit, records in results:
-            store.write(unit, records)
-            bar.update()
-            left[unit.condition] -= 1
-            if left[unit.condition] == 0:
-                tqdm.write(_progress_line(_row(plan, store, unit.condition)))
-                sys.stdout.flush()
+
+    def say(unit: Unit) -> None:
+        left[unit.condition] -= 1
+        if left[unit.condition] == 0:
+            tqdm.write(_progress_line(_row(plan, store, unit.condition)))
+            sys.stdout.flush()
+
+    store.keep(engine(work, missing), len(missing), len(plan.units), "unit", say)
 
 
 def _write_results(plan: Plan, store: ResultStore) -> None:

@@ -10,13 +10,16 @@ import fcntl
 import io
 import json
 import os
+import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
+from tqdm import tqdm
 
 from ..atomic import SUFFIX, atomic_write, write_arrays
 from ..errors import InputError
@@ -74,6 +77,34 @@ class FolderStore:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+    def write(self, unit: Any, result: Any) -> None:
+        """Keep what was found for a unit."""
+        raise NotImplementedError
+
+    def keep(
+        self,
+        results: Generator[tuple[Any, Any], None, None],
+        missing: int,
+        total: int,
+        noun: str,
+        after: Callable[[Any], None] = lambda unit: None,
+    ) -> None:
+        """Keep results as they come, in front of a terminal behind a progress bar.
+
+        Args:
+            results: (unit, result), as of ``run_local``; closed at the end, whatever ends it.
+            missing: how many of them come.
+            total: how many there are then, with those that were there already.
+            noun: what the bar calls a unit.
+            after: told each unit once it is kept.
+        """
+        quiet = not missing or not sys.stderr.isatty()
+        with tqdm(total=total, initial=total - missing, unit=noun, disable=quiet) as bar, closing(results):
+            for unit, result in results:
+                self.write(unit, result)
+                bar.update()
+                after(unit)
 
     def writing(self, name: str):
         """Open the file ``name`` of the folder for writing, to appear there only when complete."""
