@@ -270,7 +270,20 @@ def test_every_target_has_its_verdict_and_its_gallery(browser, tmp_path):
     assert "paper defeats" not in verdict
     rows = browser.find_elements("css selector", "#trust table.verdict tbody tr:not(.score)")
     assert [row.text.split()[0] for row in rows] == list(targets)
-    assert ["✓ met" in rows[0].text, "✗ missed" in rows[1].text] == [True, True]
+    results = [row.find_element("css selector", "td.result") for row in rows]
+    assert [(cell.text, cell.get_attribute("aria-label")) for cell in results] == [
+        ("✓", "met"),
+        ("✗", "missed"),
+    ]
+    colours = "const look = getComputedStyle(arguments[0]); return [look.color, look.backgroundColor]"
+    for scheme in ("light", "dark"):
+        look_at(browser, page, 1280, scheme)
+        chips = browser.find_elements("css selector", "#trust .chip")
+        assert [chip.text for chip in chips] == ["✓ reference", "✗ reference defeated"]
+        for chip in chips:
+            tones = sorted(map(luminance, browser.execute_script(colours, chip)))
+            assert (tones[1] + 0.05) / (tones[0] + 0.05) > 4.5  # WCAG's contrast for text
+    look_at(browser, page, 390, "dark")
     folded = browser.find_elements("css selector", "#mistakes details")
     assert [fold.find_element("css selector", "summary").text for fold in folded] == [
         f"Read by {target}" for target in targets

@@ -44,6 +44,7 @@ _LOOKS = {
 }
 _SHADES = {"still": "none", "moving": "#8C8C8C22", "pulses": "#D55E0022"}
 _SHOWN_IMAGES = 800
+_FRONTIER_PCT, _NAMED_PCT = 16, 13  # what the axis ends with; up to where there is room for a name
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def load_adaptation(folder: Path) -> Adaptation:
     try:
         run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
         float(run["configuration"]["error"])
+        for name in ("air_times", "images_per_s_of_a_symbol", "snr_definition"):
+            run[name]
         return Adaptation(
             _read(folder / ADAPTATION_FILE, TABLE_COLUMNS),
             _read(folder / FRONTIER_FILE, FRONTIER_COLUMNS),
@@ -184,6 +187,8 @@ def draw_frontier(adaptation: Adaptation, narrow: bool = False) -> Figure:
         for row in adaptation.rows:
             if row["condition"] == condition and row["policy"].startswith(FIXED):
                 axis.plot(row["error_pct"], row["images_per_s"], "x", color=GREY, markersize=5)
+                if row["error_pct"] > _NAMED_PCT:
+                    continue
                 name = row["policy"].removeprefix(FIXED)
                 axis.annotate(
                     name,
@@ -195,7 +200,7 @@ def draw_frontier(adaptation: Adaptation, narrow: bool = False) -> Figure:
                     annotation_clip=True,
                 )
         axis.axvline(adaptation.limit_pct, color=INK, linewidth=0.8, linestyle=":")
-        axis.set(xlim=(0, 16), ylim=(0, None), title=condition)
+        axis.set(xlim=(0, _FRONTIER_PCT), ylim=(0, None), title=condition)
     figure.supxlabel("misread (%)", fontsize=9.5)
     figure.supylabel("images a second", fontsize=9.5)
     handles = [

@@ -108,7 +108,7 @@ def draw_scores(evaluation: Evaluation, variant: str, narrow: bool = False) -> F
     scores = evaluation.scores(variant)
     across = 2 if narrow else 4
     down = -(-len(scores) // across)
-    size = (COLUMN, 2.1 * down) if narrow else (10.5, 2.8 * down)
+    size = (COLUMN, 1.95 * down) if narrow else (10.5, 2.8 * down)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True).flatten()
     channels = list(dict.fromkeys(row["channel"] for row in evaluation.rows))
@@ -124,7 +124,7 @@ def draw_scores(evaluation: Evaluation, variant: str, narrow: bool = False) -> F
     for axis in axes[len(scores) :]:
         axis.set_axis_off()
     figure.supxlabel("true error (%)", fontsize=9.5)
-    figure.supylabel("predicted (%)", fontsize=9.5)
+    figure.supylabel("predicted error (%)", fontsize=9.5)
     handles = [
         Line2D([], [], label=target, **_marker(number, "awgn") | {"markersize": 5})
         for number, target in enumerate(evaluation.targets)

@@ -74,7 +74,8 @@ def draw_ber(results: Results, narrow: bool = False) -> Figure:
             _plot_paper(axis, paper, channel, modulation)
         axis.set(title=_ber_title(results, channel), xlabel="SNR (dB)", yscale="log", ylim=(floor, 1))
         _snr_ticks(axis, results)
-    axes[0].set_ylabel("bit error rate")
+    for axis in axes if narrow else axes[:1]:
+        axis.set_ylabel("bit error rate")
     legend_above(
         figure,
         _ber_handles(results, theories, bool(paper)),

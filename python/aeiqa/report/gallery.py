@@ -126,12 +126,13 @@ def _words(mistake: Mistake, unit: str, names: tuple[str, ...], longest: int) ->
     """What was read, the score's value, the channel, and modulation with SNR."""
     channel, modulation, snr = mistake.link[-3:]
     label, answer = (name_of(names, number, longest) for number in (mistake.label, mistake.answer))
-    read = f"{answer} ✓" if mistake.label == mistake.answer else f"{label} → {answer} ✗"
+    mark = "\N{NO-BREAK SPACE}" + ("✓" if mistake.label == mistake.answer else "✗")
+    read = answer + mark if mistake.label == mistake.answer else f"{label} → {answer}{mark}"
     return read, _value_text(mistake.value) + unit, NAMES[channel], f"{NAMES[modulation]} {snr:g} dB"
 
 
 def _value_text(value: float) -> str:
-    return "< 0.001" if 0 <= value < 0.001 else f"{value:.3g}"
+    return "< 0.001" if 0 <= value < 0.001 else f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 class Tile(NamedTuple):

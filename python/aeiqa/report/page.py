@@ -148,8 +148,8 @@ def _cards(results: Results) -> list[tuple[str, str]]:
         return cards
     theirs = summarise(list(load_paper().values())) if results.is_table2 else None
     for name, form, text in (
-        ("mean", "{:.2f}", "points between predicted and true error, on average"),
-        ("max", "{:.2f}", "points at worst"),
+        ("mean", "{:.2f} points", "between predicted and true error, on average"),
+        ("max", "{:.2f} points", "between them at worst"),
         ("pearson", "{:.3f}", "correlation of predicted and true error (Pearson)"),
     ):
         value = getattr(measured, name)

@@ -16,6 +16,7 @@ import skimage
 from gnuradio import blocks
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from ..config import LinkConfig
@@ -25,7 +26,7 @@ from ..metrics import psnr
 from .drawing import COLUMN
 from .resend import Resender
 from .results import Results
-from .style import GREY, INK, RECEIVED, RIGHT, SENT, WRONG
+from .style import GREY, GRID, INK, RECEIVED, RIGHT, SENT, WRONG
 from .text import NAMES
 
 PHOTOGRAPH = "chelsea.png"
@@ -112,6 +113,9 @@ def draw_photograph(picture: np.ndarray, passages: list[Passage]) -> Figure:
         _draw_image(image, passage.received)
         image.set_title(_psnr_text(picture, passage.received), fontsize=8.5)
         _draw_histogram(histogram, picture, passage.received)
+        points.set_ylabel("Q", fontsize=7.5, labelpad=1)
+    cells[-1, 0].set_xlabel("I", fontsize=7.5, labelpad=2)
+    cells[-1, 2].set_xlabel("value of a pixel", fontsize=7.5, labelpad=2)
     return figure
 
 
@@ -125,7 +129,7 @@ def _draw_points(axis: Axes, passage: Passage) -> None:
     # Where the estimate of a carrier was poor, its points are far out: they are not what the figure is for.
     edge = float(np.clip(np.quantile(np.abs(received), 0.9), 1.5, 3.0))
     axis.plot(
-        received.real, received.imag, ".", color=RECEIVED, markersize=1.6, alpha=0.5, mew=0, rasterized=True
+        received.real, received.imag, ".", color=RECEIVED, markersize=1.6, alpha=0.65, mew=0, rasterized=True
     )
     sent = passage.sent_points
     axis.plot(
@@ -279,6 +283,8 @@ def place(axis: Axes, image: np.ndarray, left: float, top: float) -> None:
     grey = {"cmap": "gray", "vmin": 0, "vmax": 255} if image.ndim == 2 else {}
     where = {"extent": (left, left + width, top + height, top), "aspect": "auto", "interpolation": "none"}
     axis.imshow(_thumbnail(image), **grey, **where)
+    # On a dark page a dark image would have no edge.
+    axis.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=GRID, linewidth=0.6))
 
 
 def _thumbnail(image: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ def frame(axis: Axes, title: str) -> None:
     axis.axline((0, 0), slope=1, color=GREY, linewidth=1, zorder=1)
     axis.set(
         title=title, xlim=(-2, 100), ylim=(-2, 100), aspect="equal",
-        xlabel="true error of the classifier (%)", ylabel="predicted (%)",
+        xlabel="true error of the classifier (%)", ylabel="predicted error (%)",
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def _predicted(results: Results) -> Section:
     paper = load_paper() if results.is_table2 else {}
     own = results.configuration.get("score", "paper")
     caption = (
-        f"Each point is a link: what the score {own} says of the images that arrived, against the share "
+        f"Each point is a link: what the {own} score says of the images that arrived, against the share "
         "that the classifier really misreads. On the line the score would be exact; above it, it is too "
         "pessimistic. Bars are 95 % intervals of the score."
     )
@@ -111,7 +111,7 @@ def _mistakes(results: Results, resender: Resender) -> Section:
     for field, (_, name, unit) in gallery.SCORES.items():
         if field == "score":
             own = results.configuration.get("score", "paper")
-            name = gallery.SCORE_NAMES.get(own, f"The score {own}")
+            name = gallery.SCORE_NAMES.get(own, f"The {own} score")
         rows = gallery.worst(records, field)
         if any(rows):
             draw, tiles = (partial(make, rows, resender, unit) for make in gallery.MAKERS)
@@ -163,9 +163,9 @@ def _photograph(results: Results, resender: Resender) -> Section:
     drawings = []
     for channel, passages in pictures.send_photograph(results, resender, picture).items():
         caption = (
-            "Left: points sent (orange) and what the receiver decides on (blue). Middle: the picture as it "
-            "arrived. Right: how often each value of red, green and blue occurs, sent (filled) and received "
-            "(line); noise flattens it."
+            "Left: points sent (orange) and what the receiver decides on (blue), in phase (I) and in "
+            "quadrature (Q). Middle: the picture as it arrived. Right: how often each value from 0 to 255 of "
+            "red, green and blue occurs, sent (filled) and received (line); noise flattens it."
         )
         alt = f"Constellation, received photograph and colour histograms of {NAMES[channel]} links."
         draw = partial(pictures.draw_photograph, picture, passages)

@@ -35,7 +35,7 @@ _LONG = re.compile(r"(\.\d\d)\d+")
 INK = "#1B1F24"
 GREY = "#555555"
 GRID = "#E3E3E3"
-SENT, RECEIVED = "#E69F00", "#0072B2"
+SENT, RECEIVED = "#E69F00", "#2E90D9"  # both stand out on white and on a dark page
 RIGHT, WRONG = "#007A5E", "#C2410C"
 
 # What each colour becomes on a dark page.

@@ -21,6 +21,17 @@ _LINK_SETS = {
     "awgn-to-rayleigh": "fitted over AWGN links, tested over Rayleigh links",
     "target-transfer": "fitted to one target, used on another",
 }
+_FOLDED = ("awgn-to-rayleigh", "target-transfer")
+_MEANINGS = {
+    "ber": "share of the bits that arrived wrong",
+    "classifier_error_pct": "share of the images that the classifier misreads as they arrive",
+    "iqa_error_pct": "what the score says that share is, without knowing it",
+    "psnr_correct_db": "mean over the images that the classifier reads right; ∞ if one arrived without error",
+    "psnr_finite_db": "mean over the images that arrived with errors; ∞ if none did",
+    "identical_share": "share of the images that arrived without error",
+    "ssim": "structural similarity to the image sent: 1 is the same, mean over all images",
+    "piqe": "quality judged without the image sent: 0 is best, 100 worst, mean over all images",
+}
 _SUMMARY = {
     "mean_abs_points": "{:.2f}",
     "max_abs_points": "{:.2f}",
@@ -65,18 +76,27 @@ def sweep_table(results: Results) -> dict:
         for column in columns:
             new = row[column.name]
             if not compared:
-                cells.append(Cell(show(new, column.form)))
+                cells.append(Cell(_shown(new, column.form)))
                 continue
             old = theirs.get(column.name)
             change = difference(old, new)
-            cells += [Cell(show(old, column.form), "paper"), Cell(show(new, column.form))]
+            cells += [Cell(_shown(old, column.form), "paper"), Cell(_shown(new, column.form))]
             cells.append(_change_cell(change, column.form, scales[column.name]))
         link = (
             f"{NAMES[row['channel']]} {NAMES[row['modulation']]}",
             f"{row['snr_db']:g}".replace("-", "\N{MINUS SIGN}"),
         )
         rows.append((link, cells, row["modulation"] + row["channel"]))
-    return {"compared": compared, "columns": [column.title for column in columns], "rows": rows}
+    return {
+        "compared": compared,
+        "columns": [column.title for column in columns],
+        "meanings": [(column.title, _MEANINGS[column.name]) for column in columns],
+        "rows": rows,
+    }
+
+
+def _shown(value: Optional[float], form: str) -> str:
+    return "∞" if value == math.inf else show(value, form)
 
 
 def _scale(rows: Sequence[Row], paper: Mapping[tuple, Row], name: str) -> float:
@@ -113,7 +133,9 @@ def summary_rows(rows: Sequence[dict]) -> list[tuple[tuple, str, list[str]]]:
 def comparisons(rows: Sequence[dict]) -> list[dict]:
     """A table for each set of links: scores down, targets across, mean, largest error and AUROC of each."""
     tables = []
-    for dataset, links in dict.fromkeys((row["dataset"], row["links"]) for row in rows):
+    sets = dict.fromkeys((row["dataset"], row["links"]) for row in rows)
+    order = list(_LINK_SETS)
+    for dataset, links in sorted(sets, key=lambda s: order.index(s[1]) if s[1] in order else len(order)):
         chosen = [row for row in rows if (row["dataset"], row["links"]) == (dataset, links)]
         targets = list(dict.fromkeys(row["target"] for row in chosen))
         found = {(row["score"], row["variant"], row["target"]): row for row in chosen}
@@ -152,7 +174,6 @@ def comparisons(rows: Sequence[dict]) -> list[dict]:
                     )
                     cells.append(Cell(show(value, form), shade))
             lines.append((name[0], name[1], cells))
-        tables.append(
-            {"title": f"{dataset}, {_LINK_SETS.get(links, links)}", "targets": targets, "rows": lines}
-        )
+        title = f"{dataset}, {_LINK_SETS.get(links, links)}"
+        tables.append({"title": title, "folded": links in _FOLDED, "targets": targets, "rows": lines})
     return tables
