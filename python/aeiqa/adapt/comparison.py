@@ -28,7 +28,7 @@ from .policies import Outcomes
 from .trace import CONDITIONS, Trace, send_over
 
 # Raised when what is computed changes, so that old results are never mixed with new ones.
-FORMAT = 1
+FORMAT = 2
 DEFAULT_FOLDER = Path("results") / "adaptation"
 # 22 payload symbols: an MNIST image takes 1 frame at 256-QAM, 2, 3 and 6 at 16-QAM, QPSK and BPSK.
 FRAMES = AirConfig(payload_symbols=22)
