@@ -74,6 +74,7 @@ pmt::pmt_t make(const dsp::found_frame& frame, uint64_t capacity)
         { img_tag::index(), static_cast<long>(header.index) },
     };
     tag = pmt::acons(img_tag::drift(), pmt::from_double(frame.drift), tag);
+    tag = pmt::acons(img_tag::phase_gain(), pmt::from_double(frame.phase_gain), tag);
     for (const auto& [field, value] : fields)
         img_tag::add(tag, field, value);
     tag = pmt::acons(snr_db(), pmt::from_double(frame.snr_db), tag);

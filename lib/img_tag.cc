@@ -47,6 +47,7 @@ AEIQA_INTERN(symbols, "symbols")
 AEIQA_INTERN(known_symbol, "known_symbol")
 AEIQA_INTERN(training, "training")
 AEIQA_INTERN(drift, "drift")
+AEIQA_INTERN(phase_gain, "phase_gain")
 
 #undef AEIQA_INTERN
 

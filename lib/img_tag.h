@@ -38,6 +38,7 @@ const pmt::pmt_t& symbols();
 const pmt::pmt_t& known_symbol();
 const pmt::pmt_t& training();
 const pmt::pmt_t& drift();
+const pmt::pmt_t& phase_gain();
 
 /*
  * Fields are interned symbols, so looking one up compares pointers, and adding one that

@@ -102,6 +102,7 @@ header_receiver::rates header_receiver::fit_rates(const std::vector<float>& poin
     const double training = static_cast<double>(d_format.training_symbols());
     double count = training, mean_time = 0.0, square = 0.0, information = 0.0;
     rates mean{ 0.0, 0.0 }, product{ 0.0, 0.0 };
+    d_measured.clear();
     for (size_t s = 0; s < d_format.header_symbols(); s++) {
         const auto* y = symbol(d_format.training_symbols() + s);
         d_turns.set(d_phase[s], d_slope[s]);
@@ -119,6 +120,7 @@ header_receiver::rates header_receiver::fit_rates(const std::vector<float>& poin
         }
         const double common = std::arg(sum);
         const double phase = d_phase[s] + common;
+        d_measured.push_back(phase);
         const double slope =
             d_slope[s] + (moment * std::polar(1.0, -common)).imag() / weight;
         const double time = training + static_cast<double>(s) - (training - 1.0) / 2.0;
@@ -141,6 +143,29 @@ header_receiver::rates header_receiver::fit_rates(const std::vector<float>& poin
                          static_cast<double>(plan.fft_len());
     return { (product.phase - mean_time * mean.phase) / spread,
              drift * usual * usual / (usual * usual + variance) };
+}
+
+// The gain by which pilots best follow a phase that wanders as that of the header symbols
+// did: for a random walk whose steps have q times the variance of what pilots measure,
+// the Kalman filter's gain settles at (sqrt(q^2 + 4 q) - q) / 2.
+double header_receiver::phase_gain(double rate, double noise) const
+{
+    const auto& plan = d_format.plan();
+    double data = 0.0, pilots = 0.0, steps = 0.0;
+    for (const size_t k : plan.data())
+        data += std::norm(d_response[k]);
+    for (const size_t k : plan.pilots())
+        pilots += std::norm(d_response[k]);
+    if (d_measured.size() < 2 || !(noise > 0.0))
+        return 0.0;
+    for (size_t s = 1; s < d_measured.size(); s++)
+        steps += std::norm(d_measured[s] - d_measured[s - 1] - rate);
+    steps /= static_cast<double>(d_measured.size() - 1);
+    // Two noisy phases make a step. Twice their noise is taken off, since the few steps
+    // scatter, and a gain for nothing costs more than one that is a little low.
+    const double wander = std::max(steps - 4.0 * noise / (2.0 * data), 0.0);
+    const double q = wander * 2.0 * pilots / noise;
+    return (std::sqrt(q * q + 4.0 * q) - q) / 2.0;
 }
 
 header_receiver::powers header_receiver::measure(const std::vector<float>& points)
@@ -220,11 +245,9 @@ std::optional<header_receiver::result> header_receiver::read(const frame_detecto
     const double snr =
         power.noise > 0.0 ? 10.0 * std::log10(std::max(power.signal / power.noise, 1e-10))
                           : std::numeric_limits<double>::infinity();
-    return result{ *header,
-                   at.omega + residual,
-                   line.slope,
-                   snr,
-                   known_symbols(points, residual, line.slope) };
+    return result{ *header,    at.omega + residual,
+                   line.slope, phase_gain(line.phase, power.noise),
+                   snr,        known_symbols(points, residual, line.slope) };
 }
 
 } // namespace dsp

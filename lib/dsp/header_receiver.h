@@ -36,9 +36,10 @@ public:
 
     struct result {
         air_header header;
-        double omega;  //!< frequency offset, radians a sample
-        double drift;  //!< of the slope over the carriers, radians a carrier and symbol
-        double snr_db; //!< Es/N0
+        double omega; //!< frequency offset, radians a sample
+        double drift; //!< of the slope over the carriers, radians a carrier and symbol
+        double phase_gain; //!< of pilots by which the payload's phase is followed best
+        double snr_db;     //!< Es/N0
         //! Training and header, frequency corrected; see known_symbols().
         std::vector<std::complex<float>> training;
     };
@@ -53,6 +54,7 @@ private:
         double phase, slope; // radians, and radians a carrier, from symbol to symbol
     };
     rates fit_rates(const std::vector<float>& points, double noise);
+    double phase_gain(double rate, double noise) const;
     struct powers {
         double noise, signal; // of a carrier
     };
@@ -73,6 +75,7 @@ private:
     std::vector<std::complex<float>> d_samples, d_carriers, d_response;
     std::vector<float> d_soft;
     std::vector<double> d_phase, d_slope; // followed, of each header symbol
+    std::vector<double> d_measured;       // phase, its points known
 };
 
 } // namespace dsp

@@ -54,8 +54,9 @@ void turn_back::set(double phase, double slope)
                 step.imag());
 }
 
-void phase_tracker::restart(double known, double drift)
+void phase_tracker::restart(double known, double drift, double phase_gain)
 {
+    d_phase_gain = std::min(std::max(0.1, phase_gain), 1.0);
     d_phase = line{};
     d_slope = line{ 0.0, drift };
     d_seen = known;
@@ -97,7 +98,7 @@ void phase_tracker::update(const std::complex<float>* z, const int* k, size_t n)
     }
     // Clocks drift by parts in a million, phases by the loop of an oscillator: the
     // slope may be averaged for longer.
-    d_phase.correct(common, d_seen, 0.1, 0.003);
+    d_phase.correct(common, d_seen, d_phase_gain, 0.003);
     if (weight > 0.0)
         d_slope.correct(moment / weight, d_seen, 0.05, 0.0008);
 }

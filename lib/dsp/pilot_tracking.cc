@@ -32,9 +32,9 @@ pilot_tracking::pilot_tracking(carrier_plan plan)
     restart();
 }
 
-void pilot_tracking::restart(double drift)
+void pilot_tracking::restart(double drift, double phase_gain)
 {
-    d_tracker.restart(trust_in_training, drift);
+    d_tracker.restart(trust_in_training, drift, phase_gain);
     d_symbol = 0;
 }
 

@@ -29,8 +29,9 @@ public:
     const carrier_plan& plan() const { return d_plan; }
 
     //! The next symbol is the first behind new training. \param drift of the slope over
-    //! the carriers, radians a carrier and symbol, as far as known
-    void restart(double drift = 0.0);
+    //! the carriers, radians a carrier and symbol, as far as known; \p phase_gain see
+    //! phase_tracker
+    void restart(double drift = 0.0, double phase_gain = 0.0);
 
     /*!
      * One symbol.

@@ -123,6 +123,7 @@ void synchronizer::finish(uint64_t end)
     frame.cfo =
         what.omega * static_cast<double>(d_format.plan().fft_len()) / (2.0 * M_PI);
     frame.drift = what.drift;
+    frame.phase_gain = what.phase_gain;
     frame.snr_db = what.snr_db;
     frame.payload_bytes =
         std::min<uint64_t>(d_format.payload_bytes(what.header.bits),

@@ -30,6 +30,7 @@ struct found_frame {
     //! Radians that a carrier's phase moves on a symbol, for each carrier from 0: what
     //! the sampling clocks' difference does.
     double drift = 0.0;
+    double phase_gain = 0.0;   //!< by which pilots follow the payload's phase best
     double snr_db = 0.0;       //!< Es/N0 of a carrier, from the header
     size_t payload_bytes = 0;  //!< sent with it
     size_t received_bytes = 0; //!< less if another frame began within

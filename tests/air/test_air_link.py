@@ -109,6 +109,18 @@ def test_a_clock_that_is_off_and_an_oscillator_that_is_off_are_followed():
     np.testing.assert_allclose([abs(image.cfo) for image in got], 1.4, atol=0.01)
 
 
+@pytest.mark.parametrize(("modulation", "snr_db"), [("qpsk", 16.0), ("qam16", 25.0), ("qam64", 32.0)])
+def test_an_oscillator_that_wanders_is_followed_from_symbol_to_symbol(modulation, snr_db):
+    # Linewidth 1e-5 of the sample rate: 0.07 radians (rms) from one symbol to the next.
+    images = pictures(np.random.default_rng(5), [(28, 28)] * 40)
+    receiver = AirReceiver(AirConfig())
+    radios = impairments(phase_noise=1e-5)
+    run(AirTransmitter(AirConfig(modulation=modulation), images), channel(snr_db=snr_db), radios, receiver)
+    stats = receiver.stats()
+    assert stats["payloads_ok"] >= 0.97 * stats["headers_ok"]
+    assert stats["headers_ok"] == stats["payloads_ok"] + stats["payloads_bad"] >= 40
+
+
 def spoil(samples, kind, rng):
     middle = slice(len(samples) // 2 - 40, len(samples) // 2 + 40)
     if kind == "nan":
