@@ -284,7 +284,7 @@ def place(axis: Axes, image: np.ndarray, left: float, top: float) -> None:
     where = {"extent": (left, left + width, top + height, top), "aspect": "auto", "interpolation": "none"}
     axis.imshow(_thumbnail(image), **grey, **where)
     # On a dark page a dark image would have no edge.
-    axis.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=GRID, linewidth=0.6))
+    axis.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=GRID, linewidth=1.2))
 
 
 def _thumbnail(image: np.ndarray) -> np.ndarray:
