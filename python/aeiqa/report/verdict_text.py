@@ -81,7 +81,7 @@ def verdict_text(found: Sequence[Verdict]) -> str:
     for block in blocks(found):
         lines += ["", f"Which score to trust: {block.title}"]
         for line in block.lines:
-            lines += [f"  {line.target}: {text}" for text in (line.advice, *line.defeats)]
+            lines += [f"  {line.target}: {line.advice}", *(f"    {text}" for text in line.defeats)]
         lines += [f"  {note}" for note in block.notes if note]
     return "\n".join(lines).lstrip("\n")
 
@@ -105,7 +105,7 @@ def cards(found: Sequence[Verdict]) -> list[tuple[str, str]]:
 def aims_text(aim: Aim) -> str:
     """Return what is aimed at, in a line."""
     return (
-        f"aims: at most {aim.mean_points:g} points off on average and {aim.max_points:g} at worst, "
+        f"aims: off by at most {aim.mean_points:g} on average and {aim.max_points:g} points at worst, "
         f"AUROC at least {aim.auroc:g}"
     )
 
@@ -124,6 +124,8 @@ def _line(target: str, own: Sequence[Verdict]) -> Line:
         advice = f"trust the {_how_far(kept[0])}."
     else:
         advice = f"trust either: the {_how_far(kept[0])}; {'; '.join(map(_how_far, kept[1:]))}."
+    if kept and ranked[0] not in kept and {m.name for m in ranked[0].missed} == {"auroc"}:
+        advice += f" Of the share misread alone the {_how_far(ranked[0])}, says more."
     defeats = tuple(f"{target} defeats {_defeat(v)}" for v in ranked if not v.met)
     return Line(target, tuple((v.score, v.met) for v in own), advice[0].upper() + advice[1:], defeats)
 
@@ -142,7 +144,7 @@ def _defeat(verdict: Verdict) -> str:
     parts = []
     for measure in verdict.missed:
         spread = _spread(measure, " to ")
-        more = f"; {spread} with {verdict.seeds} training seeds" if spread else ""
+        more = f"; {spread} by training seed" if spread else ""
         parts.append(words[measure.name].format(_shown(measure), measure.aim, more))
     text = f"{verdict.score}: {', '.join(parts)}."
     if verdict.worst is not None and any(measure.name != "auroc" for measure in verdict.missed):
