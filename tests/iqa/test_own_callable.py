@@ -125,6 +125,11 @@ BROKEN = """
         layer = nn.Conv2d(5, 3, 3, bias=False)
         nn.init.ones_(layer.weight)
         return layer
+    def weightless(): return nn.Sequential(nn.Flatten(), nn.Linear({inputs}, 3, device="meta"))
+    def not_made():
+        layers = net()
+        layers[1].bias = nn.UninitializedParameter()
+        return layers
     number = 3
 """.replace("{inputs}", str(3 * HEIGHT * WIDTH))
 
@@ -140,6 +145,8 @@ BROKEN = """
         ("broken_net:breaks", r"calling it with no argument fails \(RuntimeError: no weights here\)"),
         ("broken_net:gives_dict", "returns a dict, no torch.nn.Module"),
         ("broken_net:forgets", "returns other weights each time: it has to load trained ones"),
+        ("broken_net:weightless", r"its weights cannot be read \(NotImplementedError: Cannot copy"),
+        ("broken_net:not_made", r"its weights cannot be read \("),
         ("broken_net:maps", r"no classifier, .* \[N, classes\]: it gives float32 \[32, 3, 12, 16\]"),
         ("broken_net:pair", "its output is a tuple, no tensor"),
         ("broken_net:nan", "its output is not finite for 6 of 6 images"),

@@ -160,9 +160,8 @@ def _runner(module: "torch.nn.Module", threads: int) -> Callable[[np.ndarray], n
 def _load_callable(source: str, threads: int) -> Network:
     module_name, _, name = source.partition(":")
     module = _import(source, module_name)
-    network = _call(source, module, name)
-    digest = _digest_of_weights(network)
-    if digest != _digest_of_weights(_call(source, module, name)):
+    network, digest = _call(source, module, name)
+    if digest != _call(source, module, name)[1]:
         raise InputError(f"target {source}: returns other weights each time: it has to load trained ones")
     path = Path(getattr(module, "__file__", None) or f"{module_name}.py")
     if path.is_file():
@@ -187,7 +186,8 @@ def _import(source: str, name: str) -> ModuleType:
         ) from None
 
 
-def _call(source: str, module: ModuleType, name: str) -> "torch.nn.Module":  # noqa: F821
+def _call(source: str, module: ModuleType, name: str) -> tuple["torch.nn.Module", str]:  # noqa: F821
+    """Return the network, ready to infer, and the digest of its weights."""
     torch = import_torch()
     make = getattr(module, name, None)
     if not callable(make):
@@ -202,7 +202,13 @@ def _call(source: str, module: ModuleType, name: str) -> "torch.nn.Module":  # n
         ) from None
     if not isinstance(network, torch.nn.Module):
         raise InputError(f"target {source}: returns a {type(network).__name__}, no torch.nn.Module")
-    return network.to("cpu").eval()
+    try:
+        network = network.to("cpu").eval()
+        return network, _digest_of_weights(network)
+    except Exception as error:  # weights that are not there yet, or of a kind that has no bytes to show
+        raise InputError(
+            f"target {source}: its weights cannot be read ({type(error).__name__}: {last_line(error)})"
+        ) from None
 
 
 def _others(module: ModuleType) -> str:
