@@ -59,5 +59,11 @@ def test_damaged_files_are_told(content, tmp_path):
     path.write_text(content)
     with pytest.raises(InputError, match=r"curves\.json"):
         load_curves("paper", path)
-    with pytest.raises(InputError, match=f"adapt --calibrate {tmp_path} --target paper makes"):
+    with pytest.raises(InputError, match=r"none\.json: no such file .*--calibrate DIR --target paper makes"):
         load_curves("paper", tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("target", ["nobody", "my_net:net", "my_net.onnx"])
+def test_curves_are_of_the_projects_targets(target):
+    with pytest.raises(InputError, match=f"^target must be one of paper, .*robust, got '{target}'$"):
+        load_curves(target)

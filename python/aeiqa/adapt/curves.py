@@ -71,15 +71,19 @@ def load_curves(target: str, path: Optional[Path] = None) -> ErrorCurves:
     """Read the curves of a target, from a file of the user's or the one that comes with the project.
 
     Raises:
-        InputError: there are none, or the file is damaged.
+        InputError: there are none, the file is damaged, or is not named and the project has no such target.
     """
-    path = path or curves_path(target)
+    if path is None:
+        from ..iqa.target import check_target
+
+        check_target(target)
+        path = curves_path(target)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return ErrorCurves(content["snr_db"], content["curves"], content["made"])
     except FileNotFoundError as error:
-        command = f"./aeiqa adapt --calibrate {path.parent} --target {target}"
-        raise InputError(f"{path}: no error curves; {command} makes them") from error
+        hint = f"./aeiqa adapt --calibrate DIR --target {target} makes DIR/{curves_path(target).name}"
+        raise InputError(f"{path}: no such file of error curves; {hint}") from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -63,12 +63,14 @@ def trained_targets(folder: Path) -> list[str]:
 
 
 def check_target(name: str) -> None:
-    """Raise ``InputError`` listing the known targets unless ``name`` is one."""
-    if name not in TARGETS:
-        files = " or an .onnx or TorchScript .pt file," if Path(name).suffix else ""
-        if ":" in name:
-            files = " or MODULE:CALLABLE of Python,"
-        raise InputError(f"target must be one of {', '.join(TARGETS)},{files} got {name!r}")
+    """Raise ``InputError`` listing the known targets unless ``name`` is one of the project's."""
+    if name in TARGETS:
+        return
+    own = ""
+    if not is_own(name):  # that is nearly one of the user's; those that are get here where none is taken
+        own = " or an .onnx or TorchScript .pt file," if Path(name).suffix else ""
+        own = " or MODULE:CALLABLE of Python," if ":" in name else own
+    raise InputError(f"target must be one of {', '.join(TARGETS)},{own} got {name!r}")
 
 
 def load_target(
