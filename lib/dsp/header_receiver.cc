@@ -165,7 +165,7 @@ double header_receiver::phase_gain(double rate, double noise) const
     // scatter, and a gain for nothing costs more than one that is a little low.
     const double wander = std::max(steps - 4.0 * noise / (2.0 * data), 0.0);
     const double q = wander * 2.0 * pilots / noise;
-    return (std::sqrt(q * q + 4.0 * q) - q) / 2.0;
+    return 2.0 / (1.0 + std::sqrt(1.0 + 4.0 / q)); // the same, without its differences
 }
 
 header_receiver::powers header_receiver::measure(const std::vector<float>& points)

@@ -56,7 +56,7 @@ void turn_back::set(double phase, double slope)
 
 void phase_tracker::restart(double known, double drift, double phase_gain)
 {
-    d_phase_gain = std::min(std::max(0.1, phase_gain), 1.0);
+    d_phase_gain = std::min(std::max(usual_phase_gain, phase_gain), 1.0);
     d_phase = line{};
     d_slope = line{ 0.0, drift };
     d_seen = known;

@@ -30,7 +30,7 @@ class phase_tracker
 public:
     //! Forget all; \p known symbols' worth of trust in that nothing is turned yet, and
     //! that the slope moves by \p drift from symbol to symbol, the phase not at all.
-    //! \param phase_gain floor of the phase's gain, to 1, if more than the usual 0.1
+    //! \param phase_gain floor of the phase's gain, to 1, if more than the usual one
     void restart(double known, double drift = 0.0, double phase_gain = 0.0);
 
     //! Go on to the next symbol: what phase() and slope() are expected to be.
@@ -53,8 +53,9 @@ private:
         void correct(double residual, double n, double least_alpha, double least_beta);
     };
 
+    static constexpr double usual_phase_gain = 0.1;
     line d_phase, d_slope;
-    double d_seen = 1.0, d_phase_gain = 0.0;
+    double d_seen = 1.0, d_phase_gain = usual_phase_gain;
 };
 
 //! a b, without std::complex's guard against infinities.
