@@ -6,9 +6,9 @@
 """Damage unlike that scores are fitted to, to measure how far their predictions are off where all is new.
 
 On a link every image of a set is damaged in one and the same way, while in ``noise`` each image draws a way
-of its own and a set averages over them. So here a set draws once, one of six kinds: bit errors with one
-structure for all, bursts, values that arrive as others, erased rectangles, analogue noise with loss of
-contrast, echoes. No link is in it.
+of its own and a set averages over them. So here a set draws once, one of five kinds: bit errors with one
+structure for all, bursts, values that arrive as others, symbols that arrive as others beside certain
+neighbours, analogue noise with loss of contrast. No link is in it.
 """
 
 from collections.abc import Callable
@@ -66,7 +66,7 @@ def symbols(images: np.ndarray, strength: float, rng: np.random.Generator) -> np
     shifts = np.arange(8 - bits, -1, -bits)
     sent = (lines.reshape(len(images), -1, 1) >> shifts & (levels - 1)).reshape(len(images), -1)
     neighbour = np.roll(sent, int(rng.choice([-1, 1]) * rng.integers(1, 9)), axis=1)
-    # Of the pairs some always suffer, so many that all would at full strength; others if chance will.
+    # Some pairs always suffer, at full strength up to all of them; the others if chance will.
     always, sometimes = strength * rng.random(), 0.5 * strength * rng.random()
     probability = np.where(rng.random((levels, levels)) < always, 1.0, sometimes).astype(np.float32)
     wrong = (np.arange(levels)[:, np.newaxis] + rng.integers(1, levels, (levels, levels))) % levels
