@@ -58,3 +58,14 @@ def test_every_point_goes_to_its_curve_in_whatever_order_it_comes():
         for mode in ("qpsk", "qam256"):
             expected = [share(place, Point(mode, 0, level)) for level in levels]
             np.testing.assert_allclose(found.error(mode, levels), expected)
+
+
+def test_equal_shares_draw_nothing_of_their_neighbours_to_them():
+    measured = [0.9, 0.2, 0.02, 0.02, 0.01, 0.03]
+    curves = calibrate(
+        Work(("paper",), FRAMES),
+        ("qpsk",),
+        lambda work, points: [(point, np.array([measured[point.number]])) for point in points],
+        np.arange(6.0),
+    )
+    np.testing.assert_allclose(curves["paper"].curves["qpsk"], [0.9, 0.2, 0.02, 0.02, 0.02, 0.02])

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnuradio.aeiqa.iqa.calibration import Curve, Perceptron
+from gnuradio.aeiqa.iqa.calibration import Curve, Perceptron, isotonic
 
 pairs = st.lists(
     st.tuples(st.integers(-50, 50), st.floats(0.0, 100.0)), min_size=1, max_size=12, unique_by=lambda p: p[0]
@@ -31,6 +31,7 @@ def test_the_curve_rises_and_is_the_isotonic_fit(pairs):
     ]
     for value in curve.y:
         assert np.isclose(value, fit, atol=1e-8).any()
+    np.testing.assert_allclose(isotonic(y), fit, atol=1e-8)
 
 
 def test_a_rising_curve_is_kept_and_ends_are_flat():

@@ -19,6 +19,27 @@ LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 1e-3
 
 
+def _pool(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return (mean x, mean y, count) of the blocks of isotonic least squares, over rising x.
+
+    Pool adjacent violators, Ayer et al. 1955.
+    """
+    blocks: list[list[float]] = []
+    for position, value in zip(x, y, strict=True):
+        blocks.append([position, value, 1.0])
+        while len(blocks) > 1 and blocks[-2][1] >= blocks[-1][1]:
+            (x1, y1, w1), (x2, y2, w2) = blocks[-2:]
+            total = w1 + w2
+            blocks[-2:] = [[(w1 * x1 + w2 * x2) / total, (w1 * y1 + w2 * y2) / total, total]]
+    return np.array(blocks)
+
+
+def isotonic(values: np.ndarray) -> np.ndarray:
+    """Return the rising values nearest to these by least squares, float64 [N]."""
+    blocks = _pool(np.arange(len(values), dtype=np.float64), np.asarray(values, np.float64))
+    return np.repeat(blocks[:, 1], blocks[:, 2].astype(np.int64))
+
+
 @dataclass(frozen=True)
 class Curve:
     """A rising curve from a set's measurement to its error in per cent, linear between its knots."""
@@ -28,17 +49,10 @@ class Curve:
 
     @classmethod
     def fit(cls, measured: np.ndarray, error_pct: np.ndarray) -> "Curve":
-        """Fit by isotonic least squares (pool adjacent violators, Ayer et al. 1955)."""
+        """Fit by isotonic least squares, a knot amid each block."""
         order = np.argsort(measured, kind="stable")
         x, y = np.asarray(measured, np.float64)[order], np.asarray(error_pct, np.float64)[order]
-        blocks: list[list[float]] = []  # mean x, mean y, weight
-        for position, value in zip(x, y, strict=True):
-            blocks.append([position, value, 1.0])
-            while len(blocks) > 1 and blocks[-2][1] >= blocks[-1][1]:
-                (x1, y1, w1), (x2, y2, w2) = blocks[-2:]
-                total = w1 + w2
-                blocks[-2:] = [[(w1 * x1 + w2 * x2) / total, (w1 * y1 + w2 * y2) / total, total]]
-        knots = np.array(blocks)
+        knots = _pool(x, y)
         return cls(knots[:, 0], knots[:, 1])
 
     def __call__(self, measured: np.ndarray | float) -> np.ndarray:
