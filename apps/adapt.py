@@ -89,7 +89,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa adapt", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add("--conditions", metavar="NAME,...", help="still, moving, pulses, mixed (default: all)")
-    add("--snr", type=float, default=16.0, metavar="DB", help="mean Es/N0 (default: 16)")
+    add("--snr", type=float, default=14.0, metavar="DB", help="mean Es/N0 (default: 14)")
     add("--images", type=int, default=2000, metavar="N", help="of each trace (default: 2000)")
     add("--traces", type=int, default=3, metavar="N", help="of each condition (default: 3)")
     add("--seed", type=int, default=1, help="of the first trace (default: 1)")

@@ -56,7 +56,7 @@ class ComparisonConfig:
     """
 
     conditions: tuple[str, ...] = CONDITIONS
-    snr_db: float = 16.0
+    snr_db: float = 14.0
     images: int = 2000
     seeds: tuple[int, ...] = (1, 2, 3)
     calibration_seeds: tuple[int, ...] = (101, 102)
