@@ -12,8 +12,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from page_tables import with_table
+
 from gnuradio.aeiqa.adapt.tables import BLIND_OURS, FITTED, FIXED, GENIE, NOISE, OURS, STILL
-from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.report.adapted import Adaptation, load_adaptation
 from gnuradio.aeiqa.report.text import NAMES
 
@@ -51,26 +52,6 @@ def main(folder: str, page: str = str(PAGE)) -> int:
     for condition in found.conditions:
         print(f"{condition}: {'; '.join(remarks(found, condition))}")
     return 0
-
-
-def with_table(text: str, head: str, conditions: list[str], rows: list[tuple[str, list[str]]]) -> str:
-    """Return the page with these rows in the table whose first cell is ``head``."""
-    lines = text.splitlines()
-    starts = [number for number, line in enumerate(lines) if line.startswith(f"| {head} |")]
-    if len(starts) != 1:
-        raise InputError(f"the page must have one table with the head {head!r}, it has {len(starts)}")
-    start = starts[0]
-    end = start
-    while end < len(lines) and lines[end].startswith("|"):
-        end += 1
-    table = [line(head, conditions), "|---" * (1 + len(conditions)) + "|"]
-    lines[start:end] = table + [line(label, cells) for label, cells in rows]
-    return "\n".join(lines) + "\n"
-
-
-def line(label: str, cells: list[str]) -> str:
-    """Return a row of a Markdown table."""
-    return "|" + "".join(f" {cell} |" if cell else " |" for cell in (label, *cells))
 
 
 def ways(found: Adaptation) -> list[tuple[str, list[str]]]:

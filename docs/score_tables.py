@@ -3,19 +3,29 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Print the tables of scores.md from an evaluation's folder.
+"""Put the tables of an evaluation's folder into score-tables.md, and those of MNIST into scores.md as well.
 
 After ./aeiqa evaluate --out DIR: ./aeiqa python docs/score_tables.py DIR
 """
 
 import csv
+import json
+import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from page_tables import with_table
+
+from gnuradio.aeiqa.errors import InputError
+
+HERE = Path(__file__).parent
+ALL_TABLES, SUMMARY = HERE / "score-tables.md", HERE / "scores.md"
+DRAWN, FIGURE = "scores_fitted.png", HERE / "figures" / "scores-fitted.png"  # by ./aeiqa report
 SCORES = (
     ("disagreement", "raw"),
     ("disagreement", "fitted"),
+    ("blind", "raw"),
     ("blind", "fitted"),
     ("reference", "fitted"),
     ("blind-no-answer", "fitted"),
@@ -33,55 +43,98 @@ SCORES = (
 MAIN = ("reference", "blind")
 WITH_INTERVALS = (*MAIN, "blind-no-answer")
 MOVED = (*WITH_INTERVALS, "confidence", "paper", "psnr")
+LINKS = {"table2": "Table II", "physical": "physical"}
+TRANSFER = {"awgn-to-rayleigh": "AWGN", "target-transfer": "target"}
 # Column of summary.csv, digits shown.
 MEAN, MAX, AUROC = ("mean_abs_points", 2), ("max_abs_points", 1), ("auroc", 2)
 COVERAGE, WIDTH = ("coverage_pct", 0), ("width_points", 1)
 
+Summary = Mapping[tuple[str, str, str, str], dict]  # by target, score, variant, links
+
 
 def main(folder: str) -> int:
-    """Print every table."""
-    with (Path(folder) / "summary.csv").open(newline="") as file:
-        rows = {(r["target"], r["score"], r["variant"], r["links"]): r for r in csv.DictReader(file)}
-    targets = list(dict.fromkeys(key[0] for key in rows))
-    print("Links of Table II, with the seeds' range")
-    for target in targets:
-        found = [rows.get((target, score, "fitted", "table2")) for score in MAIN]
-        row(target, (with_range(r, *column) for r in found if r for column in (MEAN, MAX, AUROC)))
-    for links in ("table2", "physical"):
-        print(f"\nMean / max / AUROC, {links}: {', '.join(targets)}")
-        for score, variant in SCORES:
-            found = [rows.get((target, score, variant, links)) for target in targets]
-            if all(found):
-                row(f"`{score}`, {variant}", (several(r, MEAN, MAX, AUROC) for r in found))
-    for links in ("table2", "physical"):
-        print(f"\nPer cent of links inside the interval / its mean width in points, {links}")
-        for score in WITH_INTERVALS:
-            found = [rows.get((target, score, "fitted", links)) for target in targets]
-            row(f"`{score}`", (several(r, COVERAGE, WIDTH) for r in found if r))
-    print("\nTransfer, mean / max: AWGN to Rayleigh, then from another target")
-    for score in MOVED:
-        moved = (
-            rows.get((target, score, "fitted", links))
-            for target in targets
-            for links in ("awgn-to-rayleigh", "target-transfer")
-        )
-        row(f"`{score}`", (several(r, MEAN, MAX) for r in moved if r))
+    """Write the tables of this folder's data set."""
+    path = Path(folder)
+    name = json.loads((path / "run.json").read_text(encoding="utf-8"))["configuration"]["dataset"]
+    with (path / "summary.csv").open(newline="") as file:
+        found = {(r["target"], r["score"], r["variant"], r["links"]): r for r in csv.DictReader(file)}
+    targets = list(dict.fromkeys(key[0] for key in found))
+    text = ALL_TABLES.read_text(encoding="utf-8")
+    for links, said in LINKS.items():
+        text = with_table(text, f"{name}, {said}", targets, accuracy(found, targets, links))
+        text = with_table(text, f"{name}, {said}, intervals", targets, intervals(found, targets, links))
+    moved = [f"{target}: {said}" for target in targets for said in TRANSFER.values()]
+    text = with_table(text, f"{name}, transfer", moved, transfer(found, targets))
+    ALL_TABLES.write_text(text, encoding="utf-8")
+    print(f"{ALL_TABLES}: tables of {name} written")
+    if name == "mnist":
+        text = SUMMARY.read_text(encoding="utf-8")
+        columns = [f"{score}: {said}" for score in MAIN for said in ("mean", "max", "AUROC")]
+        SUMMARY.write_text(with_table(text, "target", columns, summary(found, targets)), encoding="utf-8")
+        if (path / DRAWN).exists():
+            shutil.copyfile(path / DRAWN, FIGURE)
+        print(f"{SUMMARY}: written")
     return 0
 
 
-def row(label: str, cells: Iterable[str]) -> None:
-    """Print a row of a Markdown table."""
-    print(f"| {label} | {' | '.join(cells)} |")
+def summary(found: Summary, targets: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return mean, max and AUROC of the two main scores over Table II's links, with the seeds' range."""
+    return [
+        (
+            f"`{target}`",
+            [
+                with_range(found[target, score, "fitted", "table2"], *column)
+                for score in MAIN
+                for column in (MEAN, MAX, AUROC)
+            ],
+        )
+        for target in targets
+    ]
 
 
-def several(summary: dict, *columns: tuple[str, int]) -> str:
-    """Return figures of one row of the summary, slashes between."""
-    return " / ".join(f"{float(summary[name]):.{digits}f}" for name, digits in columns)
+def accuracy(found: Summary, targets: list[str], links: str) -> list[tuple[str, list[str]]]:
+    """Return mean / max / AUROC of every score."""
+    return [
+        (f"`{score}`, {variant}", [several(row, MEAN, MAX, AUROC) for row in rows])
+        for score, variant in SCORES
+        if all(rows := [found.get((target, score, variant, links)) for target in targets])
+    ]
 
 
-def with_range(summary: dict, name: str, digits: int) -> str:
+def intervals(found: Summary, targets: list[str], links: str) -> list[tuple[str, list[str]]]:
+    """Return the per cent of links inside the interval / its mean width in points."""
+    return [
+        (
+            f"`{score}`",
+            [several(found[target, score, "fitted", links], COVERAGE, WIDTH) for target in targets],
+        )
+        for score in WITH_INTERVALS
+    ]
+
+
+def transfer(found: Summary, targets: list[str]) -> list[tuple[str, list[str]]]:
+    """Return mean / max of scores fitted elsewhere; nothing where there is no such fit."""
+    return [
+        (
+            f"`{score}`",
+            [
+                several(row, MEAN, MAX) if (row := found.get((target, score, "fitted", links))) else ""
+                for target in targets
+                for links in TRANSFER
+            ],
+        )
+        for score in MOVED
+    ]
+
+
+def several(row: dict, *columns: tuple[str, int]) -> str:
+    """Return figures of one row of the summary, slashes between; a dash where there is none."""
+    return " / ".join(f"{float(row[name]):.{digits}f}" if row[name] else "–" for name, digits in columns)
+
+
+def with_range(row: dict, name: str, digits: int) -> str:
     """Return a figure with its least and largest over the seeds."""
-    value, low, high = (several(summary, (name + end, digits)) for end in ("", "_low", "_high"))
+    value, low, high = (several(row, (name + end, digits)) for end in ("", "_low", "_high"))
     return f"{value} ({low} to {high})"
 
 
@@ -89,4 +142,8 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         print("usage: score_tables.py DIR", file=sys.stderr)
         sys.exit(2)
-    sys.exit(main(sys.argv[1]))
+    try:
+        sys.exit(main(sys.argv[1]))
+    except (InputError, OSError) as error:
+        print(f"score_tables: {error}", file=sys.stderr)
+        sys.exit(2)

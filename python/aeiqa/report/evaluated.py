@@ -123,6 +123,8 @@ def draw_scores(evaluation: Evaluation, variant: str, narrow: bool = False) -> F
         axis.set(xlabel="", ylabel="")
     for axis in axes[len(scores) :]:
         axis.set_axis_off()
+    for axis in axes[: len(scores)][-across:]:  # the last of each column
+        axis.tick_params(labelbottom=True)
     figure.supxlabel("true error (%)", fontsize=9.5)
     figure.supylabel("predicted error (%)", fontsize=9.5)
     handles = [
