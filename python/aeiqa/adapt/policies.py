@@ -118,12 +118,13 @@ class TableFit:
     """
 
     def __init__(self, traces: Sequence[Outcomes], delay: int) -> None:
-        from ..iqa.calibration import Curve
+        from ..iqa.calibration import isotonic
 
         self._seen = np.concatenate([_reported_snr(trace, delay) for trace in traces])
         self._wrong = np.concatenate([trace.wrong for trace in traces])
-        columns = self._wrong.T.astype(np.float64)
-        self._errors = np.array([Curve.fit(-self._seen, column)(-_SNR_GRID_DB) for column in columns])
+        falling = np.argsort(-self._seen, kind="stable")
+        fits = (isotonic(column[falling]) for column in self._wrong.T.astype(np.float64))
+        self._errors = np.array([np.interp(-_SNR_GRID_DB, -self._seen[falling], fit) for fit in fits])
         self._times = traces[0].air_times[:, None]
 
     def table(self, target: float) -> SnrTable:
