@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gnuradio.aeiqa import LinkConfig, iqa, link, transmit
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset, load_dataset
+from gnuradio.aeiqa.images.load import FASHION_MNIST_DIR
 from gnuradio.aeiqa.iqa import other_damage, student
 from gnuradio.aeiqa.iqa.fit_scores import fit_scores
 from gnuradio.aeiqa.iqa.fitting import calibration_data
@@ -94,6 +95,20 @@ def test_the_learned_scores_predict_over_links_they_have_not_seen(name, target_n
         assert abs(found.error_pct - 100.0 * wrong.mean()) < 3.0 + chance
         if min(wrong.sum(), (~wrong).sum()) >= 30:
             assert found.per_image[wrong].mean() > found.per_image[~wrong].mean() + 0.15
+
+
+@pytest.mark.skipif(not FASHION_MNIST_DIR.is_dir(), reason="no dataset-fashion-mnist")
+@pytest.mark.parametrize("target_name", ["paper", "lenet"])
+def test_blind_knows_what_is_misread_without_any_damage(target_name):
+    """Of clothes one in ten, much of it by the head too, so that disagreement alone says too little."""
+    some = load_dataset("fashion-mnist").take(3000)
+    reader = iqa.load_target(target_name, dataset="fashion-mnist")
+    answer = reader.predict(some.images)
+    found = iqa.load_score("blind", target=target_name, dataset="fashion-mnist")(some.images, answer=answer)
+    wrong = 100.0 * (answer != some.labels).mean()
+    deviation = np.sqrt(wrong * (100.0 - wrong) / len(answer))
+    assert abs(found.error_pct - wrong) < 0.5 + 3.0 * deviation
+    assert found.raw < wrong - 0.5 - 3.0 * deviation
 
 
 def test_intervals_cover_the_error_under_damage_of_the_fitted_kind(digits):

@@ -21,6 +21,7 @@ from .score import CHECK_STRIDE, CalibrationData, Classifier, Estimator, Labelle
 
 LEAST_LOG = -12.0  # log probabilities below are all alike
 FRAGILE = 1.5  # a target that errs so many times as often as the head under random bit errors
+TRUSTED_PCT = 95.0  # of undamaged images that a head must read for its disagreement to count errors
 
 
 class LearnedScore(Estimator):
@@ -217,7 +218,8 @@ class BlindScore(LearnedScore):
     Raw: the share of images where the head disagrees with the answer; per image 1 - p(answer). Fitted to a
     fragile target it stays at that, with an interval: what such a target gets wrong the head mostly gets
     right, whatever the damage, while the perceptron knows only damage it was fitted to. For a target as
-    robust as the head both err together, and P(wrong) predicts.
+    robust as the head both err together, and P(wrong) predicts. So it does where the head misreads undamaged
+    images: P(disagree) is within P(head wrong) of P(target wrong), which then says little.
     """
 
     name = "blind"
@@ -239,21 +241,27 @@ class BlindScore(LearnedScore):
         one_hot = np.eye(log_p.shape[1])[evidence.answer]
         return np.concatenate([super().inputs(evidence), extra, one_hot], axis=1).astype(np.float32)
 
+    @property
+    def _by_disagreement(self) -> bool:
+        """Whether disagreement predicts, rather than the perceptron."""
+        reads = self.card["results"]["held_out"]["accuracy_pct"] >= TRUSTED_PCT
+        return bool(self.clean("fragile")) and reads
+
     def judge(self, evidence: Evidence) -> Score:
-        """Score: for a fragile target by disagreement, for others as the other learned scores."""
-        if self.map is not None and self.clean("fragile"):
+        """Score: by disagreement where that is to be trusted, else as the other learned scores."""
+        if self.map is not None and self._by_disagreement:
             return Estimator.judge(self, evidence)
         return super().judge(evidence)
 
     def pooled(self, raw: float, error_pct: float, count: int) -> tuple[float, tuple[float, float]]:
         """Return the predicted error and its interval; arguments as for every score."""
-        if self.map is not None and self.clean("fragile"):
+        if self.map is not None and self._by_disagreement:
             return raw, self.interval(raw, count)
         return super().pooled(raw, error_pct, count)
 
     def residuals(self, part: Labelled) -> np.ndarray:
-        """Return for a fragile target whether the head disagrees less whether the answer is wrong."""
-        if not self.clean("fragile"):
+        """Return P(wrong), or whether the head disagrees, less whether the answer is wrong."""
+        if not self._by_disagreement:
             return super().residuals(part)
         read = part.evidence.received.log_probabilities(self._encoder).argmax(axis=1)
         return (read != part.evidence.answer) - part.wrong.astype(np.float64)
