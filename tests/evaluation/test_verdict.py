@@ -52,7 +52,7 @@ def test_what_keeps_to_its_aims_is_trusted():
         "reference score, 0.50 points off on average and 0.5 at worst."
     )
     assert block.notes[-1] == (
-        "Over each link go 2,500 images: chance alone moves a true error by up to 2.0 points."
+        "Over each link go 2,500 images: chance alone moves a true error by up to 2.0 points, 19 times of 20."
     )
 
 

@@ -205,5 +205,6 @@ def _chance(own: Sequence[Verdict]) -> str:
         return ""
     points = 1.96 * 50 / math.sqrt(images)
     return (
-        f"Over each link go {images:,} images: chance alone moves a true error by up to {points:.1f} points."
+        f"Over each link go {images:,} images: chance alone moves a true error by up to {points:.1f} points, "
+        "19 times of 20."
     )
