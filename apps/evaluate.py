@@ -14,15 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-from gnuradio.aeiqa.cli import ArgumentParser, run
+from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.iqa.torch_support import import_torch
 from gnuradio.aeiqa.sweep.grid import parse_names
 
-TARGETS_HELP = (
-    "paper, lenet, wide, robust (default: all), or your own: an ONNX or TorchScript file, or "
-    "MODULE:CALLABLE, a Python callable that returns a torch module"
-)
+TARGETS_HELP = f"paper, lenet, wide, robust (default: all), or your own: {OWN_TARGET_HELP}"
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:

@@ -15,7 +15,7 @@ from typing import Optional
 
 import numpy as np
 
-from gnuradio.aeiqa.cli import ArgumentParser, run
+from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset, load_dataset
 from gnuradio.aeiqa.radio.journal import Journal
@@ -29,10 +29,7 @@ from gnuradio.aeiqa.radio.options import (
 from gnuradio.aeiqa.radio.receiving import Receiver, Scorer, receive_images
 from gnuradio.aeiqa.radio.reports import ReportSender
 
-TARGET_HELP = (
-    "whose error is predicted: paper (default), lenet ..., or your own: an ONNX or TorchScript file, or "
-    "MODULE:CALLABLE, a Python callable that returns a torch module"
-)
+TARGET_HELP = f"whose error is predicted: paper (default), lenet ..., or your own: {OWN_TARGET_HELP}"
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-from gnuradio.aeiqa.cli import ArgumentParser, run
+from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.iqa.torch_support import import_torch
 from gnuradio.aeiqa.report import load_results, report_text
@@ -27,10 +27,7 @@ DATASET_HELP = (
     "mnist (default), fashion-mnist, colour, a folder of pictures with a sub-folder per class, IDX or "
     ".npz file"
 )
-TARGET_HELP = (
-    "the classifier: paper (default), none: the link alone, or your own: an ONNX or TorchScript file, or "
-    "MODULE:CALLABLE, a Python callable that returns a torch module"
-)
+TARGET_HELP = f"the classifier: paper (default), none: the link alone, or your own: {OWN_TARGET_HELP}"
 
 # Options that go to every link as they are: type, what they mean. LinkConfig has their defaults and rules.
 LINK_OPTIONS = {

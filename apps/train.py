@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-from gnuradio.aeiqa.cli import ArgumentParser, run
+from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import NAMED_SETS, load_dataset
 from gnuradio.aeiqa.iqa.torch_support import import_torch
@@ -23,10 +23,7 @@ from gnuradio.aeiqa.sweep.grid import parse_names
 FITS = {"fits": "", "awgn-fits": "awgn"}
 PARTS = ("encoder", "classifier", "lenet", "wide", "robust", "noise-encoder", "vae", *FITS)
 
-TARGET_HELP = (
-    "fit the scores to your own classifier: an ONNX or TorchScript file, or MODULE:CALLABLE, a "
-    "Python callable that returns a torch module"
-)
+TARGET_HELP = f"fit the scores to your own classifier: {OWN_TARGET_HELP}"
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
