@@ -38,12 +38,6 @@ AEIQA_INTERN(snr_db, "snr_db")
 AEIQA_INTERN(cfo, "cfo")
 AEIQA_INTERN(start, "start")
 
-double real(const pmt::pmt_t& tag, const pmt::pmt_t& field)
-{
-    const pmt::pmt_t value = img_tag::find(tag, field);
-    return pmt::is_real(value) ? pmt::to_double(value) : 0.0;
-}
-
 } // namespace
 
 #undef AEIQA_INTERN
@@ -136,8 +130,8 @@ std::optional<dsp::fragment> read(const pmt::pmt_t& tag,
     result.nbytes = get(at_fragment_nbytes, 1, largest);
     result.frame_nbytes = get(at_frame_nbytes, 1, largest);
     result.start = get(at_start, 0, std::numeric_limits<long>::max());
-    result.snr_db = real(tag, snr_db());
-    result.cfo = real(tag, cfo());
+    result.snr_db = img_tag::real(tag, snr_db());
+    result.cfo = img_tag::real(tag, cfo());
     return right ? std::optional<dsp::fragment>(result) : std::nullopt;
 }
 

@@ -68,6 +68,12 @@ std::optional<uint64_t> get(const pmt::pmt_t& tag, const pmt::pmt_t& field)
     return number >= 0 ? std::optional<uint64_t>(number) : std::nullopt;
 }
 
+double real(const pmt::pmt_t& tag, const pmt::pmt_t& field)
+{
+    const pmt::pmt_t value = find(tag, field);
+    return pmt::is_real(value) ? pmt::to_double(value) : 0.0;
+}
+
 void keep_only(std::vector<tag_t>& tags, const pmt::pmt_t& key)
 {
     const auto other = [&](const tag_t& tag) { return tag.key != key; };

@@ -59,6 +59,9 @@ pmt::pmt_t find(const pmt::pmt_t& tag, const pmt::pmt_t& field);
 //! A field's value; nothing if it is missing, no integer, or negative.
 std::optional<uint64_t> get(const pmt::pmt_t& tag, const pmt::pmt_t& field);
 
+//! A field's value; 0 if it is missing or no real number.
+double real(const pmt::pmt_t& tag, const pmt::pmt_t& field);
+
 //! Reads the same fields of one image's tag after the other, each in one pass.
 class reader
 {

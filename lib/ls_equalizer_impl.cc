@@ -187,11 +187,8 @@ void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
     d_in_image = true;
     d_symbol = 0;
     d_known_symbol.clear();
-    const auto real = [&](const pmt::pmt_t& field) {
-        const pmt::pmt_t value = img_tag::find(tag, field);
-        return pmt::is_real(value) ? pmt::to_double(value) : 0.0;
-    };
-    d_pilots.restart(real(img_tag::drift()), real(img_tag::phase_gain()));
+    d_pilots.restart(img_tag::real(tag, img_tag::drift()),
+                     img_tag::real(tag, img_tag::phase_gain()));
     d_estimator.restart(); // the last image may have been cut short in its training
     if (!d_by_training || d_layout.training_symbols() > 0)
         return;
