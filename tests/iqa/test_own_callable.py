@@ -7,7 +7,6 @@
 
 import csv
 import json
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -21,9 +20,8 @@ from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.errors import InputError
 
 sys.path.insert(0, str(Path(__file__).parent))
-from own_models import CLASSES, HEIGHT, WIDTH, patches, trained, write_folder
+from own_models import CLASSES, HEIGHT, WIDTH, patches, run, trained, write_folder
 
-APPS = Path(__file__).parents[2] / "apps"
 HEAD = """
     from pathlib import Path
     import numpy as np
@@ -177,11 +175,6 @@ def test_modules_that_cannot_be_imported(write_module, more, words):
     with pytest.raises(InputError, match=words) as error:
         load(f"{name}:net")
     assert "\n" not in str(error.value)
-
-
-def run(app, *args, cwd):
-    command = [sys.executable, APPS / app, *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600, cwd=cwd)
 
 
 def test_trained_swept_and_evaluated_from_the_command_line(write_module):

@@ -7,7 +7,6 @@
 
 import json
 import pickle
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,9 +22,17 @@ from gnuradio.aeiqa.sweep.table import read_table
 
 pytest.importorskip("onnx", reason="no onnx (Debian package python3-onnx)")
 sys.path.insert(0, str(Path(__file__).parent))
-from own_models import CLASSES, HEIGHT, WIDTH, patches, trained, write_folder, write_onnx, write_torchscript
-
-APPS = Path(__file__).parents[2] / "apps"
+from own_models import (
+    CLASSES,
+    HEIGHT,
+    WIDTH,
+    patches,
+    run,
+    trained,
+    write_folder,
+    write_onnx,
+    write_torchscript,
+)
 
 
 @pytest.fixture(scope="module")
@@ -198,11 +205,6 @@ def test_files_that_are_not_there_or_not_models(tmp_path):
         load(tmp_path / "none.onnx")
     with pytest.raises(InputError, match=r"or an \.onnx or TorchScript \.pt file, got .*\.h5"):
         load(tmp_path / "model.h5")
-
-
-def run(app, *args, cwd):
-    command = [sys.executable, APPS / app, *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=cwd)
 
 
 def sweep(*args, cwd):
