@@ -8,8 +8,6 @@
 After ./aeiqa evaluate --out DIR: ./aeiqa python docs/score_tables.py DIR
 """
 
-import csv
-import json
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -18,6 +16,7 @@ from pathlib import Path
 from page_tables import with_table
 
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.report.evaluated import load_evaluation
 
 HERE = Path(__file__).parent
 ALL_TABLES, SUMMARY = HERE / "score-tables.md", HERE / "scores.md"
@@ -55,10 +54,12 @@ Summary = Mapping[tuple[str, str, str, str], dict]  # by target, score, variant,
 def main(folder: str) -> int:
     """Write the tables of this folder's data set."""
     path = Path(folder)
-    name = json.loads((path / "run.json").read_text(encoding="utf-8"))["configuration"]["dataset"]
-    with (path / "summary.csv").open(newline="") as file:
-        found = {(r["target"], r["score"], r["variant"], r["links"]): r for r in csv.DictReader(file)}
-    targets = list(dict.fromkeys(key[0] for key in found))
+    evaluation = load_evaluation(path)
+    if not evaluation.summary:
+        raise InputError(f"{folder} holds no evaluation")
+    name = evaluation.summary[0]["dataset"]
+    found = {(r["target"], r["score"], r["variant"], r["links"]): r for r in evaluation.summary}
+    targets = evaluation.targets
     text = ALL_TABLES.read_text(encoding="utf-8")
     for links, said in LINKS.items():
         text = with_table(text, f"{name}, {said}", targets, accuracy(found, targets, links))
@@ -129,7 +130,7 @@ def transfer(found: Summary, targets: list[str]) -> list[tuple[str, list[str]]]:
 
 def several(row: dict, *columns: tuple[str, int]) -> str:
     """Return figures of one row of the summary, slashes between; a dash where there is none."""
-    return " / ".join(f"{float(row[name]):.{digits}f}" if row[name] else "–" for name, digits in columns)
+    return " / ".join("–" if row[name] is None else f"{row[name]:.{digits}f}" for name, digits in columns)
 
 
 def with_range(row: dict, name: str, digits: int) -> str:

@@ -27,6 +27,7 @@ from .gallery import SHOWN, Mistake
 from .predicted import frame
 from .style import GREY, PALETTE, legend_above
 from .text import NAMES
+from .verdict import Verdict, verdicts
 
 _EVALUATION_COLUMNS = (
     "dataset", "target", "score", "variant", "preset", "channel", "modulation", "snr_db",
@@ -53,6 +54,11 @@ class Evaluation:
     def targets(self) -> list[str]:
         """The classifiers whose error was predicted."""
         return list(dict.fromkeys(row["target"] for row in self.rows))
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """What the scores that have aims are worth."""
+        return verdicts(self.rows, self.summary)
 
     def scores(self, variant: str) -> list[str]:
         """Return the scores that predict an error in that variant, the closest ones first."""

@@ -12,14 +12,12 @@ from ..errors import InputError
 from . import evaluated, gallery
 from .drawing import Drawing
 from .section import Section
-from .verdict import verdicts
 from .verdict_text import blocks
 
 
 def trust_section(evaluation: evaluated.Evaluation) -> list[Section]:
     """The verdict on the learned scores; nothing if none of them was evaluated."""
-    found = verdicts(evaluation.rows, evaluation.summary)
-    if not found:
+    if not evaluation.verdicts:
         return []
     text = (
         "How far the share of images that a score predicts to be misread is from the share really misread "
@@ -27,7 +25,7 @@ def trust_section(evaluation: evaluated.Evaluation) -> list[Section]:
         "(AUROC: 1 always, 0.5 by chance). The reference score has to know features of the image sent, "
         "the blind score what the target answered."
     )
-    return [Section("trust", "Which score to trust", text, verdict=blocks(found))]
+    return [Section("trust", "Which score to trust", text, verdict=blocks(evaluation.verdicts))]
 
 
 def evaluation_section(evaluation: evaluated.Evaluation) -> Section:

@@ -24,7 +24,6 @@ from .sections import sections
 from .style import on_page, save, style, svg
 from .tables import SUMMARY_HEADS, comparisons, summary_rows, sweep_table
 from .text import NAMES, eb_n0_line, summarise
-from .verdict import verdicts
 
 PAGE_FILE = "report.html"
 _VIEW_BOX = re.compile(r'<svg[^>]* viewBox="0 0 ([\d.]+) ([\d.]+)"')
@@ -165,7 +164,7 @@ def _evaluation_cards(evaluation: Evaluation) -> list[tuple[str, str]]:
     links = {tuple(row[n] for n in ("preset", "channel", "modulation", "snr_db")) for row in evaluation.rows}
     images = evaluation.run.get("configuration", {}).get("images")
     text = "targets' errors predicted over each" if images is None else f"{images:,} images over each"
-    return [(f"{len(links)} links", text), *verdict_text.cards(verdicts(evaluation.rows, evaluation.summary))]
+    return [(f"{len(links)} links", text), *verdict_text.cards(evaluation.verdicts)]
 
 
 def _evaluation_made(evaluation: Evaluation) -> list[tuple[str, str]]:
