@@ -16,9 +16,9 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.iqa.torch_support import import_torch
-from gnuradio.aeiqa.sweep.grid import parse_names
-from gnuradio.aeiqa.sweep.local import worker_count
+from gnuradio.aeiqa.experiments.local import worker_count
+from gnuradio.aeiqa.experiments.sweep.grid import parse_names
+from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -28,9 +28,14 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     workers = worker_count(args.workers)
     if args.calibrate is not None:
         return _calibrate(args.calibrate, parse_names(args.target, "--target"), workers)
-    from gnuradio.aeiqa.adapt.analysis import analyse
-    from gnuradio.aeiqa.adapt.comparison import DEFAULT_FOLDER, Comparison, ComparisonConfig, ComparisonStore
-    from gnuradio.aeiqa.adapt.tables import files, table_text
+    from gnuradio.aeiqa.experiments.adaptation.analysis import analyse
+    from gnuradio.aeiqa.experiments.adaptation.comparison import (
+        DEFAULT_FOLDER,
+        Comparison,
+        ComparisonConfig,
+        ComparisonStore,
+    )
+    from gnuradio.aeiqa.experiments.adaptation.tables import files, table_text
 
     default = ComparisonConfig()
     config = ComparisonConfig(
@@ -62,11 +67,11 @@ def _calibrate(folder: Path, targets: tuple[str, ...], workers: int) -> int:
     from tqdm import tqdm
 
     from gnuradio.aeiqa.adapt import save_curves
-    from gnuradio.aeiqa.adapt.calibration import Work, calibrate
-    from gnuradio.aeiqa.adapt.comparison import FRAMES, SENT_MODES
     from gnuradio.aeiqa.adapt.curves import curves_path
-    from gnuradio.aeiqa.iqa.target import check_target
-    from gnuradio.aeiqa.sweep.local import run_local
+    from gnuradio.aeiqa.adapt.measure_curves import Work, calibrate
+    from gnuradio.aeiqa.experiments.adaptation.comparison import FRAMES, SENT_MODES
+    from gnuradio.aeiqa.experiments.local import run_local
+    from gnuradio.aeiqa.iqa.classifiers.bundled import check_target
 
     if not folder.is_dir():
         raise InputError(f"--calibrate {folder}: no such folder")

@@ -16,8 +16,8 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.iqa.torch_support import import_torch
-from gnuradio.aeiqa.sweep.grid import parse_names
+from gnuradio.aeiqa.experiments.sweep.grid import parse_names
+from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 
 TARGETS_HELP = f"paper, lenet, wide, robust (default: all), or your own: {OWN_TARGET_HELP}"
 
@@ -26,12 +26,12 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Evaluate what the options ask for, print the summary and say where the files are."""
     args = _parser().parse_args(argv)
     import_torch()  # its absence is told before the data are read
-    from gnuradio.aeiqa.evaluation import EvaluationConfig, Plan, run_evaluation
-    from gnuradio.aeiqa.evaluation.config import LINK_SETS
-    from gnuradio.aeiqa.evaluation.summary import read_rows, read_summary, summary_text
-    from gnuradio.aeiqa.report.verdict import verdicts
-    from gnuradio.aeiqa.report.verdict_text import verdict_text
-    from gnuradio.aeiqa.sweep.layout import EVALUATION_FILE, SUMMARY_FILE, WORST_FILE
+    from gnuradio.aeiqa.experiments.evaluation import EvaluationConfig, Plan, run_evaluation
+    from gnuradio.aeiqa.experiments.evaluation.config import LINK_SETS
+    from gnuradio.aeiqa.experiments.evaluation.summary import read_rows, read_summary, summary_text
+    from gnuradio.aeiqa.experiments.evaluation.verdict import verdicts
+    from gnuradio.aeiqa.experiments.layout import EVALUATION_FILE, SUMMARY_FILE, WORST_FILE
+    from gnuradio.aeiqa.report.evaluation.verdict_text import verdict_text
 
     plan = Plan(
         EvaluationConfig(

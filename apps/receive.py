@@ -18,7 +18,7 @@ import numpy as np
 from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset, load_dataset
-from gnuradio.aeiqa.radio.journal import Journal
+from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
     add_radio_options,
@@ -41,13 +41,13 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     reference = None if args.dataset is None else load_dataset(args.dataset)
     score = None if args.score == "none" else _scorer(args, reference)
     reports = None if args.reports is None else _reports(args.reports, score)
-    journal = Journal(args.log)
+    log = ImageLog(args.log)
     stop = stop_on_signals()
     receiver = Receiver(getattr(args, "from"), settings, config, args.record)
     keep = args.save is not None
     limits = (args.images, args.idle)
-    _, images = receive_images(receiver, journal, stop, reference, score, *limits, keep, reports)
-    journal.close()
+    _, images = receive_images(receiver, log, stop, reference, score, *limits, keep, reports)
+    log.close()
     if reports is not None:
         reports.close()
     if args.save is not None:
@@ -84,7 +84,7 @@ def _reports(url: str, score: Optional[Scorer]) -> ReportSender:
 
 def _save(path: Path, images: list) -> None:
     """Write images of one shape to an .npz file: ``images``, ``labels``, ``index``."""
-    from gnuradio.aeiqa.atomic import write_arrays
+    from gnuradio.aeiqa.files import write_arrays
 
     if len({image.image.shape for image in images}) > 1:
         raise InputError("--save: takes images of one shape, and several came")

@@ -16,12 +16,12 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.iqa.torch_support import import_torch
+from gnuradio.aeiqa.experiments.layout import IMAGES_FILE, RUN_FILE, TABLE_FILE
+from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
+from gnuradio.aeiqa.experiments.sweep.grid import parse_names, parse_snr
+from gnuradio.aeiqa.experiments.sweep.unit import SCORES
+from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 from gnuradio.aeiqa.report import load_results, report_text
-from gnuradio.aeiqa.sweep import Plan, SweepConfig, run_sweep
-from gnuradio.aeiqa.sweep.grid import parse_names, parse_snr
-from gnuradio.aeiqa.sweep.layout import IMAGES_FILE, RUN_FILE, TABLE_FILE
-from gnuradio.aeiqa.sweep.unit import SCORES
 
 DATASET_HELP = (
     "mnist (default), fashion-mnist, colour, a folder of pictures with a sub-folder per class, IDX or "

@@ -15,9 +15,9 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.experiments.sweep.grid import parse_names
 from gnuradio.aeiqa.images import NAMED_SETS, load_dataset
-from gnuradio.aeiqa.iqa.torch_support import import_torch
-from gnuradio.aeiqa.sweep.grid import parse_names
+from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 
 # Parts that fit the scores to the targets; the second on AWGN links, to see how such a fit does on others.
 FITS = {"fits": "", "awgn-fits": "awgn"}
@@ -30,12 +30,12 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Train what the options ask for and say what it measures and where it is."""
     args = _parser().parse_args(argv)
     import_torch()  # its absence is told before the data are read
-    from gnuradio.aeiqa.iqa.fit_scores import fit_scores
-    from gnuradio.aeiqa.iqa.recipes import RECIPES, train_models
-    from gnuradio.aeiqa.iqa.target import trained_targets
+    from gnuradio.aeiqa.iqa.classifiers.bundled import trained_targets
+    from gnuradio.aeiqa.iqa.networks.recipes import RECIPES, train_models
+    from gnuradio.aeiqa.iqa.scores.fit_scores import fit_scores
 
     if args.target is not None:
-        return _train_own(args)
+        return _train_user_scores(args)
     what = PARTS if args.what == "all" else parse_names(args.what, "--what")
     for name in what:
         if name not in PARTS:
@@ -53,15 +53,15 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-def _train_own(args) -> int:
-    from gnuradio.aeiqa.iqa.own_scores import train_own
+def _train_user_scores(args) -> int:
+    from gnuradio.aeiqa.iqa.scores.user_scores import train_user_scores
 
     if args.what != "all":
         raise InputError(f"--what: --target decides what is trained, got {args.what!r}")
     seeds = [1] if args.seeds is None else _seeds(args.seeds)
     data = load_dataset(args.dataset, split="train")
     for seed in seeds:
-        for path in train_own(args.target, data, args.out, seed, args.epochs, args.threads):
+        for path in train_user_scores(args.target, data, args.out, seed, args.epochs, args.threads):
             print(path)
     return 0
 

@@ -22,7 +22,7 @@ from gnuradio.aeiqa.cli import EXIT_INTERRUPTED, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset, load_dataset
 from gnuradio.aeiqa.radio.closed_loop import ClosedLoop
-from gnuradio.aeiqa.radio.journal import Journal
+from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
     add_radio_options,
@@ -44,8 +44,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         raise InputError(f"images: must be 1 or more, got {args.images}")
     settings, config = radio_settings(args), air_settings(args, **given(args, _SENDER))
     dataset = load_dataset(args.dataset)
-    journal = Journal(args.log)
-    first = journal.last("index", -1) + 1
+    log = ImageLog(args.log)
+    first = log.last("index", -1) + 1
     count = len(dataset) if args.images is None else args.images
     if first >= count and not args.endless:
         print(f"all {count} images were sent already, says {args.log}", file=sys.stderr)
@@ -58,12 +58,12 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         dataset,
         None if args.endless else count,
         first,
-        journal,
+        log,
         stop,
         (lambda index: fixed) if loop is None else loop.choose,
         (args.to.partition(":")[2], settings) if args.to.startswith("sigmf:") else None,
     )
-    journal.close()
+    log.close()
     if loop is not None:
         loop.close()
     return 0 if args.endless or first + sent == count else EXIT_INTERRUPTED

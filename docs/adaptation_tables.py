@@ -14,8 +14,8 @@ from pathlib import Path
 
 from page_tables import with_table
 
-from gnuradio.aeiqa.adapt.tables import BLIND_OURS, FITTED, FIXED, GENIE, NOISE, OURS, STILL
-from gnuradio.aeiqa.report.adapted import Adaptation, load_adaptation
+from gnuradio.aeiqa.experiments.adaptation.tables import BLIND_OURS, FITTED, FIXED, GENIE, NOISE, OURS, STILL
+from gnuradio.aeiqa.report.adaptation.figures import Adaptation, load_adaptation
 from gnuradio.aeiqa.report.text import NAMES
 
 PAGE = Path(__file__).with_name("adaptation.md")

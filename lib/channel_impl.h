@@ -10,7 +10,7 @@
 
 #include "dsp/channel.h"
 #include "img_tag.h"
-#include "live_settings.h"
+#include "runtime_settings.h"
 #include <gnuradio/aeiqa/channel.h>
 
 namespace gr {
@@ -45,7 +45,7 @@ private:
     const size_t d_fft_len;
     const bool d_tag_csi;
     bool d_tagged = false; // an img tag has been seen
-    live_settings<settings> d_live;
+    runtime_settings<settings> d_live;
 
     img_tag::reader d_tag_reader{ { img_tag::index() } };
     std::vector<tag_t> d_tags; // in the window, kept for its memory

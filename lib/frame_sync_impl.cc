@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "air_tag.h"
 #include "frame_sync_impl.h"
+#include "frame_tag.h"
 #include "img_tag.h"
 #include "make_named.h"
 #include <gnuradio/io_signature.h>
@@ -31,14 +31,14 @@ frame_sync::sptr frame_sync::make(int fft_len,
 {
     return make_named("frame_sync", [&] {
         return gnuradio::make_block_sptr<frame_sync_impl>(
-            dsp::air_frame(dsp::carrier_plan(fft_len, data_carriers, pilot_carriers),
-                           cp_len,
-                           training_symbols,
-                           payload_symbols));
+            dsp::ofdm_frame(dsp::carrier_plan(fft_len, data_carriers, pilot_carriers),
+                            cp_len,
+                            training_symbols,
+                            payload_symbols));
     });
 }
 
-frame_sync_impl::frame_sync_impl(const dsp::air_frame& format)
+frame_sync_impl::frame_sync_impl(const dsp::ofdm_frame& format)
     : gr::block("frame_sync",
                 gr::io_signature::make(1, 1, sizeof(gr_complex)),
                 gr::io_signature::make(1, 1, sizeof(gr_complex))),
@@ -97,7 +97,7 @@ int frame_sync_impl::general_work(int noutput_items,
                 0,
                 nitems_written(0) + produced,
                 img_tag::key(),
-                air_tag::make(*d_frame, d_format.payload_bytes(d_frame->header.bits)),
+                frame_tag::make(*d_frame, d_format.payload_bytes(d_frame->header.bits)),
                 alias_pmt());
         const size_t count = std::min(room - produced, d_frame->samples.size() - d_gone);
         std::copy_n(d_frame->samples.begin() + static_cast<std::ptrdiff_t>(d_gone),

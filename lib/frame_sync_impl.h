@@ -20,7 +20,7 @@ namespace aeiqa {
 class frame_sync_impl : public frame_sync
 {
 public:
-    explicit frame_sync_impl(const dsp::air_frame& format);
+    explicit frame_sync_impl(const dsp::ofdm_frame& format);
 
     uint64_t headers_right() const override { return d_right; }
     uint64_t headers_wrong() const override { return d_wrong; }
@@ -40,7 +40,7 @@ public:
 private:
     void open_frame();
 
-    const dsp::air_frame d_format;
+    const dsp::ofdm_frame d_format;
     std::optional<dsp::synchronizer> d_sync; // a new one at each start
     std::optional<dsp::found_frame> d_frame; // going out
     size_t d_gone = 0;                       // samples of it

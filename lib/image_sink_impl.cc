@@ -112,7 +112,7 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
 {
     d_fragment.reset();
     const auto& values = d_tag_reader.read(tag);
-    if (air_tag::is_fragment(values)) {
+    if (frame_tag::is_fragment(values)) {
         start_fragment(tag, values);
         return;
     }
@@ -141,8 +141,8 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
 void image_sink_impl::start_fragment(const pmt::pmt_t& tag,
                                      const img_tag::reader::values& values)
 {
-    d_fragment = air_tag::read(tag, values);
-    const long nbytes = values[air_tag::at_nbytes];
+    d_fragment = frame_tag::read(tag, values);
+    const long nbytes = values[frame_tag::at_nbytes];
     if (!d_fragment || nbytes < 0 || static_cast<uint64_t>(nbytes) > d_fragment->nbytes) {
         d_logger->error("air frame dropped, its tag is incomplete or out of range: {}",
                         pmt::write_string(tag));

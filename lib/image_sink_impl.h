@@ -8,8 +8,8 @@
 #ifndef INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
 #define INCLUDED_AEIQA_IMAGE_SINK_IMPL_H
 
-#include "air_tag.h"
 #include "dsp/image_assembler.h"
+#include "frame_tag.h"
 #include "img_tag.h"
 #include "pixel_order.h"
 #include <gnuradio/aeiqa/image_sink.h>
@@ -68,7 +68,7 @@ private:
     const uint64_t d_max_image_bytes;
     bool d_publish = false; // somebody listens
     bool d_in_image = false;
-    img_tag::reader d_tag_reader{ air_tag::fields() };
+    img_tag::reader d_tag_reader{ frame_tag::fields() };
     received_image d_image;                  // being put together, without its pixels:
     std::vector<uint8_t> d_pixels;           // they grow as bytes come
     size_t d_nbytes = 0;                     // of the whole image

@@ -10,8 +10,8 @@
 
 #include "dsp/equalizer.h"
 #include "dsp/frame_layout.h"
-#include "dsp/pilot_tracking.h"
-#include "live_settings.h"
+#include "dsp/pilot_tracker.h"
+#include "runtime_settings.h"
 #include <gnuradio/aeiqa/ls_equalizer.h>
 #include <mutex>
 
@@ -61,7 +61,7 @@ private:
     void put_error_variance(float* out) const;
 
     const size_t d_fft_len;
-    live_settings<settings> d_live;
+    runtime_settings<settings> d_live;
     bool d_by_csi;      // the estimate comes from csi tags
     bool d_by_training; // or from known symbols; neither: none
     double d_given_noise_variance;
@@ -69,7 +69,7 @@ private:
     dsp::frame_layout d_layout;             // of this one
     const std::vector<gr_complex> d_training;
     const bool d_full; // every carrier bears data, and there are no pilots
-    dsp::pilot_tracking d_pilots;
+    dsp::pilot_tracker d_pilots;
     std::vector<gr_complex> d_equalised; // all carriers, scratch
     dsp::ls_estimator d_estimator;
     dsp::one_tap_equalizer d_equalizer;

@@ -5,9 +5,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "air_tag.h"
-#include "dsp/air_header.h"
+#include "dsp/frame_header.h"
 #include "dsp/frame_layout.h"
+#include "frame_tag.h"
 #include "img_tag.h"
 #include "make_named.h"
 #include "qam_demapper_impl.h"
@@ -55,7 +55,7 @@ qam_demapper_impl::qam_demapper_impl(int fft_len,
       d_noise(fft_len, static_cast<float>(noise_variance)),
       d_labels(longest_run * fft_len),
       d_llr(soft ? d_symbol_items : 0),
-      d_tag_reader({ img_tag::nbytes(), air_tag::bits(), air_tag::gray() }),
+      d_tag_reader({ img_tag::nbytes(), frame_tag::bits(), frame_tag::gray() }),
       d_waiting(d_symbol_items * d_item_size)
 {
     // The tag belongs to the first byte, wherever its OFDM symbol was.

@@ -9,7 +9,7 @@
 #define INCLUDED_AEIQA_TABLE2_CHANNEL_IMPL_H
 
 #include "dsp/channel.h"
-#include "live_settings.h"
+#include "runtime_settings.h"
 #include <gnuradio/aeiqa/table2_channel.h>
 
 namespace gr {
@@ -49,7 +49,7 @@ private:
     size_t d_burst_len = 0; // of the burst being collected
     uint64_t d_index = 0;   // of its image
     size_t d_handed_out = 0;
-    live_settings<settings> d_live;
+    runtime_settings<settings> d_live;
     pmt::pmt_t d_changes; // of settings from this burst on, nil if none
 
     std::vector<tag_t> d_tags; // in the window, kept for its memory

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnuradio.aeiqa import paths
+from gnuradio.aeiqa import files as paths
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset, fill_background, load, load_dataset
 

@@ -8,8 +8,8 @@
 #ifndef INCLUDED_AEIQA_DSP_EQUALIZER_H
 #define INCLUDED_AEIQA_DSP_EQUALIZER_H
 
+#include "delay_subspace_projection.h"
 #include "ofdm.h"
-#include "tap_projection.h"
 #include <complex>
 #include <cstddef>
 #include <optional>
@@ -34,8 +34,8 @@ public:
     //! All carriers known.
     ls_estimator(int fft_len, int cp_len, bool truncate);
 
-    //! The occupied carriers known: truncation becomes a tap_projection, allowing for a
-    //! window that begins up to an eighth of the prefix late.
+    //! The occupied carriers known: truncation becomes a delay_subspace_projection,
+    //! allowing for a window that begins up to an eighth of the prefix late.
     ls_estimator(const carrier_plan& plan, int cp_len, bool truncate);
 
     //! One training symbol received as \p y, sent as \p x.
@@ -59,8 +59,8 @@ public:
 private:
     void project();
 
-    std::optional<tap_projection> d_projection; // of a plan that is not full
-    std::vector<size_t> d_occupied;             // its carriers
+    std::optional<delay_subspace_projection> d_projection; // of a plan that is not full
+    std::vector<size_t> d_occupied;                        // its carriers
     size_t d_max_taps;
     bool d_truncate;
     size_t d_count = 0;

@@ -6,8 +6,8 @@
  */
 
 #include "frame_detector.h"
+#include "kernels.h"
 #include "ofdm.h"
-#include "sample_loops.h"
 #include <algorithm>
 #include <cmath>
 
@@ -39,13 +39,13 @@ float sum(const float* x, size_t n)
 
 } // namespace
 
-frame_detector::frame_detector(const air_frame& format)
+frame_detector::frame_detector(const ofdm_frame& format)
     : d_fft_len(format.plan().fft_len()),
       d_symbol_len(format.symbol_len()),
       d_cp_len(format.cp_len()),
       d_training_symbols(format.training_symbols()),
       d_block(d_fft_len / 4),
-      d_window(air_frame::sync_symbols * d_symbol_len / d_block - 2)
+      d_window(ofdm_frame::sync_symbols * d_symbol_len / d_block - 2)
 {
     std::vector<std::complex<float>> training(d_fft_len);
     unitary_dft(d_fft_len, unitary_dft::direction::inverse)

@@ -8,7 +8,7 @@
 #ifndef INCLUDED_AEIQA_DSP_FRAME_DETECTOR_H
 #define INCLUDED_AEIQA_DSP_FRAME_DETECTOR_H
 
-#include "air_frame.h"
+#include "ofdm_frame.h"
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +30,7 @@ namespace dsp {
 class frame_detector
 {
 public:
-    explicit frame_detector(const air_frame& format);
+    explicit frame_detector(const ofdm_frame& format);
 
     //! Samples that are not finite, or beyond 1e15, are kept as 0 and counted.
     void push(const std::complex<float>* samples, size_t n);

@@ -20,7 +20,7 @@ constexpr double usual_clocks = 20e-6;
 
 } // namespace
 
-header_receiver::header_receiver(const air_frame& format)
+header_receiver::header_receiver(const ofdm_frame& format)
     : d_format(format),
       d_dft(format.plan().fft_len(), unitary_dft::direction::forward),
       d_modulator(static_cast<int>(format.plan().fft_len()),

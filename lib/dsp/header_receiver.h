@@ -8,11 +8,11 @@
 #ifndef INCLUDED_AEIQA_DSP_HEADER_RECEIVER_H
 #define INCLUDED_AEIQA_DSP_HEADER_RECEIVER_H
 
-#include "air_frame.h"
+#include "delay_subspace_projection.h"
 #include "frame_detector.h"
 #include "ofdm.h"
+#include "ofdm_frame.h"
 #include "phase_tracker.h"
-#include "tap_projection.h"
 #include <complex>
 #include <optional>
 #include <vector>
@@ -32,10 +32,10 @@ namespace dsp {
 class header_receiver
 {
 public:
-    explicit header_receiver(const air_frame& format);
+    explicit header_receiver(const ofdm_frame& format);
 
     struct result {
-        air_header header;
+        frame_header header;
         double omega; //!< frequency offset, radians a sample
         double drift; //!< of the slope over the carriers, radians a carrier and symbol
         double phase_gain; //!< of pilots by which the payload's phase is followed best
@@ -66,12 +66,12 @@ private:
         return &d_carriers[s * d_format.plan().fft_len()];
     }
 
-    air_frame d_format;
+    ofdm_frame d_format;
     unitary_dft d_dft;
     ofdm_modulator d_modulator;
     phase_tracker d_tracker;
-    turn_back d_turns; // at the occupied carriers
-    tap_projection d_projection;
+    derotator d_turns; // at the occupied carriers
+    delay_subspace_projection d_projection;
     std::vector<std::complex<float>> d_samples, d_carriers, d_response;
     std::vector<float> d_soft;
     std::vector<double> d_phase, d_slope; // followed, of each header symbol

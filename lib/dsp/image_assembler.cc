@@ -18,7 +18,7 @@ image_assembler::image_assembler(uint8_t fill, uint64_t max_image_bytes)
 {
 }
 
-bool image_assembler::belongs(const air_header& header) const
+bool image_assembler::belongs(const frame_header& header) const
 {
     const auto& image = d_image;
     return image && header.stream == image->stream && header.index == image->index &&
@@ -27,7 +27,7 @@ bool image_assembler::belongs(const air_header& header) const
            header.gray == image->gray && header.columns == image->columns;
 }
 
-void image_assembler::follow_sequence(const air_header& header)
+void image_assembler::follow_sequence(const frame_header& header)
 {
     if (!d_latest || d_latest->stream != header.stream) {
         d_count.streams++;
@@ -59,7 +59,7 @@ void image_assembler::open(const fragment& what)
 
 void image_assembler::add(const fragment& what, const uint8_t* bytes, size_t n)
 {
-    const air_header& header = what.header;
+    const frame_header& header = what.header;
     const uint64_t size = header.image_bytes();
     const bool fits = what.frame_nbytes > 0 && what.nbytes > 0 && n <= what.nbytes &&
                       header.offset % what.frame_nbytes == 0 && header.offset < size &&

@@ -8,7 +8,7 @@
 #ifndef INCLUDED_AEIQA_DSP_IMAGE_ASSEMBLER_H
 #define INCLUDED_AEIQA_DSP_IMAGE_ASSEMBLER_H
 
-#include "air_header.h"
+#include "frame_header.h"
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -21,7 +21,7 @@ namespace dsp {
 
 //! The part of an image that came in one air frame.
 struct fragment {
-    air_header header;
+    frame_header header;
     uint64_t nbytes = 0;       //!< sent in this frame
     uint64_t frame_nbytes = 0; //!< that a full frame holds: fragments begin at multiples
     double snr_db = 0.0;
@@ -32,7 +32,7 @@ struct fragment {
 enum class fragment_status : uint8_t { lost = 0, ok = 1, damaged = 2 };
 
 struct assembled_image {
-    air_header header;           //!< of the fragment that came first
+    frame_header header;         //!< of the fragment that came first
     std::vector<uint8_t> pixels; //!< in the order in which they were sent
     std::vector<fragment_status> fragments;
     uint64_t missing = 0;           //!< bytes that never came
@@ -80,8 +80,8 @@ public:
     const counters& count() const { return d_count; }
 
 private:
-    bool belongs(const air_header& header) const;
-    void follow_sequence(const air_header& header);
+    bool belongs(const frame_header& header) const;
+    void follow_sequence(const frame_header& header);
     void open(const fragment& what);
     void store(const fragment& what, const uint8_t* bytes, size_t n, bool right);
 
@@ -89,8 +89,8 @@ private:
     const uint64_t d_max_image_bytes;
     counters d_count;
 
-    std::optional<air_header> d_latest; // frame, for its stream and sequence number
-    std::optional<air_header> d_image;  // at hand, or the latest that has ended
+    std::optional<frame_header> d_latest; // frame, for its stream and sequence number
+    std::optional<frame_header> d_image;  // at hand, or the latest that has ended
     bool d_open = false;
     assembled_image d_building;
     std::vector<uint64_t> d_covered; // bytes of each fragment that have come

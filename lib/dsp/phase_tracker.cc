@@ -32,12 +32,12 @@ turn_on(double* re, double* im, size_t n, size_t count, double c, double s)
 
 } // namespace
 
-turn_back::turn_back(int first, int last)
+derotator::derotator(int first, int last)
     : d_first(first), d_re(last - first + 1), d_im(last - first + 1)
 {
 }
 
-void turn_back::set(double phase, double slope)
+void derotator::set(double phase, double slope)
 {
     // std::polar(1, x) and its conjugate: the compiler makes one call of cos(x) and
     // sin(x), but not of cos(x) and sin(-x).

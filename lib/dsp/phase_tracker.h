@@ -71,10 +71,10 @@ inline std::complex<float> times(std::complex<float> a, std::complex<float> b)
  * Made by products, twice as many known after each step, where a sine and a cosine of
  * each would cost ten times that.
  */
-class turn_back
+class derotator
 {
 public:
-    turn_back(int first, int last);
+    derotator(int first, int last);
 
     void set(double phase, double slope);
 

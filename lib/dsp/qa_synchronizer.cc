@@ -6,7 +6,7 @@
  */
 
 #define BOOST_TEST_MODULE synchronizer
-#include "air_test_signal.h"
+#include "frame_test_signal.h"
 #include "impairments.h"
 #include "synchronizer.h"
 #include <boost/test/unit_test.hpp>
@@ -22,7 +22,7 @@ struct run {
     uint64_t right, wrong, cut, bad;
 };
 
-run receive(const air_frame& format, const signal& samples, size_t piece = 8192)
+run receive(const ofdm_frame& format, const signal& samples, size_t piece = 8192)
 {
     synchronizer sync(format);
     run result;
@@ -51,7 +51,7 @@ std::vector<uint8_t> random_payload(std::mt19937& random, size_t n)
 BOOST_AUTO_TEST_CASE(frames_are_found_wherever_they_are)
 {
     std::mt19937 random(1);
-    const air_frame format(plan_of_802_11(), 16, 2, 8);
+    const ofdm_frame format(plan_of_802_11(), 16, 2, 8);
     signal stream;
     std::vector<size_t> starts;
     std::vector<double> offsets;
@@ -95,7 +95,7 @@ template <typename Taps>
 double payload_error(const Taps& taps, double noise)
 {
     std::mt19937 random(3);
-    const air_frame format(plan_of_802_11(), 16, 2, 1);
+    const ofdm_frame format(plan_of_802_11(), 16, 2, 1);
     const auto& plan = format.plan();
     const size_t known = format.training_symbols() + format.header_symbols();
     signal stream, sent(format.symbols() * 64);
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_weak_path_before_the_others_does_no_harm)
 // At 40 dB the fit over 12 symbols is good for about a part in a million.
 BOOST_AUTO_TEST_CASE(the_sampling_clocks_drift_is_measured)
 {
-    const air_frame format(plan_of_802_11(), 16, 2, 4);
+    const ofdm_frame format(plan_of_802_11(), 16, 2, 4);
     for (const double ppm : { -50.0, 0.0, 20.0 }) {
         std::mt19937 random(4);
         signal stream;
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(the_sampling_clocks_drift_is_measured)
 // 40 times the variance that four pilots have at 30 dB.
 BOOST_AUTO_TEST_CASE(pilots_are_followed_as_the_oscillator_needs)
 {
-    const air_frame format(plan_of_802_11(), 16, 2, 4);
+    const ofdm_frame format(plan_of_802_11(), 16, 2, 4);
     for (const double linewidth : { 0.0, 1e-5 }) {
         std::mt19937 random(5);
         signal stream;
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(pilots_are_followed_as_the_oscillator_needs)
 BOOST_AUTO_TEST_CASE(headers_at_5_db)
 {
     std::mt19937 random(2);
-    const air_frame format(plan_of_802_11(), 16, 2, 4);
+    const ofdm_frame format(plan_of_802_11(), 16, 2, 4);
     signal stream;
     for (int i = 0; i < 1000; i++) {
         auto frame = modulate(format, some_header(random, 2), random_payload(random, 48));

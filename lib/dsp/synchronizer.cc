@@ -13,7 +13,7 @@ namespace gr {
 namespace aeiqa {
 namespace dsp {
 
-synchronizer::synchronizer(const air_frame& format)
+synchronizer::synchronizer(const ofdm_frame& format)
     : d_format(format), d_detector(format), d_header_receiver(format)
 {
 }
@@ -36,14 +36,14 @@ std::optional<found_frame> synchronizer::next()
 uint64_t synchronizer::frame_end(uint64_t training) const
 {
     return training - d_format.cp_len() +
-           (d_format.symbols() - air_frame::sync_symbols) * d_format.symbol_len();
+           (d_format.symbols() - ofdm_frame::sync_symbols) * d_format.symbol_len();
 }
 
 uint64_t synchronizer::frame_start(uint64_t training) const
 {
     // The detector stays a quarter of the prefix before the first path.
     const uint64_t before = d_format.cp_len() - d_format.cp_len() / 4 +
-                            air_frame::sync_symbols * d_format.symbol_len();
+                            ofdm_frame::sync_symbols * d_format.symbol_len();
     return training - std::min(training, before);
 }
 
@@ -67,7 +67,7 @@ void synchronizer::scan()
         uint64_t limit = ~uint64_t(0);
         if (d_pending) {
             const uint64_t end = frame_end(d_pending->training);
-            limit = end - air_frame::sync_symbols * length;
+            limit = end - ofdm_frame::sync_symbols * length;
             if (d_detector.position() >= limit) {
                 if (d_detector.end() < end)
                     break;

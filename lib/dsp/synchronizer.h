@@ -8,9 +8,9 @@
 #ifndef INCLUDED_AEIQA_DSP_SYNCHRONIZER_H
 #define INCLUDED_AEIQA_DSP_SYNCHRONIZER_H
 
-#include "air_frame.h"
 #include "frame_detector.h"
 #include "header_receiver.h"
+#include "ofdm_frame.h"
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +24,7 @@ namespace dsp {
 
 //! An air frame found in a stream of samples.
 struct found_frame {
-    air_header header;
+    frame_header header;
     uint64_t start = 0; //!< sample of the stream at which it begins
     double cfo = 0.0;   //!< carrier frequency offset, in carriers
     //! Radians that a carrier's phase moves on a symbol, for each carrier from 0: what
@@ -58,7 +58,7 @@ struct found_frame {
 class synchronizer
 {
 public:
-    explicit synchronizer(const air_frame& format);
+    explicit synchronizer(const ofdm_frame& format);
 
     //! Take in samples; those that are no numbers, or absurdly large, count as 0.
     void push(const std::complex<float>* samples, size_t n);
@@ -78,7 +78,7 @@ private:
     uint64_t frame_start(uint64_t training) const;
     uint64_t frame_end(uint64_t training) const;
 
-    air_frame d_format;
+    ofdm_frame d_format;
     frame_detector d_detector;
     header_receiver d_header_receiver;
 

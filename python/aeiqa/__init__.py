@@ -11,12 +11,13 @@ Importing this package imports neither torch nor any GUI or radio library.
 """
 
 import importlib
+import warnings
 
 from .aeiqa_python import (
-    air_mapper,
     channel,
+    frame_mapper,
     frame_sync,
-    image_feed,
+    image_queue_source,
     image_sink,
     image_source,
     image_tagger,
@@ -29,11 +30,11 @@ from .aeiqa_python import (
     received_image,
     table2_channel,
 )
-from .chains import image_receiver, image_transmitter
-from .config import LinkConfig
 from .errors import InputError
-from .link import Link, Transmission, transmit
-from .live import try_config, try_setting
+from .link.config import LinkConfig
+from .link.ends import image_receiver, image_transmitter
+from .link.runtime_settings import try_config, try_setting
+from .link.simulated import Link, Transmission, transmit
 
 __version__ = "0.1.0"
 
@@ -45,13 +46,13 @@ __all__ = [
     "adapt",
     "aeiqa_sink",
     "air",
-    "air_mapper",
     "channel",
     "channel_view",
     "constellation",
     "constellation_view",
+    "frame_mapper",
     "frame_sync",
-    "image_feed",
+    "image_queue_source",
     "image_receiver",
     "image_sink",
     "image_source",
@@ -78,13 +79,14 @@ __all__ = [
 
 # Loaded when first asked for: they bring in scipy, torch, Qt or more of GNU Radio.
 _LAZY_MODULES = ("adapt", "air", "images", "iqa", "metrics", "widgets")
-# The files are not named like what they hold: importing them would put the module in its place.
 _LAZY_NAMES = {
-    "aeiqa_sink": "scoring_sink",
-    "constellation": "digital_constellation",
-    "link_adapter": "adaptation_block",
-    "quality_sink": "image_quality",
+    "aeiqa_sink": "sinks.aeiqa_sink",
+    "constellation": "link.constellation",
+    "link_adapter": "adapt.link_adapter",
+    "quality_sink": "sinks.quality_sink",
 }
+# Old names of blocks, for flowgraphs that still use them.
+_RENAMED = {"air_mapper": "frame_mapper", "image_feed": "image_queue_source"}
 _WIDGETS = ("channel_view", "constellation_view", "picture_view", "score_view")
 
 
@@ -95,4 +97,8 @@ def __getattr__(name: str) -> object:
         return getattr(importlib.import_module(f".{_LAZY_NAMES[name]}", __name__), name)
     if name in _WIDGETS:
         return getattr(importlib.import_module(".widgets", __name__), name)
+    if name in _RENAMED:
+        new = _RENAMED[name]
+        warnings.warn(f"aeiqa.{name} is now aeiqa.{new}", DeprecationWarning, stacklevel=2)
+        return globals()[new]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -138,7 +138,7 @@ def test_lost_images_count_as_misread():
         lost.choose(i)
         told.report(i, float(i % 3 == 0))
         lost.lost(i) if i % 3 == 0 else lost.report(i, 0.0)
-    assert lost.price == told.price > 20
+    assert lost.virtual_queue == told.virtual_queue > 20
     np.testing.assert_array_equal(lost.expected(), told.expected())
 
 

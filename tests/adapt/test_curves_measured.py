@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from gnuradio.aeiqa import iqa
-from gnuradio.aeiqa.adapt.calibration import Point, Work, calibrate
-from gnuradio.aeiqa.adapt.comparison import FRAMES
+from gnuradio.aeiqa.adapt.measure_curves import Point, Work, calibrate
+from gnuradio.aeiqa.experiments.adaptation.comparison import FRAMES
 from gnuradio.aeiqa.images import load_dataset
-from gnuradio.aeiqa.iqa.training import split
+from gnuradio.aeiqa.iqa.networks.training import split
 
 TARGETS = ("paper", "lenet")
 

@@ -12,9 +12,9 @@ import pytest
 
 from gnuradio.aeiqa import InputError
 from gnuradio.aeiqa.adapt import ErrorCurves, Mode
-from gnuradio.aeiqa.adapt.comparison import FRAMES
-from gnuradio.aeiqa.adapt.policies import Outcomes, SnrTable, TableFit, fixed, genie
-from gnuradio.aeiqa.adapt.trace import Trace, send_over
+from gnuradio.aeiqa.experiments.adaptation.comparison import FRAMES
+from gnuradio.aeiqa.experiments.adaptation.policies import Outcomes, SnrTable, TableFit, fixed, genie
+from gnuradio.aeiqa.experiments.adaptation.trace import Trace, send_over
 
 MODES = (Mode("qpsk", 1, 3.0), Mode("qam16", 1, 2.0), Mode("qam256", 1, 1.0))
 SLOPES = {"qpsk": 5.0, "qam16": 10.0, "qam256": 15.0}

@@ -8,7 +8,6 @@
 import numpy as np
 import pytest
 
-from gnuradio.aeiqa import theory
 from gnuradio.aeiqa.air import AirConfig
 from gnuradio.aeiqa.bench.air_theory import (
     data_gains,
@@ -18,6 +17,7 @@ from gnuradio.aeiqa.bench.air_theory import (
     right_probability,
     wrong_bits,
 )
+from gnuradio.aeiqa.link import theory
 
 CONFIG = AirConfig(payload_symbols=10)
 BITS = 10 * 48 * 2

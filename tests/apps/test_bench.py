@@ -10,13 +10,13 @@ import json
 import numpy as np
 import pytest
 
-from gnuradio.aeiqa import theory
 from gnuradio.aeiqa.bench import mnist_images
 from gnuradio.aeiqa.bench.gray_qam import AXIS_BITS, expected_ber, gray_qam
 from gnuradio.aeiqa.bench.memory import Peak, growth, measure_memory
 from gnuradio.aeiqa.bench.peer import PeerLink
 from gnuradio.aeiqa.bench.speed import PEER, PEER_TUNED, measure_speed
 from gnuradio.aeiqa.bench.table import as_json, memory_table, speed_table
+from gnuradio.aeiqa.link import theory
 
 
 @pytest.mark.parametrize("modulation", AXIS_BITS)

@@ -17,12 +17,12 @@ from PIL import Image
 
 from gnuradio.aeiqa import cli
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.paths import data_dir
+from gnuradio.aeiqa.experiments.sweep.results import load_paper
+from gnuradio.aeiqa.experiments.sweep.table import COLUMNS, read_table, write_table
+from gnuradio.aeiqa.files import data_dir
 from gnuradio.aeiqa.report import load_results, report_text, summarise
-from gnuradio.aeiqa.report.figures import draw_ber, draw_quality
-from gnuradio.aeiqa.report.results import load_paper
 from gnuradio.aeiqa.report.style import save, style
-from gnuradio.aeiqa.sweep.table import COLUMNS, read_table, write_table
+from gnuradio.aeiqa.report.sweep.figures import draw_ber, draw_quality
 
 APP = Path(__file__).parents[2] / "apps" / "report.py"
 

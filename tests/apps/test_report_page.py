@@ -16,17 +16,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gnuradio.aeiqa.config import LinkConfig
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
+from gnuradio.aeiqa.experiments.sweep.records import load_records
+from gnuradio.aeiqa.experiments.sweep.replay import Replayer
 from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.link.config import LinkConfig
 from gnuradio.aeiqa.report import load_results
-from gnuradio.aeiqa.report.evaluated import load_evaluation, worst_of
+from gnuradio.aeiqa.report.evaluation.figures import load_evaluation, worst_of
 from gnuradio.aeiqa.report.gallery import worst
 from gnuradio.aeiqa.report.page import write_report
-from gnuradio.aeiqa.report.pictures import constellation
-from gnuradio.aeiqa.report.records import load_records
-from gnuradio.aeiqa.report.resend import Resender
-from gnuradio.aeiqa.sweep import Plan, SweepConfig, run_sweep
+from gnuradio.aeiqa.report.sweep.pictures import constellation
 
 SECTIONS = (
     "table", "predicted", "trust", "evaluation", "mistakes", "ber", "quality", "photograph", "image", "made",
@@ -192,7 +192,7 @@ def test_the_page_is_one_small_file_that_refers_to_nothing(folder):
 
 def test_images_sent_again_arrive_as_they_did(folder):
     results = load_results(folder)
-    resender, records = Resender(results), load_records(results)
+    resender, records = Replayer(results), load_records(results)
     assert list(records) == LINKS
     for link, kept in records.items():
         for position in (0, 137):

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from gnuradio.aeiqa import cli
-from gnuradio.aeiqa.sweep.table import read_table
+from gnuradio.aeiqa.experiments.sweep.table import read_table
 
 APP = Path(__file__).parents[2] / "apps" / "sweep.py"
 SMALL = [

@@ -15,8 +15,9 @@ pytest.importorskip("torch")
 
 from gnuradio import blocks, gr
 
-from gnuradio.aeiqa import aeiqa_sink, image_source, iqa, scoring_sink
+from gnuradio.aeiqa import aeiqa_sink, image_source, iqa
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.sinks import aeiqa_sink as scoring_sink
 
 
 def img_tag(offset, **fields):

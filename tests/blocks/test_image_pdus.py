@@ -12,8 +12,8 @@ from gnuradio import blocks, gr
 from one_block import source_of
 
 from gnuradio.aeiqa import aeiqa_sink, image_sink, image_source, image_tagger, metrics, quality_sink
-from gnuradio.aeiqa.image_frames import ImageFrame
-from gnuradio.aeiqa.image_pairs import ImagePairs
+from gnuradio.aeiqa.sinks.image_deframer import ImageFrame
+from gnuradio.aeiqa.sinks.image_pairs import ImagePairs
 
 
 def pdu(pixels, **metadata):

@@ -301,7 +301,7 @@ def signs(n):
 
 
 @pytest.mark.parametrize("told", [True, False])
-def test_a_tag_that_tells_the_clocks_drift_leaves_nothing_to_turn_back(told):
+def test_a_tag_that_tells_the_clocks_drift_leaves_nothing_to_derotator(told):
     pilots, drift = [-21, -7, 7, 21], 1e-3
     data = [k for k in range(-26, 27) if k and k not in pilots]
     carriers = np.zeros((5, N), complex)  # one training symbol, four of data

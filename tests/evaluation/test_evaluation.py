@@ -13,9 +13,9 @@ import pytest
 pytest.importorskip("torch")
 
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.evaluation import EvaluationConfig, Plan, run_evaluation
-from gnuradio.aeiqa.evaluation import run as evaluation_run
-from gnuradio.aeiqa.paths import data_dir
+from gnuradio.aeiqa.experiments.evaluation import EvaluationConfig, Plan, run_evaluation
+from gnuradio.aeiqa.experiments.evaluation import run as evaluation_run
+from gnuradio.aeiqa.files import data_dir
 
 SMALL = {"images": 80, "targets": ("paper",), "scores": ("paper", "blind", "psnr"), "links": ("table2",)}
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch")
 
-from gnuradio.aeiqa.evaluation.statistics import auroc, over_links
-from gnuradio.aeiqa.evaluation.summary import summarise, summary_text
+from gnuradio.aeiqa.experiments.evaluation.statistics import auroc, over_links
+from gnuradio.aeiqa.experiments.evaluation.summary import summarise, summary_text
 
 
 @settings(max_examples=30)

@@ -9,9 +9,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from gnuradio.aeiqa.evaluation.summary import summarise
-from gnuradio.aeiqa.report.verdict import AIMS, verdicts
-from gnuradio.aeiqa.report.verdict_text import blocks, verdict_text
+from gnuradio.aeiqa.experiments.evaluation.summary import summarise
+from gnuradio.aeiqa.experiments.evaluation.verdict import AIMS, verdicts
+from gnuradio.aeiqa.report.evaluation.verdict_text import blocks, verdict_text
 
 LINKS = [(c, m, s) for c in ("awgn", "rayleigh") for m in ("bpsk", "qpsk") for s in (0.0, 5.0)]
 

@@ -10,10 +10,10 @@ VIEWS = ("channel_view", "constellation_view", "picture_view", "score_view")
 BLOCKS = (
     *VIEWS,
     "aeiqa_sink",
-    "air_mapper",
+    "frame_mapper",
     "channel",
     "frame_sync",
-    "image_feed",
+    "image_queue_source",
     "image_receiver",
     "image_sink",
     "image_source",

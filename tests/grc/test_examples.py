@@ -18,9 +18,9 @@ import pytest
 import yaml
 from gnuradio import aeiqa
 
-from gnuradio.aeiqa import theory
+from gnuradio.aeiqa.experiments.sweep.results import load_paper
 from gnuradio.aeiqa.images import load_dataset
-from gnuradio.aeiqa.report.results import load_paper
+from gnuradio.aeiqa.link import theory
 
 # As the examples are set up, and the table's other channel.
 CONFIGS = {

@@ -29,7 +29,7 @@ def cases(names, *parameters):
     return [(name, chosen) for name in names for chosen in parameters]
 
 
-PLANNED = ("air_mapper", "frame_sync")
+PLANNED = ("frame_mapper", "frame_sync")
 
 WRONG = [
     *cases(PLANNED, {"fft_len": "63"}, {"cp_len": "65"}),
@@ -40,14 +40,14 @@ WRONG = [
         *({"training_symbols": n} for n in ("0", "17")),
         *({"payload_symbols": n} for n in ("0", "4097")),
     ),
-    *cases(("air_mapper",), {"modulation": '"qam8"'}, {"labels": '"grey"'}, {"order": '"diagonal"'}),
+    *cases(("frame_mapper",), {"modulation": '"qam8"'}, {"labels": '"grey"'}, {"order": '"diagonal"'}),
     *cases(
-        ("air_mapper",), *({"gap_symbols": n} for n in ("-1", "1001")), *({"copies": n} for n in ("0", "9"))
+        ("frame_mapper",), *({"gap_symbols": n} for n in ("-1", "1001")), *({"copies": n} for n in ("0", "9"))
     ),
-    *cases(("air_mapper",), *({"stream": n} for n in ("-2", "65536"))),
+    *cases(("frame_mapper",), *({"stream": n} for n in ("-2", "65536"))),
     *cases(("ls_equalizer",), *({"data_carriers": k} for k in ("[1, 2]", "[*range(28, 36)]"))),
     ("ls_equalizer", {"data_carriers": "[]", "pilot_carriers": "[-7, 7]"}),
-    ("image_feed", {"max_waiting": "0"}),
+    ("image_queue_source", {"max_waiting": "0"}),
     *cases(
         ("image_sink",),
         {"fill": "256"},
@@ -133,9 +133,9 @@ WRONG = [
 RIGHT = [
     *cases(PLANNED, {"cp_len": "0"}, {"training_symbols": "1", "payload_symbols": "1"}),
     *cases(PLANNED, {"data_carriers": "[*range(-12, -4), *range(4, 12)]", "pilot_carriers": "[-3, 3]"}),
-    ("air_mapper", {"stream": "65535", "gap_symbols": "0", "copies": "8"}),
+    ("frame_mapper", {"stream": "65535", "gap_symbols": "0", "copies": "8"}),
     ("ls_equalizer", {"data_carriers": "[*range(1, 9)]", "pilot_carriers": "[-1, 9]"}),
-    ("image_feed", {"max_waiting": "1"}),
+    ("image_queue_source", {"max_waiting": "1"}),
     ("image_sink", {"fill": "255", "max_image_bytes": "2**30"}),
     *cases(FFT_LEN, {"fft_len": "16"}, {"fft_len": "8192"}),
     *cases(CP_LEN, {"cp_len": "0"}, {"cp_len": "64"}),

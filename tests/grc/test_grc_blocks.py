@@ -49,7 +49,7 @@ CHOICES = [
     (name, parameter)
     for name, parameters in {
         "aeiqa_sink": ("target", "score", "order", "dataset"),
-        "air_mapper": ("modulation", "labels", "order"),
+        "frame_mapper": ("modulation", "labels", "order"),
         "channel": ("model", "fading", "tag_csi"),
         "image_sink": ("order",),
         "image_source": ("repeat", "order"),

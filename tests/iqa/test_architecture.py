@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnuradio.aeiqa.iqa import architecture
-from gnuradio.aeiqa.iqa.architecture import Architecture, SubPixelConvolution, initialise, nn, torch
+from gnuradio.aeiqa.iqa.networks import architecture
+from gnuradio.aeiqa.iqa.networks.architecture import Architecture, SubPixelConvolution, initialise, nn, torch
 
 shapes = st.tuples(st.integers(1, 40), st.integers(1, 40), st.sampled_from([1, 3]))
 

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnuradio.aeiqa.iqa.calibration import Curve, Perceptron, isotonic
+from gnuradio.aeiqa.iqa.scores.calibrators import Curve, Perceptron, isotonic
 
 pairs = st.lists(
     st.tuples(st.integers(-50, 50), st.floats(0.0, 100.0)), min_size=1, max_size=12, unique_by=lambda p: p[0]

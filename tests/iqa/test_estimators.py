@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 
 from gnuradio.aeiqa import LinkConfig, iqa, link, transmit
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.files import data_dir
 from gnuradio.aeiqa.images import Dataset, load_dataset
 from gnuradio.aeiqa.images.load import FASHION_MNIST_DIR
-from gnuradio.aeiqa.iqa import other_damage, student
-from gnuradio.aeiqa.iqa.fit_scores import fit_scores
-from gnuradio.aeiqa.iqa.fitting import calibration_data
-from gnuradio.aeiqa.iqa.loading import SCORES, Loader
-from gnuradio.aeiqa.iqa.noise import random_bit_flips
-from gnuradio.aeiqa.iqa.training import split
-from gnuradio.aeiqa.paths import data_dir
+from gnuradio.aeiqa.iqa.calibration import shifted_corruptions as shifted_corruptions
+from gnuradio.aeiqa.iqa.calibration.noise import random_bit_flips
+from gnuradio.aeiqa.iqa.networks.training import split
+from gnuradio.aeiqa.iqa.scores import student
+from gnuradio.aeiqa.iqa.scores.fit_scores import fit_scores
+from gnuradio.aeiqa.iqa.scores.fitting import calibration_data
+from gnuradio.aeiqa.iqa.scores.loading import SCORES, Loader
 
 FITTED = [name for name, entry in SCORES.items() if entry.fits]
 
@@ -206,11 +207,11 @@ def test_calibration_data_say_what_was_wrong(held_out):
     reader = Oracle("always-three", always=3)
     data = calibration_data(images, labels, reader, sets=3)
     assert data.clean.wrong.tolist() == (labels != 3).tolist()
-    for part in data.damaged:
+    for part in data.calibration:
         assert part.wrong.tolist() == (labels[part.index] != 3).tolist()
         assert len(part.evidence.received) == len(part.index)
-    assert {tuple(part.index) for part in data.other} == {tuple(range(0, 400, 5))}
-    assert len(data.other) == other_damage.SETS
+    assert {tuple(part.index) for part in data.shifted} == {tuple(range(0, 400, 5))}
+    assert len(data.shifted) == shifted_corruptions.SETS
 
 
 def test_features_of_both_encoders_stand_in_for_the_reference(loader, few_digits, damaged):
@@ -266,7 +267,7 @@ def test_fits_of_another_version_are_refused_and_made_anew(tmp_path, held_out):
     fits = tmp_path / "fit-paper.npz"
     with np.load(fits) as archive:
         arrays = dict(archive)
-    assert iqa.load_score("psnr", path=tmp_path).map is not None
+    assert iqa.load_score("psnr", path=tmp_path).calibrator is not None
     for version in ({}, {"format": np.array(1)}):
         np.savez(fits, **{**{name: array for name, array in arrays.items() if name != "format"}, **version})
         with pytest.raises(InputError, match=r"fit-paper\.npz: fitted by another version of the scores"):
@@ -274,7 +275,7 @@ def test_fits_of_another_version_are_refused_and_made_anew(tmp_path, held_out):
     images, labels = held_out
     data = Dataset("few", images.repeat(10, axis=0), labels.repeat(10))
     fit_scores(data, ["paper"], tmp_path, variants=("",), scores=("psnr",))
-    assert iqa.load_score("psnr", path=tmp_path).map is not None
+    assert iqa.load_score("psnr", path=tmp_path).calibrator is not None
 
 
 def test_unfitted_and_unfittable(tmp_path, held_out, target):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from gnuradio.aeiqa.iqa.intervals import conformal_spread, share_interval, width_unit, wilson_interval
+from gnuradio.aeiqa.iqa.scores.intervals import conformal_spread, share_interval, width_unit, wilson_interval
 
 
 @given(trials=st.integers(1, 20_000), share=st.floats(0, 1), confidence=st.sampled_from([0.9, 0.95, 0.999]))

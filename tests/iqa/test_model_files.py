@@ -13,9 +13,9 @@ import pytest
 
 from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.iqa.arrays import save_arrays
-from gnuradio.aeiqa.iqa.model_files import _digest
-from gnuradio.aeiqa.paths import data_dir
+from gnuradio.aeiqa.files import data_dir
+from gnuradio.aeiqa.iqa.networks.arrays import save_arrays
+from gnuradio.aeiqa.iqa.networks.model_files import _digest
 
 NAME = "paper-encoder"
 

@@ -234,7 +234,7 @@ def test_every_command_tells_in_one_line(write_module, app, target, words):
 
 
 @pytest.mark.parametrize("app", ["evaluate.py", "receive.py"])
-def test_models_of_an_own_target_have_to_be_named(write_module, app):
+def test_models_of_an_user_classifier_have_to_be_named(write_module, app):
     folder = write_module("my_net")
     write_folder(folder / "pictures", 6)
     radio = ["--from", "zmq:tcp://localhost:1", "--score", "blind"] if app == "receive.py" else []

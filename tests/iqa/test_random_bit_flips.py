@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnuradio.aeiqa.iqa.noise import _order, random_bit_flips
+from gnuradio.aeiqa.iqa.calibration.noise import _order, random_bit_flips
 
 
 def error_rates(images, damaged):

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.iqa.centroids import Centroids
+from gnuradio.aeiqa.iqa.networks.centroids import Centroids
 
 
 @pytest.fixture(scope="module")

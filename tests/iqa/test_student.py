@@ -8,9 +8,9 @@
 import numpy as np
 import pytest
 
-from gnuradio.aeiqa.iqa import student as student_module
-from gnuradio.aeiqa.iqa.fitting import calibration_data
-from gnuradio.aeiqa.iqa.student import Student
+from gnuradio.aeiqa.iqa.scores import student as student_module
+from gnuradio.aeiqa.iqa.scores.fitting import calibration_data
+from gnuradio.aeiqa.iqa.scores.student import Student
 
 
 class Brightest:
@@ -29,21 +29,21 @@ class Brightest:
 
 
 @pytest.fixture(scope="module")
-def lessons(digits):
+def data(digits):
     some = digits.take(400)
     return calibration_data(some.images, some.labels, Brightest(), sets=8, set_images=400)
 
 
 @pytest.fixture(scope="module")
-def pupil(lessons):
+def pupil(data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(student_module, "LEAST_STEPS", 250)
-        return Student.fit(lessons.lessons, seed=1)
+        return Student.fit(data.train, seed=1)
 
 
-def test_it_answers_other_damage_as_its_target_does(lessons, pupil):
+def test_it_answers_damaged_images_as_its_target_does(data, pupil):
     same, most = [], []
-    for part in lessons.damaged:
+    for part in data.calibration:
         answer = pupil.log_probabilities(part.evidence.received.images).argmax(axis=1)
         same.append((answer == part.evidence.answer).mean())
         most.append(np.bincount(part.evidence.answer).max() / len(answer))
@@ -51,23 +51,23 @@ def test_it_answers_other_damage_as_its_target_does(lessons, pupil):
     assert np.mean(same) > np.mean(most) + 0.2  # than always giving the commonest answer
 
 
-def test_it_survives_its_arrays(lessons, pupil):
-    images = lessons.damaged[3].evidence.received.images
+def test_it_survives_its_arrays(data, pupil):
+    images = data.calibration[3].evidence.received.images
     again = Student.from_arrays(pupil.arrays())
     assert again.key == pupil.key
     np.testing.assert_array_equal(again.log_probabilities(images), pupil.log_probabilities(images))
     np.testing.assert_allclose(np.exp(pupil.log_probabilities(images)).sum(axis=1), 1.0)
 
 
-def test_only_the_seed_changes_it(lessons, monkeypatch):
+def test_only_the_seed_changes_it(data, monkeypatch):
     monkeypatch.setattr(student_module, "LEAST_STEPS", 1)
     monkeypatch.setattr(student_module, "EPOCHS", 1)
-    one, two, other = (Student.fit(lessons.lessons[:2], seed) for seed in (1, 1, 2))
+    one, two, other = (Student.fit(data.train[:2], seed) for seed in (1, 1, 2))
     assert one.key == two.key != other.key
 
 
-def test_lessons_are_other_damage_than_what_they_are_judged_by(lessons):
-    for one, other in zip(lessons.damaged[1:], lessons.lessons[1:], strict=True):
+def test_training_sets_are_not_the_calibration_sets(data):
+    for one, other in zip(data.calibration[1:], data.train[1:], strict=True):
         shared = np.intersect1d(one.index, other.index, return_indices=True)[1:]
         first, second = (p.evidence.received.images[i] for p, i in zip((one, other), shared, strict=True))
         assert (first != second).any(axis=(1, 2, 3)).mean() > 0.8

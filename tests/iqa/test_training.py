@@ -12,10 +12,10 @@ import pytest
 
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset
-from gnuradio.aeiqa.iqa import recipes
-from gnuradio.aeiqa.iqa.architecture import Architecture, initialise, nn, torch
-from gnuradio.aeiqa.iqa.recipes import train_models
-from gnuradio.aeiqa.iqa.training import TrainingSettings, evaluate, split, train
+from gnuradio.aeiqa.iqa.networks import recipes
+from gnuradio.aeiqa.iqa.networks.architecture import Architecture, initialise, nn, torch
+from gnuradio.aeiqa.iqa.networks.recipes import train_models
+from gnuradio.aeiqa.iqa.networks.training import TrainingSettings, evaluate, split, train
 
 BOTH = ("encoder", "classifier")
 

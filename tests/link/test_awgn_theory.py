@@ -10,7 +10,8 @@ import pytest
 from honest import assert_mean_is, error_rates, random_images
 from scipy import stats
 
-from gnuradio.aeiqa import LinkConfig, theory, transmit
+from gnuradio.aeiqa import LinkConfig, transmit
+from gnuradio.aeiqa.link import theory
 
 # Chosen for error rates between 1e-3 and 0.3.
 SNRS_DB = {

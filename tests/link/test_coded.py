@@ -14,7 +14,8 @@ from gnuradio import fec, gr
 from gnuradio.fec import polar
 from honest import margin_of_mean, random_images
 
-from gnuradio.aeiqa import LinkConfig, metrics, theory, transmit
+from gnuradio.aeiqa import LinkConfig, metrics, transmit
+from gnuradio.aeiqa.link import theory
 
 ALIST = Path(gr.prefix()) / "share/gnuradio/fec/ldpc/n_0300_k_0152_gap_03.alist"
 SIGMA = 0.5  # of the noise that GNU Radio's LDPC decoder takes for granted; points at +-1

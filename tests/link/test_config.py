@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gnuradio.aeiqa import InputError, LinkConfig, transmit
-from gnuradio.aeiqa.config import BITS_PER_SYMBOL
+from gnuradio.aeiqa.link.config import BITS_PER_SYMBOL
 
 # Field, wrong value, what the message has to say is allowed.
 WRONG = [

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gnuradio.aeiqa import LinkConfig, transmit
-from gnuradio.aeiqa.config import BITS_PER_SYMBOL
+from gnuradio.aeiqa.link.config import BITS_PER_SYMBOL
 
 MODULATIONS = tuple(BITS_PER_SYMBOL)
 LABELS = ("natural", "gray")

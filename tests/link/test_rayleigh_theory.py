@@ -14,8 +14,9 @@ import pytest
 from honest import CONFIDENCE, assert_mean_is, error_rates, random_images
 from scipy import stats
 
-from gnuradio.aeiqa import LinkConfig, theory, transmit
+from gnuradio.aeiqa import LinkConfig, transmit
 from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.link import theory
 
 SNRS_DB = (0, 5, 10, 15)
 

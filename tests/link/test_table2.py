@@ -13,8 +13,8 @@ from honest import margin_of_mean, random_images
 from table2_numpy import BITS, carriers_of, receive
 
 from gnuradio.aeiqa import LinkConfig, metrics, transmit
+from gnuradio.aeiqa.files import data_dir
 from gnuradio.aeiqa.images import load_dataset
-from gnuradio.aeiqa.paths import data_dir
 
 with open(data_dir() / "paper" / "table2_reference.csv", newline="") as file:
     ROWS = list(csv.DictReader(file))

@@ -19,9 +19,9 @@ import numpy as np
 import pytest
 from gnuradio import analog, blocks, gr
 
-from gnuradio.aeiqa import theory
 from gnuradio.aeiqa.air import AirConfig, AirReceiver, AirTransmitter
 from gnuradio.aeiqa.images import load_dataset
+from gnuradio.aeiqa.link import theory
 from gnuradio.aeiqa.metrics.ber import bit_errors
 from gnuradio.aeiqa.radio.sigmf import read_meta
 

@@ -7,8 +7,8 @@
 
 import pytest
 
-from gnuradio.aeiqa.paths import data_dir
-from gnuradio.aeiqa.sweep import Plan, SweepConfig, unit
+from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, unit
+from gnuradio.aeiqa.files import data_dir
 
 
 @pytest.fixture

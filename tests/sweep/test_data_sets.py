@@ -15,18 +15,18 @@ pytest.importorskip("torch")
 
 from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.evaluation import EvaluationConfig, run_evaluation
-from gnuradio.aeiqa.evaluation import Plan as EvaluationPlan
-from gnuradio.aeiqa.evaluation import run as evaluation_run
+from gnuradio.aeiqa.experiments.evaluation import EvaluationConfig, run_evaluation
+from gnuradio.aeiqa.experiments.evaluation import Plan as EvaluationPlan
+from gnuradio.aeiqa.experiments.evaluation import run as evaluation_run
+from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
+from gnuradio.aeiqa.experiments.sweep.table import read_table
+from gnuradio.aeiqa.files import data_dir
 from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.images.load import FASHION_MNIST_DIR
-from gnuradio.aeiqa.iqa.loading import Loader
-from gnuradio.aeiqa.iqa.target import trained_targets
-from gnuradio.aeiqa.paths import data_dir
+from gnuradio.aeiqa.iqa.classifiers.bundled import trained_targets
+from gnuradio.aeiqa.iqa.scores.loading import Loader
 from gnuradio.aeiqa.report import load_results
 from gnuradio.aeiqa.report.page import write_report
-from gnuradio.aeiqa.sweep import Plan, SweepConfig, run_sweep
-from gnuradio.aeiqa.sweep.table import read_table
 
 SETS = [
     pytest.param(

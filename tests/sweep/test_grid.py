@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.sweep.grid import Condition, conditions, parse_names, parse_snr
+from gnuradio.aeiqa.experiments.sweep.grid import Condition, conditions, parse_names, parse_snr
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.sweep.grid import Condition
-from gnuradio.aeiqa.sweep.local import run_local, worker_count
-from gnuradio.aeiqa.sweep.unit import Unit
+from gnuradio.aeiqa.experiments.local import run_local, worker_count
+from gnuradio.aeiqa.experiments.sweep.grid import Condition
+from gnuradio.aeiqa.experiments.sweep.unit import Unit
 
 UNITS = [Unit(Condition("awgn", "bpsk", 0.0), start, start + 1) for start in range(6)]
 

@@ -11,9 +11,9 @@ import io
 
 import numpy as np
 
-from gnuradio.aeiqa.sweep.grid import Condition
-from gnuradio.aeiqa.sweep.per_image import write_images
-from gnuradio.aeiqa.sweep.unit import RECORD
+from gnuradio.aeiqa.experiments.sweep.grid import Condition
+from gnuradio.aeiqa.experiments.sweep.per_image import write_images
+from gnuradio.aeiqa.experiments.sweep.unit import RECORD
 
 CONDITIONS = [Condition("awgn", "bpsk", 0.0), Condition("rayleigh", "qam64", -2.5)]
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.paths import data_dir
-from gnuradio.aeiqa.sweep import Plan, SweepConfig
-from gnuradio.aeiqa.sweep.unit import slices
+from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig
+from gnuradio.aeiqa.experiments.sweep.unit import slices
+from gnuradio.aeiqa.files import data_dir
 
 
 def npz(folder, images, labels=None):

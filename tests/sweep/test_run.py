@@ -13,9 +13,9 @@ import pytest
 
 from gnuradio.aeiqa import metrics
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.link import transmit
-from gnuradio.aeiqa.sweep import run_sweep
-from gnuradio.aeiqa.sweep.table import read_table
+from gnuradio.aeiqa.experiments.sweep import run_sweep
+from gnuradio.aeiqa.experiments.sweep.table import read_table
+from gnuradio.aeiqa.link.simulated import transmit
 
 RESULTS = ("table.csv", "images.csv.gz", "run.json")
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gnuradio.aeiqa.atomic import atomic_write
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.sweep.grid import Condition
-from gnuradio.aeiqa.sweep.store import ResultStore
-from gnuradio.aeiqa.sweep.unit import RECORD, Unit
+from gnuradio.aeiqa.experiments.store import ResultStore
+from gnuradio.aeiqa.experiments.sweep.grid import Condition
+from gnuradio.aeiqa.experiments.sweep.unit import RECORD, Unit
+from gnuradio.aeiqa.files import atomic_write
 
 UNIT = Unit(Condition("rayleigh", "qpsk", 2.5), 10, 14)
 RUN = {

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gnuradio.aeiqa.sweep import table
-from gnuradio.aeiqa.sweep.grid import Condition
-from gnuradio.aeiqa.sweep.unit import ABSENT, RECORD
+from gnuradio.aeiqa.experiments.sweep import table
+from gnuradio.aeiqa.experiments.sweep.grid import Condition
+from gnuradio.aeiqa.experiments.sweep.unit import ABSENT, RECORD
 
 CONDITION = Condition("awgn", "qam16", 7.5)
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 from scipy.special import erfc
 
-from gnuradio.aeiqa import theory
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.link import theory
 
 SNRS_DB = np.array([-10.0, 0.0, 5.0, 10.0, 15.0, 22.0])
 G = 10 ** (SNRS_DB / 10)

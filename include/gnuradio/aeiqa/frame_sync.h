@@ -31,8 +31,8 @@ public:
     typedef std::shared_ptr<frame_sync> sptr;
 
     /*!
-     * The transmitter's values, as in air_mapper.
-     * \throws std::invalid_argument on values that air_mapper would not take
+     * The transmitter's values, as in frame_mapper.
+     * \throws std::invalid_argument on values that frame_mapper would not take
      */
     static sptr make(int fft_len,
                      int cp_len,

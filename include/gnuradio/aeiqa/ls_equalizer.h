@@ -42,7 +42,7 @@ public:
      * training (needed by mmse, and by output 1, where there is none) \param
      * data_carriers signed frequencies, a multiple of 8 of them, in the output by rising
      * frequency; none: all carriers, in DFT order \param pilot_carriers others, as in
-     * air_mapper, by which residual frequency, phase and sampling clock are followed
+     * frame_mapper, by which residual frequency, phase and sampling clock are followed
      * \throws std::invalid_argument on any other value
      */
     static sptr make(int fft_len = 64,

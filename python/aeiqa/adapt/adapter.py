@@ -25,10 +25,10 @@ class AdapterSettings:
     Attributes:
         target: share of images that may be misread, in the long run; more than 0, less than 1.
         patience: images without any report after which the most robust mode is taken; 1 or more.
-        walk_db: standard deviation by which the channel is expected to drift from image to image, dB.
+        drift_std_db: standard deviation by which the channel is expected to drift from image to image, dB.
         hazard: probability that it becomes another one altogether, from image to image; 0 to 1.
         spread_db: standard deviation of what is expected of a channel nothing is known of, dB.
-        eagerness: how many excess errors weigh as much as one image's air time in the fastest mode; larger
+        tradeoff_v: how many excess errors weigh as much as one image's air time in the fastest mode; larger
             values come nearer to the optimum and take longer to settle.
 
     Raises:
@@ -37,20 +37,20 @@ class AdapterSettings:
 
     target: float = 0.05
     patience: int = 32
-    walk_db: float = 0.3
+    drift_std_db: float = 0.3
     hazard: float = 0.01
     spread_db: float = 4.0
-    eagerness: float = 0.2
+    tradeoff_v: float = 0.2
 
     def __post_init__(self) -> None:
         """Check everything."""
         for name, low, high in (
             ("target", 1e-6, 1 - 1e-6),
             ("patience", 1, 1e6),
-            ("walk_db", 0.0, 20.0),
+            ("drift_std_db", 0.0, 20.0),
             ("hazard", 1e-6, 1.0),
             ("spread_db", 0.1, 40.0),
-            ("eagerness", 1e-3, 1e3),
+            ("tradeoff_v", 1e-3, 1e3),
         ):
             value = getattr(self, name)
             if isinstance(value, (bool, str)) or not low <= value <= high:
@@ -124,7 +124,7 @@ class LinkAdapter:
         errors = np.array([curves.error(mode.name, levels) for mode in self.modes])
         self._errors = np.clip(errors, _LEAST_ERROR, 1.0 - _LEAST_ERROR)
         self._times = np.array([mode.air_time for mode in self.modes])
-        self._cost = self.settings.eagerness * self._times / self._times.min()
+        self._cost = self.settings.tradeoff_v * self._times / self._times.min()
         self._robust = int(self._times.argmax())
         self._sent: dict[int, _Sent] = {}
         self._order: deque[int] = deque()
@@ -143,7 +143,7 @@ class LinkAdapter:
         return self._silent >= self.settings.patience
 
     @property
-    def price(self) -> float:
+    def virtual_queue(self) -> float:
         """Excess errors so far, those included that are expected of images on their way."""
         target = self.settings.target
         return max(self._queue + sum(sent.error - target for sent in self._sent.values()), 0.0)
@@ -169,7 +169,7 @@ class LinkAdapter:
         """Return how to send the image of that number, which must be larger than those before."""
         self._drift()
         errors = self.expected()
-        best = self._robust if self.blind else int(np.argmin(self._cost + self.price * errors))
+        best = self._robust if self.blind else int(np.argmin(self._cost + self.virtual_queue * errors))
         snr_db = math.nan if self._snr_db is None else self._snr_db
         self._sent[index] = _Sent(best, float(errors[best]), snr_db)
         self._order.append(index)
@@ -232,7 +232,7 @@ class LinkAdapter:
 
     def _drift(self) -> None:
         settings = self.settings
-        walk = settings.walk_db if self._snr_db is not None else _NO_SNR_WALK_DB
+        walk = settings.drift_std_db if self._snr_db is not None else _NO_SNR_WALK_DB
         drifted = _smear(self._offset, walk)
         self._offset = (1.0 - settings.hazard) * drifted + settings.hazard * self._prior
 

@@ -13,9 +13,8 @@ from typing import Any, Optional
 
 import numpy as np
 
-from ..atomic import atomic_write
 from ..errors import InputError
-from ..paths import data_dir
+from ..files import atomic_write, data_dir
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def load_curves(target: str, path: Optional[Path] = None) -> ErrorCurves:
         InputError: there are none, the file is damaged, or is not named and the project has no such target.
     """
     if path is None:
-        from ..iqa.target import check_target
+        from ..iqa.classifiers.bundled import check_target
 
         check_target(target)
         path = curves_path(target)

@@ -8,9 +8,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..air import AirConfig
-from ..config import BITS_PER_SYMBOL
 from ..errors import InputError
+from ..link.air_config import AirConfig
+from ..link.config import BITS_PER_SYMBOL
 
 MODES = ("qpskx2", "qpsk", "qam16", "qam256")
 """What is chosen from unless told otherwise, by name."""

@@ -23,7 +23,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr
 
-from ..air import AirConfig
+from ..link.air_config import AirConfig
 
 _CONFIDENCE_95 = 1.96
 _LOSSES_DB = (-3.0, 20.0)  # that are looked at

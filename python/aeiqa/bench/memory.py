@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 
 from ..errors import InputError
-from ..link import LinkConfig, transmit
+from ..link.simulated import LinkConfig, transmit
 from . import mnist_images
 
 SIZES = (1000, 10000)

@@ -13,7 +13,7 @@ from statistics import median
 
 import numpy as np
 
-from ..link import LinkConfig, transmit
+from ..link.simulated import LinkConfig, transmit
 from .gray_qam import expected_ber
 from .peer import LARGE_BUFFER, PeerLink
 

@@ -6,7 +6,7 @@
  */
 
 #include "blocks.h"
-#include <gnuradio/aeiqa/air_mapper.h>
+#include <gnuradio/aeiqa/frame_mapper.h>
 #include <gnuradio/aeiqa/frame_sync.h>
 #include <gnuradio/aeiqa/impairments.h>
 #include <pybind11/stl.h>
@@ -29,8 +29,8 @@ const std::vector<int> pilots_of_802_11 = { -21, -7, 7, 21 };
 
 void bind_air(py::module& m)
 {
-    py::class_<air_mapper, gr::block, gr::basic_block, air_mapper::sptr>(
-        m, "air_mapper", R"(Maps images' bytes onto air frames, found by themselves.
+    py::class_<frame_mapper, gr::block, gr::basic_block, frame_mapper::sptr>(
+        m, "frame_mapper", R"(Maps images' bytes onto air frames, found by themselves.
 
 Input: bytes, framed by ``img`` tags, which may also give ``bits`` (of a point) and ``copies``.
 Output: vectors of fft_len points in DFT order: for each frame synchronisation, training, header,
@@ -42,7 +42,7 @@ gap_symbols: of silence behind it. copies: times each image is sent. order: of t
 or column. stream: the transmitter's number; -1: drawn at each start.
 
 Raises ValueError naming the argument at fault.)")
-        .def(py::init(&air_mapper::make),
+        .def(py::init(&frame_mapper::make),
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16,
              py::arg("data_carriers") = data_of_802_11,
@@ -55,9 +55,9 @@ Raises ValueError naming the argument at fault.)")
              py::arg("copies") = 1,
              py::arg("order") = "raster",
              py::arg("stream") = -1)
-        .def("frames", &air_mapper::frames, "Frames sent.")
+        .def("frames", &frame_mapper::frames, "Frames sent.")
         .def("frame_symbols",
-             &air_mapper::frame_symbols,
+             &frame_mapper::frame_symbols,
              "OFDM symbols of a frame, its gap included.");
 
     py::class_<frame_sync, gr::block, gr::basic_block, frame_sync::sptr>(
@@ -68,7 +68,7 @@ Raises ValueError naming the argument at fault.)")
 Input: samples. Output: samples, aligned to OFDM symbols: each frame's training and payload
 symbols, an ``img`` tag made of the header on the first.
 
-The arguments are the transmitter's, as in air_mapper.
+The arguments are the transmitter's, as in frame_mapper.
 
 Raises ValueError naming the argument at fault.)")
         .def(py::init(&frame_sync::make),

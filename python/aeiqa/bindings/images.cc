@@ -6,7 +6,7 @@
  */
 
 #include "blocks.h"
-#include <gnuradio/aeiqa/image_feed.h>
+#include <gnuradio/aeiqa/image_queue_source.h>
 #include <gnuradio/aeiqa/image_sink.h>
 #include <gnuradio/aeiqa/image_source.h>
 #include <gnuradio/aeiqa/image_tagger.h>
@@ -16,7 +16,7 @@
 
 namespace py = pybind11;
 using gr::aeiqa::air_counters;
-using gr::aeiqa::image_feed;
+using gr::aeiqa::image_queue_source;
 using gr::aeiqa::image_sink;
 using gr::aeiqa::image_source;
 using gr::aeiqa::image_tagger;
@@ -229,8 +229,14 @@ Raises ValueError naming the argument at fault.)")
         .def("stray_bytes", &image_sink::stray_bytes, "Bytes outside any image, dropped.")
         .def("air_count", &count_of_air, "What was counted of air frames, a dict.");
 
-    py::class_<image_feed, gr::sync_block, gr::block, gr::basic_block, image_feed::sptr>(
-        m, "image_feed", R"(Sends images that are handed to it while the flowgraph runs.
+    py::class_<image_queue_source,
+               gr::sync_block,
+               gr::block,
+               gr::basic_block,
+               image_queue_source::sptr>(
+        m,
+        "image_queue_source",
+        R"(Sends images that are handed to it while the flowgraph runs.
 
 Output: bytes with ``img`` tags, as image_source's. Message port ``images``: PDUs (metadata with
 rows, cols and, if known, channels, label, index, bits, copies; u8 vector); PMT_EOF ends it.
@@ -238,20 +244,21 @@ rows, cols and, if known, channels, label, index, bits, copies; u8 vector); PMT_
 max_waiting: images that may wait; more are refused.
 
 Raises ValueError naming the argument at fault.)")
-        .def(py::init(&image_feed::make), py::arg("max_waiting") = 64)
+        .def(py::init(&image_queue_source::make), py::arg("max_waiting") = 64)
         .def(
             "send",
-            [](image_feed& feed,
+            [](image_queue_source& feed,
                const py::array_t<uint8_t, py::array::c_style>& image,
                int label,
                int64_t index,
                int bits,
                int copies) {
                 if (image.ndim() != 2 && image.ndim() != 3)
-                    throw std::invalid_argument(
-                        "image_feed: an image must be [rows, cols] or [rows, cols, "
-                        "channels], got " +
-                        std::to_string(image.ndim()) + " dimensions");
+                    throw std::invalid_argument("image_queue_source: an image must be "
+                                                "[rows, cols] or [rows, cols, "
+                                                "channels], got " +
+                                                std::to_string(image.ndim()) +
+                                                " dimensions");
                 const auto side = [&](int axis) {
                     return axis < image.ndim() ? static_cast<int>(std::min<py::ssize_t>(
                                                      image.shape(axis), 1 << 30))
@@ -275,8 +282,10 @@ Raises ValueError naming the argument at fault.)")
             R"(Send uint8 [rows, cols] or [rows, cols, channels]; False if too many wait.
 
 index: -1 for one more than the last. bits of a point and copies: 0 for the mapper's own.)")
-        .def("finish", &image_feed::finish, "No more will come: ends the stream.")
-        .def("sent", &image_feed::sent, "Images gone out.")
-        .def("waiting", &image_feed::waiting, "Images still to go.")
-        .def("refused", &image_feed::refused, "PDUs that were no image, or too many.");
+        .def("finish", &image_queue_source::finish, "No more will come: ends the stream.")
+        .def("sent", &image_queue_source::sent, "Images gone out.")
+        .def("waiting", &image_queue_source::waiting, "Images still to go.")
+        .def("refused",
+             &image_queue_source::refused,
+             "PDUs that were no image, or too many.");
 }

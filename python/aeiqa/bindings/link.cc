@@ -83,7 +83,7 @@ estimation: none (H = 1), ls (raw, each carrier), ls-dft (truncated to the prefi
 (from the channel's ``csi`` tags). equalizer: zf or mmse. training_symbols, training_period: as
 in qam_mapper; 0 with ls: the first data symbol, given by the tag as ``known_symbol``.
 noise_variance: of each received carrier; 0: estimated from training. data_carriers,
-pilot_carriers: signed frequencies, as in air_mapper; the output then holds the data carriers by
+pilot_carriers: signed frequencies, as in frame_mapper; the output then holds the data carriers by
 rising frequency, and residual frequency, phase and sampling clock follow the pilots. Empty: all
 carriers, in DFT order.
 

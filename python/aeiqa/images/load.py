@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
-from ..paths import data_dir
+from ..files import data_dir
 from ._limits import MAX_BYTES, MAX_CLASSES
 from .colour import load_colour
 from .dataset import PAPER_BACKGROUND, Dataset, Images, check_background, fill_background

@@ -8,14 +8,23 @@
 torch is imported when a model is loaded, not before.
 """
 
-from .centroid_score import PaperScore
-from .loading import SCORES, load_score
-from .own_network import is_own, no_models_text
-from .own_target import OwnTarget
-from .score import Estimator, Score
-from .target import TARGETS, Target, load_target
+from .classifiers.bundled import TARGETS, Target, load_target
+from .classifiers.user_classifier import UserClassifier
+from .classifiers.user_network import is_own, no_models_text
+from .scores.base import Estimator, Score
+from .scores.loading import SCORES, load_score
+from .scores.paper import PaperScore
 
 __all__ = [
-    "SCORES", "TARGETS", "Estimator", "OwnTarget", "PaperScore", "Score", "Target", "is_own", "load_score",
-    "load_target", "no_models_text",
+    "SCORES",
+    "TARGETS",
+    "Estimator",
+    "PaperScore",
+    "Score",
+    "Target",
+    "UserClassifier",
+    "is_own",
+    "load_score",
+    "load_target",
+    "no_models_text",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import argparse
 import signal
 import threading
 
-from ..air import AirConfig
+from ..link.air_config import AirConfig
 from .endpoints import SCHEMES, RadioSettings
 
 ENDPOINT_HELP = "soapy:ARGS, uhd:ARGS, iio:URI, zmq:ADDRESS or sigmf:FILE"

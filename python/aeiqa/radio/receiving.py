@@ -14,14 +14,15 @@ from typing import Optional
 import numpy as np
 from gnuradio import gr
 
-from ..air import AirConfig, AirImage, AirReceiver
-from ..config import BITS_PER_SYMBOL
 from ..errors import InputError
 from ..images import Dataset
+from ..link.air_config import AirConfig
+from ..link.air_receiver import AirImage, AirReceiver
+from ..link.config import BITS_PER_SYMBOL
 from ..metrics.ber import bit_errors
 from . import sigmf
 from .endpoints import RadioSettings, open_sink, open_source
-from .journal import Journal, StatusLine
+from .image_log import ImageLog, StatusLine
 from .reports import Report, ReportSender
 from .transmitting import ofdm_fields
 
@@ -58,7 +59,7 @@ class Receiver(gr.top_block):
 
 
 @dataclass
-class Account:
+class ReceiverStats:
     """Which images came, and which did not, by their numbers.
 
     Attributes:
@@ -81,7 +82,7 @@ class Account:
     scored: int = 0
     score_sum: float = 0.0
 
-    def enter(self, index: int, perfect: bool) -> int:
+    def record(self, index: int, perfect: bool) -> int:
         """Count an image and return how many before it were missed."""
         gap = 0
         if self.next_index is not None and index >= self.next_index:
@@ -108,7 +109,7 @@ class Account:
 
 def receive_images(
     receiver: Receiver,
-    journal: Journal,
+    log: ImageLog,
     stop: threading.Event,
     reference: Optional[Dataset] = None,
     score: Optional[Scorer] = None,
@@ -116,12 +117,12 @@ def receive_images(
     idle: Optional[float] = None,
     keep: bool = False,
     reports: Optional[ReportSender] = None,
-) -> tuple[Account, list[AirImage]]:
+) -> tuple[ReceiverStats, list[AirImage]]:
     """Receive until ``stop`` is set, the samples end, or enough has come.
 
     Args:
         receiver: not yet started.
-        journal: gets a line for each image; its last image's number says which is expected first.
+        log: gets a line for each image; its last image's number says which is expected first.
         stop: ends it.
         reference: what was sent, image of index i its number i modulo its size; for the bit error rate.
         score: what the images are worth.
@@ -131,18 +132,18 @@ def receive_images(
         reports: where each image's score goes, as its predicted error.
 
     Returns:
-        The account, and the images in the order of their arrival, if they are kept.
+        The statistics, and the images in the order of their arrival, if they are kept.
     """
-    expected = journal.last("index", -1) + 1
-    account = Account(expected or None)
+    expected = log.last("index", -1) + 1
+    stats = ReceiverStats(expected or None)
     status, images, ended = StatusLine(), [], threading.Event()
     receiver.start()
     threading.Thread(target=lambda: (receiver.wait(), ended.set()), daemon=True).start()
     latest, last = time.monotonic(), False
     while not last:
         # What has come when the graph has ended, or is about to be stopped, is still taken.
-        stop_now = stop.is_set() or (count is not None and (account.next_index or 0) >= count)
-        stop_now |= idle is not None and account.received > 0 and time.monotonic() - latest > idle
+        stop_now = stop.is_set() or (count is not None and (stats.next_index or 0) >= count)
+        stop_now |= idle is not None and stats.received > 0 and time.monotonic() - latest > idle
         if stop_now:
             receiver.stop()
             ended.wait(1.0)
@@ -151,22 +152,22 @@ def receive_images(
         if arrived:
             latest = time.monotonic()
             images += arrived if keep or receiver.record is not None else []
-            _enter(arrived, account, journal, reference, score, reports)
+            _enter(arrived, stats, log, reference, score, reports)
         elif not last:
             ended.wait(_POLL_SECONDS)
-        status.show(account.text(receiver.air.stats()["snr_db"]))
+        status.show(stats.text(receiver.air.stats()["snr_db"]))
     if receiver.record is not None:
         _write_meta(receiver, images)
-    stats = receiver.air.stats()
-    journal.write(event="end", received=account.received, missed=account.missed, **_finite(stats))
-    status.end(account.text(stats["snr_db"]))
-    return account, images
+    counters = receiver.air.stats()
+    log.write(event="end", received=stats.received, missed=stats.missed, **_finite(counters))
+    status.end(stats.text(counters["snr_db"]))
+    return stats, images
 
 
 def _enter(
     arrived: Sequence[AirImage],
-    account: Account,
-    journal: Journal,
+    stats: ReceiverStats,
+    log: ImageLog,
     reference: Optional[Dataset],
     score: Optional[Scorer],
     reports: Optional[ReportSender],
@@ -186,19 +187,19 @@ def _enter(
             "frames_lost": int((image.fragments == 0).sum()),
             "frames_damaged": int((image.fragments == 2).sum()),
             "sha256": sigmf.image_digest(image.image),
-            "missed": account.enter(image.index, perfect),
+            "missed": stats.record(image.index, perfect),
         }
         if original is not None and original.shape == image.image.shape:
             fields["bit_errors"] = int(bit_errors(original[None], image.image[None])[0])
-            account.wrong_bits += fields["bit_errors"]
-            account.bits += 8 * original.size
+            stats.wrong_bits += fields["bit_errors"]
+            stats.bits += 8 * original.size
         if answer is not None:
             fields["prediction"], fields["score"] = int(answer[0]), round(float(answer[1]), 6)
-            account.scored += 1
-            account.score_sum += fields["score"]
+            stats.scored += 1
+            stats.score_sum += fields["score"]
             if reports is not None:
                 reports.send(Report(image.index, fields["score"], image.snr_db, fields["missed"]))
-        journal.write(**fields)
+        log.write(**fields)
 
 
 def _score(
@@ -244,6 +245,6 @@ def _hertz(cfo: float, receiver: Receiver) -> float:
     return round(cfo * receiver.settings.rate / receiver.config.fft_len, 2)
 
 
-def _finite(stats: dict[str, float]) -> dict[str, Optional[float]]:
+def _finite(counters: dict[str, float]) -> dict[str, Optional[float]]:
     """JSON has no NaN."""
-    return {name: value if np.isfinite(value) else None for name, value in stats.items()}
+    return {name: value if np.isfinite(value) else None for name, value in counters.items()}

@@ -22,7 +22,7 @@ _MOST_MISSED = 4096
 
 
 class Report(NamedTuple):
-    """What the receiver made of an image; ``snr_db`` is NaN if unknown, ``missed`` as in `Account.enter`."""
+    """The verdict on an image; ``snr_db`` is NaN if unknown, ``missed`` as `ReceiverStats.record`."""
 
     index: int
     error: float

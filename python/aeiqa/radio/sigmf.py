@@ -19,8 +19,8 @@ from typing import Any, Optional
 import numpy as np
 from gnuradio import blocks, gr
 
-from ..atomic import atomic_write
 from ..errors import InputError
+from ..files import atomic_write
 
 DATA, META = ".sigmf-data", ".sigmf-meta"
 EXTENSION_VERSION = "1.0.0"

@@ -15,13 +15,14 @@ from typing import Optional
 import numpy as np
 from gnuradio import gr
 
-from ..air import AirConfig, AirTransmitter
-from ..config import BITS_PER_SYMBOL
 from ..images import Dataset
+from ..link.air_config import AirConfig
+from ..link.air_transmitter import AirTransmitter
+from ..link.config import BITS_PER_SYMBOL
 from . import sigmf
 from .endpoints import RadioSettings, open_sink
-from .journal import Journal, StatusLine
-from .silence import silence_filler
+from .idle_filler import idle_filler
+from .image_log import ImageLog, StatusLine
 
 # Few, so that little is lost with the process, and feedback takes hold soon.
 _MAX_WAITING = 8
@@ -60,7 +61,7 @@ class Transmitter(gr.top_block):
         self.frame_len = self.air.mapper.frame_symbols() * config.symbol_len
         # A recording has no buffers to push through.
         tail = 2 * self.frame_len if url.startswith("sigmf:") else _TAIL_SAMPLES
-        self.filler = silence_filler(self.frame_len, tail)
+        self.filler = idle_filler(self.frame_len, tail)
         self.radio = open_sink(url, settings)
         self.frames = 0
         self._sent = 0  # images that have gone out, all of their frames ...
@@ -101,7 +102,7 @@ def send_images(
     dataset: Dataset,
     count: Optional[int],
     first_index: int,
-    journal: Journal,
+    log: ImageLog,
     stop: threading.Event,
     choose: Callable[[int], Optional[Choice]],
     record: Optional[tuple[str, RadioSettings]] = None,
@@ -113,7 +114,7 @@ def send_images(
         dataset: image of index i is its number i modulo its size.
         count: index at which to stop; None: never.
         first_index: of the first image.
-        journal: gets a line for each image.
+        log: gets a line for each image.
         stop: ends it early.
         choose: says how to send the image of a number, or None if it has to wait; asked until it says.
         record: name and settings of the recording that the samples go into, if they do.
@@ -131,7 +132,7 @@ def send_images(
         if frames is None:
             stop.wait(0.002)
         else:
-            journal.write(index=index, label=label, modulation=choice.modulation, copies=choice.copies)
+            log.write(index=index, label=label, modulation=choice.modulation, copies=choice.copies)
             if record:
                 notes.append((frames, image, index, label, choice))
             index, latest, choice = index + 1, choice, None
@@ -148,7 +149,7 @@ def send_images(
             ofdm_fields(transmitter.config),
             [_note(transmitter, *note) for note in notes[:sent]],
         )
-    journal.write(event="end", sent=sent, interrupted=stop.is_set(), cut=not ended)
+    log.write(event="end", sent=sent, interrupted=stop.is_set(), cut=not ended)
     status.end(_text(sent, count, first_index, began, latest))
     return sent
 

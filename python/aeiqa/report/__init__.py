@@ -8,7 +8,7 @@
 matplotlib is imported with ``page``, not before.
 """
 
-from .results import Results, holds_no_sweep, load_results
+from ..experiments.sweep.results import Results, holds_no_sweep, load_results
 from .text import Summary, report_text, summarise
 
 __all__ = ["Results", "Summary", "holds_no_sweep", "load_results", "report_text", "summarise"]

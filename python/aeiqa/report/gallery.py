@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from ..images import Dataset
 from .drawing import COLUMN
-from .pictures import name_of, picture_uri, place
 from .style import GREY, INK, RIGHT, WRONG
+from .sweep.pictures import name_of, picture_uri, place
 from .text import NAMES
 
 SHOWN = 4

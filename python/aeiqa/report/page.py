@@ -15,14 +15,15 @@ from typing import NamedTuple, Optional
 import jinja2
 from tqdm import tqdm
 
-from ..atomic import atomic_write
-from . import adapted, verdict_text
+from ..experiments.sweep.results import Results, load_paper
+from ..files import atomic_write
+from .adaptation import figures as adapted
 from .drawing import Drawing
-from .evaluated import Evaluation, load_evaluation
-from .results import Results, load_paper
+from .evaluation import verdict_text
+from .evaluation.figures import Evaluation, load_evaluation
 from .sections import sections
 from .style import on_page, save, style, svg
-from .tables import SUMMARY_HEADS, comparisons, summary_rows, sweep_table
+from .sweep.tables import SUMMARY_HEADS, comparisons, summary_rows, sweep_table
 from .text import NAMES, eb_n0_line, summarise
 
 PAGE_FILE = "report.html"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .drawing import Drawing
-from .verdict_text import Block
+from .evaluation.verdict_text import Block
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,16 @@ from functools import partial
 from typing import Optional
 
 from ..errors import InputError
-from . import adapted, evaluated, figures, gallery, pictures, predicted
+from ..experiments.sweep.records import load_records
+from ..experiments.sweep.replay import Replayer
+from ..experiments.sweep.results import Results, load_paper
+from . import gallery
+from .adaptation import figures as adapted
 from .drawing import Drawing
-from .evaluation_sections import evaluation_section, misjudged_section, mistakes_alt, trust_section
-from .records import load_records
-from .resend import Resender
-from .results import Results, load_paper
+from .evaluation import figures as evaluated
+from .evaluation.sections import evaluation_section, misjudged_section, mistakes_alt, trust_section
 from .section import Section
+from .sweep import figures, pictures, predicted
 from .text import NAMES, summarise
 
 
@@ -27,7 +30,7 @@ def sections(
         return [_adaptation(adaptation)]
     if results is None:
         return [*trust_section(evaluation), evaluation_section(evaluation), misjudged_section(evaluation)]
-    resender = Resender(results)
+    resender = Replayer(results)
     return [
         _predicted(results),
         *trust_section(evaluation),
@@ -98,7 +101,7 @@ def _adaptation(adaptation: adapted.Adaptation) -> Section:
     return Section("adaptation", "Link adaptation", text, drawings, heads=heads, rows=rows)
 
 
-def _mistakes(results: Results, resender: Resender) -> Section:
+def _mistakes(results: Results, resender: Replayer) -> Section:
     section = partial(Section, "mistakes", "What each score got most wrong")
     if results.configuration.get("target") is None:
         return section(absent="no classifier read these images")
@@ -154,7 +157,7 @@ def _quality(results: Results) -> Section:
     return Section("quality", f"Image quality against SNR{_paper(results, '6')}", drawings=[drawing])
 
 
-def _photograph(results: Results, resender: Resender) -> Section:
+def _photograph(results: Results, resender: Replayer) -> Section:
     section = partial(Section, "photograph", f"A photograph over the same links{_paper(results, '3')}")
     try:
         picture = pictures.photograph()
@@ -174,7 +177,7 @@ def _photograph(results: Results, resender: Resender) -> Section:
     return section(text="Chelsea the cat, who comes with scikit-image.", drawings=drawings)
 
 
-def _image(results: Results, resender: Resender) -> Section:
+def _image(results: Results, resender: Replayer) -> Section:
     section = partial(Section, "image", f"One image over every link{_paper(results, '4 and 5')}")
     try:
         strips = pictures.send_image(results, resender, 0)

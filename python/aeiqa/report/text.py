@@ -12,8 +12,8 @@ from typing import NamedTuple, Optional
 import numpy as np
 from scipy import stats
 
-from ..config import BITS_PER_SYMBOL
-from .results import Results, Row, condition, load_paper
+from ..experiments.sweep.results import Results, Row, condition, load_paper
+from ..link.config import BITS_PER_SYMBOL
 
 NAMES = {
     "awgn": "AWGN",

@@ -9,9 +9,9 @@ import numpy as np
 import pmt
 from gnuradio import gr
 
-from ..config import BITS_PER_SYMBOL
 from ..errors import InputError
-from ..image_frames import img_tags
+from ..link.config import BITS_PER_SYMBOL
+from ..sinks.image_deframer import img_tags
 from .qt import BLUE, INK, ORANGE, Canvas, QtWidgets, checked_update_time, on_screen, pg, set_title
 
 POINTS = 1024

@@ -9,8 +9,8 @@ import numpy as np
 from gnuradio import gr
 
 from ..errors import InputError
-from ..image_frames import ImageFrame, ImageFramer, img_tags
 from ..metrics.psnr import psnr
+from ..sinks.image_deframer import ImageDeframer, ImageFrame, img_tags
 from .qt import INK, Canvas, QtWidgets, checked_update_time, pg
 
 # White where nothing has changed; the more, the darker.
@@ -43,7 +43,7 @@ class picture_view(gr.sync_block):
         if reference is not None and len(reference) == 0:
             raise InputError("reference must hold at least one image, got none")
         self._reference = reference
-        self._framer = ImageFramer(order)
+        self._framer = ImageDeframer(order)
         self._latest: ImageFrame | None = None
         self._wanted = True
         self.error: Exception | None = None

@@ -1,0 +1,159 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""GNU Radio block that closes the loop: chooses how each image is sent by the reports on those before."""
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from typing import Optional
+
+import pmt
+from gnuradio import gr
+
+from ..link.air_config import AirConfig
+from ..link.config import BITS_PER_SYMBOL
+from . import MODES, AdapterSettings, LinkAdapter, air_modes, load_curves
+
+_IMAGES, _REPORT, _STATUS = (pmt.intern(name) for name in ("images", "report", "status"))
+# Images whose SNR has come before their score.
+_MOST_WAITING = 1024
+
+
+class link_adapter(gr.basic_block):
+    """Choose modulation and copies of each image, so that at most a given share is misread.
+
+    Message ports. ``images`` in and out: PDUs of images, metadata and u8 vector; those going out tell an
+    ``image_queue_source`` in ``bits`` and ``copies`` how to send them. ``report`` in: the receiver's reports,
+    as an ``aeiqa_sink`` makes them, dicts with ``index, error`` and perhaps ``snr_db``, and, for the SNR, PDUs
+    of an ``image_sink``. Reports must come in the order of the images; an image without a report was lost.
+    ``status`` out: a dict for each image: ``index, modulation, copies, expected_error, blind``.
+
+    Args:
+        config: of the air frames, for the air time of each mode.
+        modes: to choose from, as ``adapt.MODES``.
+        target: the receiver's classifier; see ``adapt.load_curves``.
+        error_pct: per cent that may be misread.
+        patience: images without a report after which the most robust mode is taken.
+
+    Raises:
+        InputError: a mode or a number is none, or there are no curves.
+
+    Images should be of one size: air times are those of the first.
+    """
+
+    def __init__(
+        self,
+        config: Optional[AirConfig] = None,
+        modes: Sequence[str] = MODES,
+        target: str = "paper",
+        error_pct: float = 5.0,
+        patience: int = 32,
+    ) -> None:
+        gr.basic_block.__init__(self, name="link_adapter", in_sig=None, out_sig=None)
+        self._config, self._modes = config or AirConfig(), tuple(modes)
+        self._curves = load_curves(target)
+        self._settings = AdapterSettings(target=error_pct / 100.0, patience=patience)
+        self._adapter: Optional[LinkAdapter] = None
+        self._adapter = self._made_for(self._config.frame_bytes)  # tells what is wrong now, not later
+        self._size: Optional[int] = None
+        self._next_index = 0
+        self._under_way: deque[int] = deque()
+        self._snr_db: dict[int, float] = {}
+        self._sent = self._lost = 0
+        self._used: Counter[str] = Counter()
+        for port in (_IMAGES, _REPORT):
+            self.message_port_register_in(port)
+        for port in (_IMAGES, _STATUS):
+            self.message_port_register_out(port)
+        self.set_msg_handler(_IMAGES, self._take_image)
+        self.set_msg_handler(_REPORT, self._take_report)
+
+    def sent(self) -> int:
+        """Return how many images have passed."""
+        return self._sent
+
+    def reported(self) -> int:
+        """Return how many of them were reported on."""
+        return self._adapter.reported - self._lost
+
+    def lost(self) -> int:
+        """Return how many of them never came, as the reports on later ones tell."""
+        return self._lost
+
+    def used(self) -> dict[str, int]:
+        """Return how many images were sent in each mode, by name."""
+        return dict(self._used)
+
+    def blind(self) -> bool:
+        """Return whether reports fail to come, and the most robust mode is taken."""
+        return self._adapter.blind
+
+    def _made_for(self, nbytes: int) -> LinkAdapter:
+        return LinkAdapter(air_modes(self._config, nbytes, self._modes), self._curves, self._settings)
+
+    def _take_image(self, message: object) -> None:
+        if pmt.is_eof_object(message):
+            self.message_port_pub(_IMAGES, message)
+            return
+        if not (pmt.is_pair(message) and pmt.is_dict(pmt.car(message)) and pmt.is_u8vector(pmt.cdr(message))):
+            self.logger.error("images: a message that is no image, dropped")
+            return
+        metadata, pixels = pmt.car(message), pmt.cdr(message)
+        if self._size is None:
+            self._size = pmt.length(pixels)
+            self._adapter = self._made_for(self._size)
+        index = pmt.to_python(pmt.dict_ref(metadata, pmt.intern("index"), pmt.PMT_NIL))
+        # Numbers that begin again lower are given anew: each is one image's.
+        if not isinstance(index, int) or index < self._next_index:
+            index = self._next_index
+        self._next_index = index + 1
+        mode = self._adapter.choose(index)
+        self._under_way.append(index)
+        self._sent += 1
+        self._used[mode.name] += 1
+        for name, value in (
+            ("index", index),
+            ("bits", BITS_PER_SYMBOL[mode.modulation]),
+            ("copies", mode.copies),
+        ):
+            metadata = pmt.dict_add(metadata, pmt.intern(name), pmt.from_long(value))
+        self.message_port_pub(_IMAGES, pmt.cons(metadata, pixels))
+        status = {
+            "index": index,
+            "modulation": mode.modulation,
+            "copies": mode.copies,
+            "expected_error": self._adapter.expected_of(index),
+            "blind": self._adapter.blind,
+        }
+        self.message_port_pub(_STATUS, pmt.to_pmt(status))
+
+    def _take_report(self, message: object) -> None:
+        is_image = pmt.is_pair(message) and pmt.is_u8vector(pmt.cdr(message))
+        report = pmt.to_python(pmt.car(message) if is_image else message)
+        try:
+            if is_image:
+                self._note_snr(int(report["index"]), float(report["snr_db"]))
+            elif "image_index" in report:
+                for index, error in zip(report["image_index"], report["image_score"], strict=True):
+                    self._enter(int(index), float(error), None)
+            else:
+                self._enter(int(report["index"]), float(report["error"]), report.get("snr_db"))
+        except (KeyError, TypeError, ValueError) as error:
+            self.logger.error(f"report not understood: {error}")
+
+    def _note_snr(self, index: int, snr_db: float) -> None:
+        if len(self._snr_db) >= _MOST_WAITING:
+            self._snr_db.clear()
+        self._snr_db[index] = snr_db
+
+    def _enter(self, index: int, error: float, snr_db: Optional[float]) -> None:
+        if index not in self._under_way:
+            return
+        while self._under_way[0] != index:
+            self._lost += self._adapter.lost(self._under_way.popleft())
+        self._under_way.popleft()
+        if snr_db is None:
+            snr_db = self._snr_db.pop(index, None)
+        self._adapter.report(index, error, snr_db)

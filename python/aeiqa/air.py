@@ -1,0 +1,18 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Images on the air: a transmitter and a receiver that share nothing but the frame format (docs/air.md).
+
+config = air.AirConfig(modulation="qpsk")
+transmitter = air.AirTransmitter(config, images)   # -> complex samples
+receiver = air.AirReceiver(config)                 # complex samples ->
+receiver.take(); receiver.stats()
+"""
+
+from .link.air_config import AirConfig
+from .link.air_receiver import AirImage, AirReceiver, FragmentStatus
+from .link.air_transmitter import AirTransmitter
+
+__all__ = ["AirConfig", "AirImage", "AirReceiver", "AirTransmitter", "FragmentStatus"]

@@ -1,0 +1,234 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What `./aeiqa adapt` compares: images over traces in every mode, scored; the part that takes time."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from ... import iqa
+from ...adapt.curves import ErrorCurves, load_curves
+from ...adapt.modes import MODES, Mode, air_modes
+from ...errors import InputError
+from ...images import Dataset, load_dataset
+from ...iqa.classifiers.bundled import check_target
+from ...iqa.networks.training import split
+from ...link.air_config import AirConfig
+from ..local import run_local
+from ..store import FolderStore
+from ..sweep.plan import versions
+from .policies import Outcomes
+from .trace import CONDITIONS, Trace, send_over
+
+# Raised when what is computed changes, so that old results are never mixed with new ones.
+FORMAT = 2
+DEFAULT_FOLDER = Path("results") / "adaptation"
+# 22 payload symbols: an MNIST image takes 1 frame at 256-QAM, 2, 3 and 6 at 16-QAM, QPSK and BPSK.
+FRAMES = AirConfig(payload_symbols=22)
+SENT_MODES = ("bpsk", *MODES, "qam64")
+RECORD = np.dtype([("wrong", "?"), ("lost", "?"), ("error", "<f8"), ("snr_db", "<f8")])
+
+
+@dataclass(frozen=True)
+class ComparisonConfig:
+    """What to compare; every field has a default.
+
+    Attributes:
+        conditions: see `Trace`.
+        snr_db: mean Es/N0 of the traces.
+        images: of each trace.
+        seeds: a trace, and a choice of test images, for each.
+        calibration_seeds: traces for fitting the SNR tables, with training images.
+        target: the classifier.
+        error: share of images that may be misread.
+        delay: images by which reports come late.
+        rate: samples a second, for images a second.
+
+    Raises:
+        InputError: naming the field, its value and what is allowed.
+    """
+
+    conditions: tuple[str, ...] = CONDITIONS
+    snr_db: float = 14.0
+    images: int = 2000
+    seeds: tuple[int, ...] = (1, 2, 3)
+    calibration_seeds: tuple[int, ...] = (101, 102)
+    target: str = "paper"
+    error: float = 0.05
+    delay: int = 2
+    rate: float = 1e6
+
+    def __post_init__(self) -> None:
+        """Check everything."""
+        for name in self.conditions:
+            if name not in CONDITIONS:
+                raise InputError(f"conditions: must be among {', '.join(CONDITIONS)}, got {name!r}")
+        for name, low, high in (
+            ("snr_db", -10, 60),
+            ("images", 200, 10_000),
+            ("error", 0.001, 0.5),
+            ("delay", 0, 1000),
+            ("rate", 1, 1e12),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise InputError(f"{name}: must be from {low:g} to {high:g}, got {getattr(self, name)!r}")
+        if not self.seeds or set(self.seeds) & set(self.calibration_seeds):
+            raise InputError("seeds: there must be one or more, none of which calibrates")
+
+
+class Unit(NamedTuple):
+    """All images of one trace in one mode."""
+
+    condition: str
+    seed: int
+    mode: str
+
+    @property
+    def key(self) -> str:
+        """As a file name."""
+        return f"{self.condition}-{self.seed}-{self.mode}"
+
+
+class Work:
+    """Sends and scores a unit; made anew in each worker process."""
+
+    def __init__(self, config: ComparisonConfig, slot: int) -> None:
+        self._config, self._slot = config, slot
+
+    @cached_property
+    def _sets(self) -> tuple[Dataset, Dataset]:
+        return load_dataset("mnist"), load_dataset("mnist", split="train")
+
+    @cached_property
+    def _judges(self) -> tuple[iqa.Target, iqa.Estimator]:
+        return iqa.load_target(self._config.target), iqa.load_score("blind", self._config.target)
+
+    def __call__(self, unit: Unit) -> np.ndarray:
+        """Return a ``RECORD`` for each image."""
+        images, labels = self._images(unit.seed)
+        trace = self.trace(unit.condition, unit.seed)
+        arrived = send_over(trace, images, FRAMES, unit.mode)
+        target, score = self._judges
+        answers = target.predict(arrived.images)
+        records = np.empty(len(images), RECORD)
+        records["lost"] = arrived.lost
+        records["wrong"] = (answers != labels) | arrived.lost
+        # What never came the receiver knows to be of no use.
+        per_image = score(arrived.images, answer=answers).per_image
+        records["error"] = np.where(arrived.lost, 1.0, per_image)
+        records["snr_db"] = arrived.snr_db
+        return records
+
+    def trace(self, condition: str, seed: int) -> Trace:
+        """Return the trace of a seed."""
+        return Trace(condition, self._config.images, self._slot, self._config.snr_db, seed)
+
+    def _images(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw test images, or, to calibrate, training images that no network has seen."""
+        test, train = self._sets
+        rng = np.random.default_rng([seed, 5])
+        if seed in self._config.calibration_seeds:
+            held_out = split(len(train))[1]
+            chosen = rng.choice(held_out, self._config.images, replace=self._config.images > len(held_out))
+            return train.images[chosen], train.labels[chosen]
+        chosen = rng.choice(len(test), self._config.images, replace=False)
+        return test.images[chosen], test.labels[chosen]
+
+
+class ComparisonStore(FolderStore):
+    """The folder of one comparison: an .npz file for each unit that is done."""
+
+    what = "comparison of link adaptation"
+
+    def write(self, unit: Unit, records: np.ndarray) -> None:
+        """Keep a finished unit."""
+        self.write_records(unit.key, records)
+
+    def read(self, unit: Unit, images: int) -> Optional[np.ndarray]:
+        """Return a unit's records, or None if it has to be done (again)."""
+        return self.read_records(unit.key, RECORD, images)
+
+
+class Comparison:
+    """A checked comparison; nothing computed yet.
+
+    Args:
+        config: what to compare.
+        curves: file with the target's error curves; None: the project's.
+
+    Raises:
+        InputError: a model or the error curves are missing.
+    """
+
+    def __init__(self, config: ComparisonConfig, curves: Optional[Path] = None) -> None:
+        check_target(config.target)
+        self.config = config
+        self.curves: ErrorCurves = load_curves(config.target, curves)
+        iqa.load_score("blind", config.target)
+        nbytes = load_dataset("mnist").images[0].nbytes
+        self.modes: tuple[Mode, ...] = air_modes(FRAMES, nbytes, SENT_MODES)
+        self.work = Work(config, int(max(mode.air_time for mode in self.modes)))
+
+    @property
+    def adapted(self) -> tuple[Mode, ...]:
+        """The modes that policies choose from."""
+        return tuple(mode for mode in self.modes if mode.name in MODES)
+
+    def images_per_second(self, air_time: float) -> float:
+        """Return images a second of air time, for a mean air time of an image in OFDM symbols."""
+        return self.config.rate / (air_time * FRAMES.symbol_len)
+
+    def units(self) -> list[Unit]:
+        """Return all that has to be sent."""
+        seeds = (*self.config.seeds, *self.config.calibration_seeds)
+        return [
+            Unit(condition, seed, mode.name)
+            for condition in self.config.conditions
+            for seed in seeds
+            for mode in self.modes
+        ]
+
+    def run_description(self) -> dict:
+        """Return what run.json holds."""
+        return {
+            "configuration": {"format": FORMAT, **asdict(self.config), "modes": SENT_MODES},
+            "snr_definition": "SNR is Es/N0 of an occupied carrier, mean over fading and shadowing.",
+            "curves": dict(self.curves.made),
+            "air_times": {mode.name: mode.air_time for mode in self.modes},
+            "images_per_s_of_a_symbol": self.images_per_second(1.0),
+            "versions": versions(),
+        }
+
+    def compute(self, store: ComparisonStore, workers: int) -> None:
+        """Do what is missing, in so many processes."""
+        units = self.units()
+        missing = [unit for unit in units if store.read(unit, self.config.images) is None]
+        store.keep(run_local(self.work, missing, workers), len(missing), len(units), "trace")
+
+    def outcomes(self, store: ComparisonStore, condition: str, seeds: Sequence[int]) -> list[Outcomes]:
+        """Return what became of each seed's trace.
+
+        Raises:
+            InputError: a unit is not there.
+        """
+        found = []
+        for seed in seeds:
+            columns = []
+            for mode in self.modes:
+                unit = Unit(condition, seed, mode.name)
+                records = store.read(unit, self.config.images)
+                if records is None:
+                    raise InputError(f"{store.folder}: {unit.key} was damaged meanwhile: run it again")
+                columns.append(records)
+            wrong, error, snr_db = (
+                np.stack([c[name] for c in columns], axis=1) for name in ("wrong", "error", "snr_db")
+            )
+            found.append(Outcomes(self.modes, wrong, error, snr_db))
+        return found

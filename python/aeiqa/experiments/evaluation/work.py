@@ -1,0 +1,182 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The work of an evaluation, one link at a time: all images over it, all targets, all scores."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ...errors import InputError
+from ...images import Dataset
+from ...iqa.scores.base import Classifier, Estimator
+from ...iqa.scores.fit_scores import AWGN
+from ...iqa.scores.fitting import fit_name
+from ...iqa.scores.loading import SCORES, Loader
+from ...iqa.scores.score_input import CachedImages, ScoreInput
+from ...link.simulated import transmit
+from .config import EvaluationConfig, EvaluationLink
+from .statistics import auroc
+
+RAW, FITTED, FITTED_ON = "raw", "fitted", "fitted-on-"
+WORST = 3  # images kept of those a score got most wrong, missed and falsely doubted each
+
+
+class Case(NamedTuple):
+    """One score in one variant for one target."""
+
+    target: str
+    score: str
+    variant: str
+    seed: int  # training seed of the encoder; 0: there is none
+
+
+class Work:
+    """Evaluates links. Goes to each worker process once; models are loaded there, on first use."""
+
+    def __init__(self, dataset: Dataset, config: EvaluationConfig):
+        self._dataset = dataset
+        self._config = config
+
+    def __getstate__(self) -> dict:
+        """Leave out what each process makes for itself."""
+        return {"_dataset": self._dataset, "_config": self._config}
+
+    def __call__(self, link: EvaluationLink) -> dict:
+        """Send all images over ``link``; return {"rows": one per case, "worst": images got most wrong}."""
+        images = self._dataset.images
+        received = CachedImages(transmit(images, link.config(self._config.seed)).images)
+        evidence = {}
+        for target in self._targets:
+            evidence[target.name] = ScoreInput(received, self._sent, target.probabilities(received.images))
+        rows, worst = [], []
+        for case, score in self._scores.items():
+            if case.variant == FITTED_ON + AWGN and link.channel == "awgn":
+                continue  # nothing is transferred
+            found = evidence[case.target]
+            wrong = found.answer != self._dataset.labels
+            judged = score.judge(found)
+            true_pct = 100.0 * float(wrong.mean())
+            rows.append(
+                {
+                    **case._asdict(),
+                    **link._asdict(),
+                    "n_images": len(images),
+                    "true_error_pct": true_pct,
+                    "predicted_error_pct": judged.error_pct,
+                    "predicted_low_pct": judged.interval[0],
+                    "predicted_high_pct": judged.interval[1],
+                    "auroc": auroc(judged.per_image, wrong),
+                    "raw": judged.raw,
+                }
+            )
+            if case.seed <= 1 and case.variant == FITTED:
+                worst += self._worst(link, case, judged.per_image, found.answer)
+        return {"rows": rows, "worst": worst}
+
+    def model_digests(self) -> dict[str, str]:
+        """Return the digest of each file the results depend on; loads everything once, so it all is there."""
+        found = {target.name: target.card["sha256"] for target in self._targets}
+        for score in self._scores.values():
+            found |= {network.card["name"]: network.key for network in score.networks}
+        for target in self.target_names:
+            for variant in ("", AWGN):
+                path = self._fits(target, variant)
+                if path.exists():
+                    found[path.stem] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return found
+
+    def check_images(self) -> None:
+        """Raise ``InputError`` if a target does not read these images or lacks one of their classes."""
+        for target in self._targets:
+            classes = target.probabilities(self._dataset.images[:1]).shape[1]
+            highest = self._dataset.labels.max()
+            if highest >= classes:
+                raise InputError(
+                    f"dataset {self._dataset.name} has label {highest}, "
+                    f"target {target.name} knows 0 to {classes - 1}"
+                )
+
+    def _worst(
+        self,
+        link: EvaluationLink,
+        case: Case,
+        value: np.ndarray,
+        answer: np.ndarray,
+    ) -> list[dict]:
+        """Return the misread images that looked best, and the images read well that looked worst."""
+        labels = self._dataset.labels
+        wrong = answer != labels
+        gap = np.where(wrong, 1.0 - value, value)
+        rows = []
+        for kind, chosen in (("missed", wrong), ("doubted", ~wrong)):
+            index = np.flatnonzero(chosen)
+            for i in index[np.argsort(-gap[index], kind="stable")[:WORST]]:
+                rows.append(
+                    {
+                        "target": case.target,
+                        "score": case.score,
+                        **link._asdict(),
+                        "kind": kind,
+                        "index": int(self._dataset.indices[i]),
+                        "label": int(labels[i]),
+                        "answer": int(answer[i]),
+                        "value": float(value[i]),
+                    }
+                )
+        return rows
+
+    def _fits(self, target: str, variant: str) -> Path:
+        return self._loader.folder / f"{fit_name(target, variant)}.npz"
+
+    @cached_property
+    def _loader(self) -> Loader:
+        return Loader(self._config.models, 1, self._config.dataset, self._dataset.class_names)
+
+    @property
+    def target_names(self) -> list[str]:
+        """What tables call the targets: the user's own by their files."""
+        return [target.name for target in self._targets]
+
+    @cached_property
+    def _targets(self) -> list[Classifier]:
+        targets = [self._loader.target(name) for name in self._config.targets]
+        names = [target.name for target in targets]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"--targets: {name} is there twice")
+        return targets
+
+    @cached_property
+    def _sent(self) -> CachedImages:
+        return CachedImages(self._dataset.images)
+
+    @cached_property
+    def _scores(self) -> dict[Case, Estimator]:
+        """Every score in every variant, by case."""
+        scores = {}
+        readers = {target.name: target for target in self._targets}
+        for target, reader in readers.items():
+            # Whose fit is borrowed to see how it transfers: the paper's target, which borrows LeNet's.
+            lender = "lenet" if target == "paper" else "paper"
+            for name in self._config.scores:
+                for seed in self._loader.seeds(name):
+                    which = max(seed, 1)
+                    load = self._loader.score
+                    scores[Case(target, name, RAW, seed)] = load(name, reader, which, fitted=False)
+                    if not SCORES[name].fits:
+                        continue
+                    variants = {FITTED: load(name, reader, which, fitted=True)}
+                    if self._fits(target, AWGN).exists():  # the smaller sets of models are without
+                        variants[FITTED_ON + AWGN] = load(name, reader, which, fitted=True, variant=AWGN)
+                    if lender in readers:
+                        lent = readers[lender]
+                        variants[FITTED_ON + lender] = load(name, reader, which, True, fit_target=lent)
+                    for variant, score in variants.items():
+                        scores[Case(target, name, variant, seed)] = score
+        return scores

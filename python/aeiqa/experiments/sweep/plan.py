@@ -1,0 +1,241 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What a sweep is asked to do, and the plan it becomes once everything about it has been checked."""
+
+import dataclasses
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from ... import iqa
+from ...errors import InputError
+from ...images import NAMED_SETS, Dataset, load_dataset
+from ...link.config import LinkConfig
+from . import grid
+from .grid import Condition
+from .table import Pooled
+from .unit import SCORES, Unit, slices
+
+# Raised when the records or the way they are computed change, so that old results are never mixed with new
+# ones.
+FORMAT = 2
+
+SSIM_WINDOW = 5
+_CONDITION_FIELDS = ("channel", "modulation", "snr_db")
+
+
+@dataclass(frozen=True)
+class SweepConfig:
+    """What to sweep. The defaults are the paper's Table II: 32 links, all 10,000 MNIST test images.
+
+    Attributes:
+        preset: ``table2`` (the paper's own link) or ``physical``.
+        channels, modulations, snr_db: every combination is one row of the table.
+        images: how many images of the data set (spread over it); None for all.
+        dataset, background: as ``load_dataset`` takes them.
+        target: the classifier that reads the images: a name, or the user's own ONNX or TorchScript file; None
+            measures the link alone, without torch.
+        link: further fields of ``LinkConfig``, for every link (``seed``, ``labels``, ``fft_len`` ...).
+        score: what predicts the classifier's error, in ``SCORES``. None: "paper"; for the user's own
+            classifier "reference" if there are ``models`` of it, else no score.
+        models: folder with the models of targets and scores and with the fits; None: those that come with the
+            project for this data set.
+    """
+
+    preset: str = "table2"
+    channels: tuple[str, ...] = grid.CHANNELS
+    modulations: tuple[str, ...] = grid.MODULATIONS
+    snr_db: tuple[float, ...] = grid.SNR_DB
+    images: Optional[int] = None
+    dataset: str = "mnist"
+    background: str | int | None = "auto"
+    target: Optional[str] = "paper"
+    link: Mapping[str, object] = field(default_factory=dict)
+    score: Optional[str] = None
+    models: Optional[Path] = None
+
+    @property
+    def score_name(self) -> Optional[str]:
+        """The score: as asked for, or what there is for the target; None if there is none."""
+        if self.target is None or self.score is not None:
+            return self.score
+        if iqa.is_own(self.target):
+            return None if self.models is None else "reference"
+        return "paper"
+
+    @property
+    def models_folder(self) -> Optional[Path]:
+        """Where the models are; None if none are needed. ``InputError`` if the data set has none."""
+        if self.models is not None or self.target is None or iqa.is_own(self.target):
+            return self.models
+        from ...iqa.networks.model_files import models_dir  # imports torch
+
+        return models_dir(dataset=self.dataset)
+
+
+class Plan:
+    """A checked sweep: data loaded, every link valid, models that fit the data. Nothing computed yet."""
+
+    def __init__(self, config: SweepConfig):
+        """Raises ``InputError`` naming the first thing that would not work."""
+        self.config = config
+        self.conditions = grid.conditions(config.channels, config.modulations, config.snr_db)
+        if not self.conditions:
+            raise InputError("channels, modulations and SNRs must have at least one value each")
+        self.links = {condition: self._link(condition) for condition in self.conditions}
+        dataset = load_dataset(config.dataset, background=config.background)
+        self.dataset = dataset if config.images is None else dataset.take(config.images)
+        _check_sizes(self.dataset)
+        self.score: Optional[iqa.Estimator] = None
+        self.models: dict[str, str] = {}
+        if config.target is not None:
+            self.score, self.models = _check_models(config, self.dataset)
+        elif config.score is not None:
+            raise InputError(f"score {config.score} needs a target, got none")
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """The work, in the table's order."""
+        spans = slices(self.dataset)
+        return [Unit(condition, *span) for condition in self.conditions for span in spans]
+
+    @property
+    def pooled(self) -> Optional[Pooled]:
+        """What makes a predicted error and its interval, as ``Estimator.pooled``.
+
+        None for the paper's score, which is counted, and if there is no score.
+        """
+        if self.score is None or self.score.name == "paper":
+            return None
+        return self.score.pooled
+
+    @property
+    def models_text(self) -> str:
+        """Where the models are that read and score the images, in a line; nothing if there are none."""
+        folder = self.config.models_folder
+        return "" if folder is None else f"Models: {folder}."
+
+    @property
+    def snr_definition(self) -> str:
+        """What "SNR" means for these links, in a sentence."""
+        return " ".join(dict.fromkeys(link.snr_definition for link in self.links.values()))
+
+    def run_description(self) -> dict:
+        """Return what run.json holds; ``configuration`` is what decides whether two sweeps are the same."""
+        links = {link.channel: dataclasses.asdict(link) for link in self.links.values()}
+        return {
+            "configuration": {
+                "format": FORMAT,
+                "preset": self.config.preset,
+                "channels": self.config.channels,
+                "modulations": self.config.modulations,
+                "snr_db": self.config.snr_db,
+                "dataset": self.dataset.name,
+                "images": len(self.dataset),
+                "background": self.dataset.background,
+                "dataset_digest": self.dataset.digest,
+                "target": self.config.target and Path(self.config.target).name,
+                "score": self.config.score_name,
+                "models": self.models,
+                "link": {
+                    channel: {name: value for name, value in fields.items() if name not in _CONDITION_FIELDS}
+                    for channel, fields in links.items()
+                },
+            },
+            "dataset_source": source_of(self.config.dataset),
+            "target_source": self.config.target and source_of(self.config.target),
+            "models_source": self.config.models and str(self.config.models.resolve()),
+            "labelled": self.dataset.labels is not None,
+            "units": len(self.units),
+            "snr_definition": self.snr_definition,
+            "ssim_window": SSIM_WINDOW,
+            "versions": versions(),
+        }
+
+    @property
+    def default_folder(self) -> Path:
+        """Where results go unless told otherwise: a name of its own for every configuration."""
+        if self.config == SweepConfig():
+            return Path("results") / self.config.preset
+        digest = hashlib.sha256(json.dumps(self.run_description()["configuration"]).encode()).hexdigest()
+        name = f"{self.config.preset}-{self.dataset.name}-{len(self.dataset)}-{digest[:8]}"
+        return Path("results") / name
+
+    def _link(self, condition: Condition) -> LinkConfig:
+        return LinkConfig(preset=self.config.preset, **condition._asdict(), **self.config.link)
+
+
+def source_of(name: str) -> str:
+    """A data set or target as any folder can load it again: a name of the project's own, or a whole path."""
+    path = Path(name)
+    own = name in (*NAMED_SETS, *iqa.TARGETS)
+    return str(path.resolve()) if path.exists() and not own else name
+
+
+def _check_sizes(dataset: Dataset) -> None:
+    for index, image in enumerate(dataset.images):
+        if min(image.shape[:2]) < SSIM_WINDOW:
+            rows, columns = image.shape[:2]
+            raise InputError(
+                f"dataset {dataset.name}: image {index} is {rows}x{columns} pixels, SSIM takes at least "
+                f"{SSIM_WINDOW}x{SSIM_WINDOW}"
+            )
+        if isinstance(dataset.images, np.ndarray):
+            return
+
+
+def _check_models(config: SweepConfig, dataset: Dataset) -> tuple[Optional[iqa.Estimator], dict[str, str]]:
+    """Return the score and the models' digests, having found that all load and read these images."""
+    name, score_name = config.target, config.score_name
+    if dataset.labels is None:
+        raise InputError(
+            f"dataset {dataset.name} has no labels to check the classifier against: use --target none"
+        )
+    if score_name not in (None, *SCORES):
+        raise InputError(f"score must be one of {', '.join(SCORES)}, got {score_name!r}")
+    if iqa.is_own(name) and score_name is not None and config.models is None:
+        raise InputError(
+            f"score {score_name} has not been fitted to {Path(name).name}: --models names the folder that "
+            "./aeiqa train --target made"
+        )
+    try:
+        folder = config.models_folder
+    except InputError as error:
+        raise InputError(f"{error}; or use --target none") from None
+    target = iqa.load_target(name, folder, class_names=dataset.class_names)
+    samples = list({image.shape: image for image in dataset.images}.values())
+    target.predict(samples)
+    classes = target.card["architecture"]["classes"]
+    if dataset.labels.max() >= classes:
+        raise InputError(
+            f"dataset {dataset.name} has label {dataset.labels.max()}, target {name} knows 0 to "
+            f"{classes - 1}: use --target none"
+        )
+    digests = {"target": target.card["sha256"]}
+    if score_name is None:
+        return None, digests
+    score = iqa.load_score(score_name, target=target, path=folder)
+    score.features(samples)
+    return score, {**digests, "score": score.card["sha256"]}
+
+
+def versions() -> dict[str, str]:
+    """Return what computes: Python and the libraries that decide results."""
+    found = {"python": platform.python_version()}
+    for name in ("numpy", "scipy", "scikit-image", "torch"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found

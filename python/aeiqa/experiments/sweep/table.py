@@ -1,0 +1,176 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The table of a sweep: one row a condition, computed from the records of its images."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from ... import metrics
+from ...link import theory
+from .grid import Condition
+
+# As in the paper's Table II (data/paper/table2.csv), in its units. "wrong" and "correct" are the means over
+# the images the classifier got wrong and right; a PSNR mean is infinite as soon as one image arrived without
+# error.
+PAPER_COLUMNS = (
+    "channel",
+    "modulation",
+    "snr_db",
+    "ber",
+    "classifier_error_pct",
+    "psnr_wrong_db",
+    "psnr_correct_db",
+    "ssim_wrong_db",
+    "ssim_correct_db",
+    "piqe_wrong",
+    "piqe_correct",
+    "iqa_error_pct",
+)
+OWN_COLUMNS = (
+    "eb_n0_db",
+    "images",
+    "bits",
+    "bit_errors",
+    "ber_low",  # 95 % interval
+    "ber_high",
+    "psnr_finite_db",  # over the images that arrived with errors; infinite if there are none
+    "identical_share",
+    "ssim",
+    "piqe",
+    "phi",
+    "iqa_low",  # 95 % interval of iqa_error_pct
+    "iqa_high",
+)
+COLUMNS = PAPER_COLUMNS + OWN_COLUMNS
+
+Value = str | int | float | None
+Pooled = Callable[[float, float, int], tuple[float, tuple[float, float]]]
+"""(mean raw value, mean of the images' scores in per cent, number of images) -> error, interval, per cent."""
+
+
+def row(
+    condition: Condition,
+    eb_n0_db: float,
+    records: np.ndarray,
+    with_target: bool,
+    pooled: Optional[Pooled] = None,
+) -> dict[str, Value]:
+    """Return the table's row for the images of one condition.
+
+    ``pooled`` makes the predicted error and its interval of what was scored; None: the paper's count.
+
+    Without a target, what needs a classifier is None; so is the score of a target that has none, and the mean
+    of an empty group.
+    """
+    errors, bits = int(records["bit_errors"].sum()), int(records["bits"].sum())
+    low, high = ber_interval(records["bit_errors"], records["bits"])
+    finite = np.isfinite(records["psnr_db"])
+    values: dict[str, Value] = dict.fromkeys(COLUMNS)
+    values |= {
+        "channel": condition.channel,
+        "modulation": condition.modulation,
+        "snr_db": condition.snr_db,
+        "ber": errors / bits,
+        "eb_n0_db": eb_n0_db,
+        "images": len(records),
+        "bits": bits,
+        "bit_errors": errors,
+        "ber_low": low,
+        "ber_high": high,
+        "psnr_finite_db": _mean(records["psnr_db"][finite]) if finite.any() else np.inf,
+        "identical_share": 1 - finite.mean(),
+        "ssim": _mean(records["ssim"]),
+        "piqe": _mean(records["piqe"]),
+    }
+    return values | _target_columns(records, pooled) if with_target else values
+
+
+def ber_interval(bit_errors: np.ndarray, bits: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a bit error rate counted image by image.
+
+    The bits of an image share its fading, so they are worth fewer independent ones: Clopper-Pearson with the
+    effective number of bits (Korn and Graubard, Survey Methodology 24(2), 1998), the number of bits over the
+    ratio of the rate's variance between images to that of independent bits. On AWGN the ratio is about 1.
+    """
+    total = bits.sum()
+    rate = bit_errors.sum() / total
+    design_effect = 1.0
+    if len(bits) > 1 and 0 < rate < 1:
+        residual = bit_errors - rate * bits
+        variance = len(bits) / (len(bits) - 1) * np.sum(residual**2) / total**2
+        design_effect = max(1.0, variance / (rate * (1 - rate) / total))
+    effective = total / design_effect
+    low, high = theory.binomial_interval(rate * effective, effective, confidence)
+    return float(low), float(high)
+
+
+def write_table(file: io.BufferedIOBase, rows: Iterable[Mapping[str, Value]]) -> None:
+    """Write rows as CSV: an empty cell where there is no value, "inf" where it is infinite."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(values[name]) for name in COLUMNS] for values in rows)
+    file.write(text.getvalue().encode())
+
+
+def read_table(path: Path) -> list[dict[str, Value]]:
+    """Return the rows of a table: numbers as float, empty cells as None.
+
+    Raises ``OSError`` if it cannot be read, ``ValueError`` if it is no table of these columns.
+    """
+    with open(path, encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = set(PAPER_COLUMNS) - set(reader.fieldnames or ())
+        if missing:
+            raise ValueError(f"column {min(missing)} is missing")
+        return [{name: _value(name, cell) for name, cell in line.items()} for line in reader]
+
+
+def _target_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, Value]:
+    wrong = records["prediction"] != records["label"]
+    values: dict[str, Value] = {"classifier_error_pct": 100 * wrong.mean()}
+    if np.isfinite(records["score"]).all():
+        values |= _score_columns(records, pooled)
+    for name, group in (("wrong", records[wrong]), ("correct", records[~wrong])):
+        ssim = _mean(group["ssim"])
+        values[f"psnr_{name}_db"] = _mean(group["psnr_db"])
+        values[f"ssim_{name}_db"] = None if ssim is None else float(metrics.ssim_db(ssim))
+        values[f"piqe_{name}"] = _mean(group["piqe"])
+    return values
+
+
+def _score_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, Value]:
+    if pooled is not None:
+        scores = 100 * float(records["score"].mean())
+        error, (low, high) = pooled(float(records["raw"].mean()), scores, len(records))
+    else:
+        changed = records["assigned"] != records["sent_assigned"]
+        error = 100 * changed.mean()
+        low, high = (100 * bound for bound in theory.binomial_interval(changed.sum(), len(changed)))
+    return {"iqa_error_pct": error, "phi": 1 - error / 100, "iqa_low": low, "iqa_high": high}
+
+
+def _mean(values: np.ndarray) -> Optional[float]:
+    return float(values.mean()) if values.size else None
+
+
+def _cell(value: Value) -> str:
+    if value is None:
+        return ""
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+def _value(name: str, cell: Optional[str]) -> Value:
+    if name in ("channel", "modulation"):
+        return cell
+    if cell is None:
+        raise ValueError(f"a line ends before column {name}")
+    return float(cell) if cell else None

@@ -1,0 +1,143 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The work of a sweep, one unit at a time: some images over one link, and everything measured on them."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from ... import iqa, metrics
+from ...images import Dataset
+from ...iqa.scores.score_input import CachedImages, ScoreInput
+from ...link.config import LinkConfig
+from ...link.simulated import transmit
+from .grid import Condition
+
+# What is kept of each image. Without a target the fields of the classifier and the score hold ABSENT and nan;
+# so do those of the score where there is none of the target, and ``label`` where the data set has none.
+# ``raw`` is the score's raw value of the whole unit: some predict an error by its mean over the units.
+ABSENT = -1
+RECORD = np.dtype(
+    [
+        ("index", "<i8"),
+        ("label", "<i4"),
+        ("prediction", "<i4"),
+        ("sent_prediction", "<i4"),
+        ("assigned", "<i4"),
+        ("sent_assigned", "<i4"),
+        ("bit_errors", "<i8"),
+        ("bits", "<i8"),
+        ("psnr_db", "<f8"),
+        ("ssim", "<f8"),
+        ("piqe", "<f8"),
+        ("score", "<f8"),
+        ("raw", "<f8"),
+    ]
+)
+
+# Scores whose prediction for a set is the mean of what they say of its images; the paper's is counted
+# instead, from the centroids that images are assigned to.
+SCORES = ("paper", "reference", "blind", "blind-no-answer")
+
+# A unit is a few seconds' work: little is lost when a run is killed, and the workers end at about the same
+# time.
+UNIT_IMAGES = 2000
+UNIT_PIXELS = 1 << 22
+
+
+class Unit(NamedTuple):
+    """Images ``start`` to ``stop`` (not included) of the data set, over one condition's link."""
+
+    condition: Condition
+    start: int
+    stop: int
+
+    @property
+    def key(self) -> str:
+        """The unit as a file name."""
+        return f"{self.condition.key}-{self.start:07d}-{self.stop:07d}"
+
+
+def slices(dataset: Dataset) -> list[tuple[int, int]]:
+    """Cut a data set into the (start, stop) of its units: at most 2,000 images or 4 Mpixel each."""
+    pixels = sum(image.size for image in dataset.images) // len(dataset)
+    size = max(1, min(UNIT_IMAGES, UNIT_PIXELS // max(pixels, 1)))
+    return [(start, min(start + size, len(dataset))) for start in range(0, len(dataset), size)]
+
+
+class Work:
+    """Computes units. Goes to each worker process once; models are loaded there, on first use."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        links: Mapping[Condition, LinkConfig],
+        target: Optional[str],
+        score: Optional[str] = None,
+        models: Optional[Path] = None,
+    ) -> None:
+        """``target``, ``score`` and ``models`` are ``SweepConfig``'s, score and folder filled in."""
+        self._dataset = dataset
+        self._links = links
+        self._target_name, self._score_name, self._models = target, score, models
+        self._sent: dict[tuple[int, int], tuple[np.ndarray, CachedImages]] = {}
+
+    def __call__(self, unit: Unit) -> np.ndarray:
+        """Send the unit's images and return one ``RECORD`` per image."""
+        sent = self._dataset.images[unit.start : unit.stop]
+        result = transmit(sent, self._links[unit.condition], first_index=unit.start)
+        records = np.zeros(len(sent), RECORD)
+        records["index"] = self._dataset.indices[unit.start : unit.stop]
+        labels = self._dataset.labels
+        records["label"] = ABSENT if labels is None else labels[unit.start : unit.stop]
+        records["bit_errors"] = result.bit_errors
+        records["bits"] = result.bits
+        records["psnr_db"] = metrics.psnr(sent, result.images)
+        records["ssim"] = metrics.ssim(sent, result.images)
+        records["piqe"] = metrics.piqe(result.images)
+        self._read(unit, sent, result.images, records)
+        return records
+
+    def _read(self, unit: Unit, sent, received, records: np.ndarray) -> None:
+        """Fill in what the classifier and the score make of the images."""
+        for name in ("prediction", "sent_prediction", "assigned", "sent_assigned"):
+            records[name] = ABSENT
+        records["score"] = records["raw"] = np.nan
+        if self._target_name is None:
+            return
+        # Every condition sends the same images: what the models say of those is computed once per process.
+        span = (unit.start, unit.stop)
+        if span not in self._sent:
+            self._sent[span] = (self._target.predict(sent), CachedImages(sent))
+        records["sent_prediction"], reference = self._sent[span]
+        if self._score_name is None:
+            records["prediction"] = self._target.predict(received)
+        elif self._score_name == "paper":
+            records["prediction"] = self._target.predict(received)
+            self._count_changes(CachedImages(received), reference, records)
+        else:
+            answer = self._target.probabilities(received)
+            records["prediction"] = answer.argmax(axis=1)
+            judged = self._score.judge(ScoreInput(CachedImages(received), reference, answer))
+            records["score"], records["raw"] = judged.per_image, judged.raw
+
+    def _count_changes(self, received: CachedImages, sent: CachedImages, records: np.ndarray) -> None:
+        """Fill in the paper's score. Each image is encoded once for all that is made of its features."""
+        (network,), centroids = self._score.networks, self._score.centroids
+        records["sent_assigned"] = centroids.assign(sent.features(network))
+        records["assigned"] = centroids.assign(received.features(network))
+        records["score"] = centroids.damage(received.features(network), sent.features(network))
+
+    @cached_property
+    def _target(self):
+        return iqa.load_target(self._target_name, self._models, class_names=self._dataset.class_names)
+
+    @cached_property
+    def _score(self):
+        return iqa.load_score(self._score_name, target=self._target, path=self._models)

@@ -1,0 +1,138 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The user's own classifier as a target: a file, or a torch module that a Python callable returns."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from typing import Optional
+
+import numpy as np
+
+from ...errors import InputError
+from ..networks.inference import BATCH, Images
+from ..networks.torch_support import checked_threads
+from .preprocessing import Preprocessing, read_preprocessing
+from .user_network import Network, last_line, load_network, shape_text
+
+
+class UserClassifier:
+    """A classifier from a file or a Python callable, reading images as the description beside it says.
+
+    Attributes:
+        name: the file's name, or ``module:callable``.
+        card: digest of network and description, number of classes, preprocessing.
+    """
+
+    def __init__(
+        self, source: str | os.PathLike[str], class_names: Sequence[str] = (), threads: int = 1
+    ) -> None:
+        """Load it; ``class_names`` are the data set's, which the model has to know, in the labels' order.
+
+        ``source`` is an ONNX or TorchScript file, or ``module:callable``: what the callable of an importable
+        module returns, a torch module. Raises ``InputError`` if that cannot be read or run, or knows other
+        classes.
+        """
+        self._network = load_network(source, checked_threads(threads))
+        self.name = self._network.name
+        self._preprocessing, given = read_preprocessing(self._network.path)
+        shape = self._network.input_shape
+        if "layout" not in given and len(shape) == 4 and shape[1] not in (1, 3) and shape[3] in (1, 3):
+            self._preprocessing = Preprocessing(**{**vars(self._preprocessing), "layout": "NHWC"})
+        self._preprocessing = self._preprocessing.fill_in(shape)
+        self._batch = (shape[0] if shape else None) or BATCH
+        self._order = _order(self.name, self._preprocessing.classes, class_names)
+        self._classes = len(class_names) or None
+        self.card = {
+            "sha256": _digest(self._network),
+            "architecture": {"classes": self._classes},
+            "preprocessing": vars(self._preprocessing),
+        }
+
+    def predict(self, images: Images) -> np.ndarray:
+        """Return the most probable class of each image, int64 [N], as the data set numbers it.
+
+        ``images``: uint8 [N, H, W], [N, H, W, C] or a list of such of any sizes. Raises ``InputError`` if the
+        model cannot read them or answers anything but finite [N, classes].
+        """
+        return self._outputs(images).argmax(axis=1)
+
+    def probabilities(self, images: Images) -> np.ndarray:
+        """Return the probability of each class, float32 [N, classes]; same images as ``predict``.
+
+        Outputs that are a distribution already stay as they are, others go through the softmax.
+        """
+        outputs = self._outputs(images)
+        if outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
+            return outputs
+        weights = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    def _outputs(self, images: Images) -> np.ndarray:
+        parts = []
+        for start in range(0, len(images), self._batch):
+            batch = self._prepare(images[start : start + self._batch])
+            # Always as many, as the file may ask for; and so an image gets the same bits in any company.
+            filled = np.zeros((self._batch, *batch.shape[1:]), np.float32)
+            filled[: len(batch)] = batch
+            parts.append(self._checked(self._run(filled))[: len(batch)])
+        outputs = np.concatenate(parts)
+        bad = int((~np.isfinite(outputs)).any(axis=1).sum())
+        if bad:
+            raise InputError(f"{self.name}: its output is not finite for {bad} of {len(outputs)} images")
+        return outputs if self._order is None else outputs[:, self._order]
+
+    def _prepare(self, images: Images) -> np.ndarray:
+        try:
+            batch = self._preprocessing(images)
+        except InputError as error:
+            raise InputError(f"{self.name}: {error} (in {self._network.path.stem}.json)") from None
+        wanted = self._network.input_shape
+        sizes = zip(wanted[1:], batch.shape[1:], strict=False)
+        if wanted and (len(wanted) != 4 or any(size not in (None, found) for size, found in sizes)):
+            shape = shape_text(wanted)
+            raise InputError(f"{self.name}: takes {shape}, the images come as {shape_text(batch.shape)}")
+        return batch
+
+    def _run(self, batch: np.ndarray) -> np.ndarray:
+        try:
+            return np.asarray(self._network.run(batch))
+        except Exception as error:  # whatever the file's own code or its interpreter raises
+            raise InputError(
+                f"{self.name}: cannot read images as {shape_text(batch.shape)} ({last_line(error)})"
+            ) from None
+
+    def _checked(self, outputs: np.ndarray) -> np.ndarray:
+        if outputs.ndim != 2 or len(outputs) != self._batch or outputs.dtype.kind != "f":
+            found = f"{outputs.dtype} {shape_text(outputs.shape)} for {self._batch} images"
+            raise InputError(f"{self.name}: no classifier, whose output is [N, classes]: it gives {found}")
+        if self._classes is None:
+            self._classes = self.card["architecture"]["classes"] = outputs.shape[1]
+        if outputs.shape[1] != self._classes:
+            raise InputError(
+                f"{self.name}: knows {outputs.shape[1]} classes, the data set has {self._classes}"
+            )
+        return outputs.astype(np.float32)
+
+
+def _order(name: str, own: Sequence[str], wanted: Sequence[str]) -> Optional[np.ndarray]:
+    """Return for each of the data set's classes which output it is; None if that is the same."""
+    if not own or not wanted:
+        return None
+    missing, unknown = ([c for c in a if c not in b] for a, b in ((wanted, own), (own, wanted)))
+    if missing:
+        raise InputError(f"{name}: its description lacks the data set's class {missing[0]!r} in classes")
+    if unknown:
+        raise InputError(f"{name}: its class {unknown[0]!r} is none of the data set's {', '.join(wanted)}")
+    return np.array([own.index(c) for c in wanted])
+
+
+def _digest(network: Network) -> str:
+    """Of the network and the description beside it."""
+    description = network.path.with_suffix(".json")
+    if not description.exists():
+        return network.digest
+    return hashlib.sha256(network.digest.encode() + description.read_bytes()).hexdigest()

@@ -1,0 +1,6 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The project's own networks: architectures, training, model files, inference."""

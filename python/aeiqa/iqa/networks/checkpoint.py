@@ -1,0 +1,76 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The state of a training run between two epochs, as plain arrays: weights and Adam's moments."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import InputError
+from .architecture import nn, torch
+from .arrays import load_arrays, save_arrays
+
+
+def save(
+    path: Path,
+    identity: dict,
+    module: "nn.Module",
+    averaged: "torch.optim.swa_utils.AveragedModel",
+    optimizer: "torch.optim.Optimizer",
+    epochs_done: int,
+    results: dict,
+) -> None:
+    """Write the state after ``epochs_done`` epochs; readers see the old file or the new one, whole."""
+    arrays = {f"weights/{name}": tensor.numpy() for name, tensor in module.state_dict().items()}
+    arrays |= {f"average/{name}": tensor.numpy() for name, tensor in averaged.state_dict().items()}
+    for index, moments in optimizer.state_dict()["state"].items():
+        for name, tensor in moments.items():
+            arrays[f"adam/{index}/{name}"] = tensor.numpy()
+    progress = {"identity": identity, "epochs_done": epochs_done, "results": results}
+    arrays["progress"] = np.array(json.dumps(progress, sort_keys=True))
+    save_arrays(path, arrays)
+
+
+def load(
+    path: Path,
+    identity: dict,
+    module: "nn.Module",
+    averaged: "torch.optim.swa_utils.AveragedModel",
+    optimizer: "torch.optim.Optimizer",
+) -> tuple[int, dict[str, float]]:
+    """Put the state back and return (epochs done, results so far).
+
+    Raises ``InputError`` if the file is damaged, or of a run whose ``identity`` (settings, data) is another.
+    """
+    arrays = load_arrays(path)
+    try:
+        progress = json.loads(str(arrays.pop("progress")))
+        differing = sorted(key for key in identity if progress["identity"].get(key) != identity[key])
+    except (KeyError, TypeError, ValueError):
+        raise InputError(f"{path}: not a training checkpoint; delete it to train from the start") from None
+    if differing:
+        raise InputError(
+            f"{path}: of a training with another {', '.join(differing)}; delete it or use another folder"
+        )
+    module.load_state_dict(_under("weights/", arrays))
+    averaged.load_state_dict(_under("average/", arrays))
+    state = optimizer.state_dict()
+    state["state"] = {}
+    for name, array in arrays.items():
+        if name.startswith("adam/"):
+            _, index, moment = name.split("/")
+            state["state"].setdefault(int(index), {})[moment] = torch.from_numpy(array)
+    optimizer.load_state_dict(state)
+    return progress["epochs_done"], progress["results"]
+
+
+def _under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, "torch.Tensor"]:
+    return {
+        name.removeprefix(prefix): torch.from_numpy(array)
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

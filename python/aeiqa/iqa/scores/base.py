@@ -1,0 +1,254 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What every score has in common: what it takes, what it says, how it is fitted to a target."""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from ...errors import InputError
+from ..networks.inference import Images, as_batch, shape_text
+from .calibrators import Curve
+from .intervals import conformal_spread, share_interval, width_unit
+from .score_input import CachedImages, Network, ScoreInput
+
+CHECK_STRIDE = 5  # every fifth calibration image is kept from perceptrons, to measure how far they are off
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a score says about a set of received images.
+
+    Attributes:
+        per_image: float64 [N] in [0, 1]; 0: as sent, 1: will be misread. 1 - Phi of each image.
+        error_pct: predicted share of misread images, in per cent (the paper's IQA %); nan if the score is not
+            fitted and its raw value is no share.
+        interval: (low, high) of ``error_pct`` at 95 %, in per cent.
+        phi: the paper's Phi of the set, 1 - error_pct / 100.
+        raw: what was measured of the set before any fit; grows with damage, in the score's own unit.
+    """
+
+    per_image: np.ndarray
+    error_pct: float
+    interval: tuple[float, float]
+    phi: float
+    raw: float
+
+
+class Classifier(Protocol):
+    """What may be a target: anything that reads images. ``name`` is how results call it."""
+
+    name: str
+
+    def predict(self, images: Images) -> np.ndarray:
+        """Return the class of each image, int64 [N]."""
+
+    def probabilities(self, images: Images) -> np.ndarray:
+        """Return the softmax over the classes, float32 [N, classes]."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Images that the target's error is known for: ``wrong`` bool [N], ``index`` which image of the set."""
+
+    evidence: ScoreInput
+    wrong: np.ndarray
+    index: np.ndarray
+
+
+@dataclass(frozen=True)
+class CalibrationData:
+    """Undamaged training images, and sets of them with more and more damage; no network saw them before.
+
+    ``train`` is damaged like ``calibration``, but not the same: what is trained on it is judged by that.
+    ``shifted`` are every fifth image, in sets with damage of other kinds: how far predictions are off there
+    makes the intervals.
+    """
+
+    clean: Labelled
+    calibration: list[Labelled]
+    train: list[Labelled]
+    shifted: list[Labelled]
+    seed: int
+
+
+class Estimator(ABC):
+    """A score: measures received images, and once fitted to a target predicts the share it misreads.
+
+    A class sets ``name``; ``needs``, the things it cannot do without (``reference``, ``answer``,
+    ``probabilities``: an answer given as such); and ``share``, whether its raw value is already a predicted
+    share in per cent.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[frozenset[str]] = frozenset()
+    share: ClassVar[bool] = True
+
+    def __init__(self, target: Classifier | None = None) -> None:
+        """``target``: what the images are read by; only needed by scores that ask it about images sent."""
+        self.target = target
+        self.clean_stats: dict[str, np.ndarray] = {}  # what was measured once on clean training images
+        self.calibrator: Curve | None = None
+        self.interval_radius = 0.0  # half width, over ``width_unit``, that damage of another kind takes
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """The networks that it runs images through."""
+        return ()
+
+    @abstractmethod
+    def measure(self, evidence: ScoreInput) -> tuple[np.ndarray, float]:
+        """Return (per image, float64 [N] in [0, 1]; raw value of the set), both growing with damage."""
+
+    def score(
+        self, received: Images, reference: Images | None = None, answer: np.ndarray | None = None
+    ) -> Score:
+        """Score received images.
+
+        Args:
+            received: uint8 [N, H, W] or [N, H, W, C] of the trained size.
+            reference: the images sent, alike; for scores with an encoder also what ``features`` returned for
+                them (float32 [N, F]), all that such a receiver has to know.
+            answer: what the target made of ``received``: its classes, integer [N], or its probabilities,
+                float [N, classes].
+
+        Raises:
+            InputError: something it needs is missing, no images, other shapes than trained on, counts that
+                differ.
+        """
+        reference = self.check_reference(reference)
+        sent = None
+        if reference is not None:
+            features = isinstance(reference, np.ndarray) and reference.dtype == np.float32
+            sent = CachedImages.of_features(reference, self.networks) if features else CachedImages(reference)
+        return self.judge(ScoreInput(CachedImages(received), sent, answer))
+
+    __call__ = score
+
+    def judge(self, evidence: ScoreInput) -> Score:
+        """Score what is wrapped as ``ScoreInput`` already; several scores then share the networks' work."""
+        self.check_needs(evidence)
+        per_image, raw = self.measure(evidence)
+        error_pct, interval = self.pooled(raw, math.nan, len(per_image))
+        return Score(per_image, error_pct, interval, 1.0 - error_pct / 100.0, raw)
+
+    def pooled(self, raw: float, error_pct: float, count: int) -> tuple[float, tuple[float, float]]:
+        """Return predicted error and its interval, in per cent, of a set scored in parts.
+
+        Args:
+            raw: mean of the parts' raw values, weighted by their images.
+            error_pct: mean of their predicted errors, weighted alike.
+            count: how many images that were.
+        """
+        if self.calibrator is not None:
+            return float(self.calibrator(raw)), self.interval(float(self.calibrator(raw)), count)
+        if not self.share:
+            return math.nan, (math.nan, math.nan)
+        error_pct = min(max(raw, 0.0), 100.0)
+        return error_pct, share_interval(error_pct, count)
+
+    def interval(self, error_pct: float, count: int) -> tuple[float, float]:
+        """Return the fitted score's interval of a predicted error, in per cent, of ``count`` images."""
+        return share_interval(error_pct, count, self.interval_radius * width_unit(error_pct))
+
+    def check_needs(self, evidence: ScoreInput) -> None:
+        """Raise ``InputError`` for the first thing that it needs and ``evidence`` lacks."""
+        for need in sorted(self.needs):
+            if getattr(evidence, need) is None:
+                raise InputError(f"score {self.name} {_NEEDS[need]}")
+
+    def fit(self, images: Images, labels: np.ndarray, target: Classifier) -> "Estimator":
+        """Fit to ``target`` on labelled images that neither it nor the score's networks were trained on.
+
+        The images are damaged by random bit flips, never by a link. Returns self. Raises ``InputError`` for
+        fewer than 200 images, a target that does not read them, or counts that differ.
+        """
+        from .fitting import calibration_data
+
+        self.target = target
+        self.fit_prepared(calibration_data(images, labels, target))
+        return self
+
+    def fit_prepared(self, data: CalibrationData) -> None:
+        """Fit to prepared data; what damage of other kinds does to the prediction makes the interval."""
+        self.fit_model(data)
+        self.interval_radius = conformal_spread((self.residuals(part), part.wrong) for part in data.shifted)
+
+    def residuals(self, part: Labelled) -> np.ndarray:
+        """Return the fitted prediction less the truth, float64 [N]; its mean is how far the set is off."""
+        error_pct, _ = self.pooled(self.measure(part.evidence)[1], math.nan, len(part.wrong))
+        return error_pct / 100.0 - part.wrong
+
+    def fit_model(self, data: CalibrationData) -> None:
+        """Fit what predicts: here a rising curve from the raw value to the error."""
+        self.clean_stats = self.measure_clean(data.clean)
+        measured = [self.measure(part.evidence)[1] for part in data.calibration]
+        self.calibrator = Curve.fit(
+            np.array(measured), np.array([100.0 * part.wrong.mean() for part in data.calibration])
+        )
+
+    def measure_clean(self, clean: Labelled) -> dict[str, np.ndarray]:
+        """Return what the raw value takes from undamaged images; nothing for most."""
+        return {}
+
+    def clean(self, name: str) -> np.ndarray:
+        """Return what ``measure_clean`` found; ``InputError`` if that has not been done."""
+        if name not in self.clean_stats:
+            raise InputError(f"score {self.name} has to be fitted to a target before it can be used")
+        return self.clean_stats[name]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return what was fitted, as plain arrays."""
+        arrays = {f"base/{key}": array for key, array in self.clean_stats.items()}
+        if self.calibrator is not None:
+            arrays |= {f"map/{key}": array for key, array in self.calibrator.arrays().items()}
+            arrays["spread"] = np.array(self.interval_radius)
+        return arrays
+
+    def restore(self, arrays: dict[str, np.ndarray], fitted: bool) -> None:
+        """Put back what ``state`` returned; without ``fitted`` only what the raw value needs."""
+        self.clean_stats = {k.removeprefix("base/"): a for k, a in arrays.items() if k.startswith("base/")}
+        parts = {k.removeprefix("map/"): a for k, a in arrays.items() if k.startswith("map/")}
+        self.calibrator = self.calibrator_from(parts) if fitted else None
+        if fitted:
+            self.interval_radius = float(arrays["spread"])
+
+    calibrator_from = staticmethod(Curve.from_arrays)
+
+    def features(self, images: Images) -> np.ndarray:
+        """Return psi = g(x), float32 [N, F], of images as ``score`` takes them; of two encoders in a row."""
+        if not self.networks:
+            raise InputError(f"score {self.name} has no encoder, so no features")
+        return np.concatenate([network.features(images) for network in self.networks], axis=1)
+
+    def check_reference(self, reference: Images | None) -> Images | None:
+        """Return what ``score`` takes as reference: uint8 [N, H, W, C] or features float32 [N, F].
+
+        Raises ``InputError`` if it is needed and None, or of another shape or dtype.
+        """
+        if reference is None:
+            if "reference" in self.needs:
+                raise InputError(f"score {self.name} {_NEEDS['reference']}")
+            return None
+        if not (isinstance(reference, np.ndarray) and reference.dtype == np.float32):
+            return as_batch(reference, self.networks[0].input_shape) if self.networks else reference
+        if not self.networks:
+            raise InputError(f"score {self.name} compares pixels: reference must be images, not features")
+        expected = sum(network.feature_count for network in self.networks)
+        if reference.ndim != 2 or reference.shape[1] != expected:
+            wanted = f"uint8 images or float32 features [N, {expected}]"
+            raise InputError(f"reference must be {wanted}, got float32 {shape_text(reference.shape)}")
+        return reference
+
+
+_NEEDS = {
+    "reference": "compares with the images sent: reference must be given",
+    "answer": "weighs the target's answer: answer must be given",
+    "probabilities": "weighs the target's confidence: answer must be its probabilities, float [N, classes]",
+}

@@ -1,0 +1,130 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""What is known about received images, with everything that networks make of it computed once."""
+
+from collections.abc import Callable, Hashable, Sequence
+
+import numpy as np
+
+from ...errors import InputError
+from ..networks.inference import Images, as_batch, infer
+
+
+class Network:
+    """A model as scores use it: features of images and, if it is a classifier, logits of those."""
+
+    def __init__(self, model: "Model", threads: int = 1) -> None:  # noqa: F821
+        self.card = model.card
+        self.extras = model.extras
+        self.input_shape = model.input_shape
+        self.key = model.card["sha256"]
+        self._module = model.module
+        self._threads = threads
+
+    def features(self, images: Images) -> np.ndarray:
+        """Return the encoder's features, float32 [N, F], of uint8 images of the trained size."""
+        return infer(self._module.encoder, as_batch(images, self.input_shape), self._threads)
+
+    @property
+    def feature_count(self) -> int:
+        """How many features there are."""
+        return self._module.encoder.dense.out_features
+
+    def log_probabilities(self, features: np.ndarray) -> np.ndarray:
+        """Return the log of the head's softmax, float64 [N, classes], of what ``features`` returned."""
+        head = self._module.head
+        weight, bias = (tensor.detach().numpy().astype(np.float64) for tensor in (head.weight, head.bias))
+        logits = features @ weight.T + bias
+        logits -= logits.max(axis=1, keepdims=True)
+        return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+
+
+class CachedImages:
+    """Images, or features that stand for them; remembers what was computed from them."""
+
+    def __init__(self, images: Images) -> None:
+        self.images = images
+        self.are_features = False
+        self._known: dict[Hashable, np.ndarray] = {}
+
+    @classmethod
+    def of_features(cls, features: np.ndarray, networks: Sequence[Network]) -> "CachedImages":
+        """Stand for images by the networks' features of them, side by side, float32 [N, sum of F]."""
+        seen = cls(features)
+        seen.are_features = True
+        ends = np.cumsum([network.feature_count for network in networks])[:-1]
+        for network, part in zip(networks, np.split(features, ends, axis=1), strict=True):
+            seen.once(network.key, lambda part=part: part)
+        return seen
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def once(self, key: Hashable, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return ``compute()`` of the first call with this key."""
+        if key not in self._known:
+            self._known[key] = compute()
+        return self._known[key]
+
+    def features(self, network: Network) -> np.ndarray:
+        """Return the network's features of the images, float32 [N, F]."""
+        return self.once(network.key, lambda: network.features(self.images))
+
+    def log_probabilities(self, network: Network) -> np.ndarray:
+        """Return what the network's head makes of them, float64 [N, classes]."""
+        return self.once(("head", network.key), lambda: network.log_probabilities(self.features(network)))
+
+
+class ScoreInput:
+    """Received images, those sent if the receiver knows them, and what the target answered.
+
+    Attributes:
+        answer: int64 [N], the target's classes, or None.
+        probabilities: float [N, classes], the target's softmax, or None.
+    """
+
+    def __init__(
+        self, received: CachedImages, reference: CachedImages | None = None, answer: np.ndarray | None = None
+    ) -> None:
+        """``answer``: classes, integer [N], or probabilities, float [N, classes]."""
+        self.received, self.reference = received, reference
+        self._inputs: dict[Hashable, np.ndarray] = {}
+        self.answer, self.probabilities = _answers(answer)
+        counts = [len(part) for part in (received, reference, self.answer) if part is not None]
+        if min(counts) == 0 or min(counts) != max(counts):
+            raise InputError(
+                "received, reference and answer must be as many, at least 1; got "
+                + " and ".join(map(str, counts))
+            )
+
+    def once(self, key: Hashable, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return ``compute()`` of the first call with this key: for what depends on the answer too."""
+        if key not in self._inputs:
+            self._inputs[key] = compute()
+        return self._inputs[key]
+
+    def metric(self, name: str, compute: Callable[[Images, Images], np.ndarray]) -> np.ndarray:
+        """Return ``compute(images sent, images received)``, float64 [N]."""
+        if self.reference.are_features:
+            raise InputError(f"score {name} compares pixels: reference must be images, not features")
+        key = (name, id(self.reference))
+        return self.received.once(key, lambda: compute(self.reference.images, self.received.images))
+
+
+def _answers(answer: np.ndarray | None) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if answer is None:
+        return None, None
+    answer = np.asarray(answer)
+    if answer.ndim == 1 and answer.dtype.kind in "iu":
+        return answer.astype(np.int64), None
+    if answer.ndim == 2 and answer.dtype.kind == "f":
+        if not np.isfinite(answer).all():
+            raise InputError("answer must be finite probabilities, got nan or infinity")
+        return answer.argmax(axis=1), answer
+    raise InputError(
+        f"answer must be classes, integers [N], or probabilities, floats [N, classes]; got {answer.dtype} "
+        f"{list(answer.shape)}"
+    )

@@ -1,0 +1,145 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Samples to images."""
+
+import enum
+from typing import NamedTuple, Union
+
+import numpy as np
+from gnuradio import gr
+
+from ..aeiqa_python import frame_sync, image_sink, ls_equalizer, ofdm_demodulator, qam_demapper
+from .air_config import AirConfig
+from .config import BITS_PER_SYMBOL
+from .simulated import enlarge_buffer
+
+_MODULATIONS = {bits: name for name, bits in BITS_PER_SYMBOL.items()}
+
+
+class FragmentStatus(enum.IntEnum):
+    """What became of the part of an image that one frame bears."""
+
+    LOST = 0
+    OK = 1
+    DAMAGED = 2  # its CRC is wrong: kept as it came
+
+
+class AirImage(NamedTuple):
+    """An image that came over the air.
+
+    Attributes:
+        index: its number at the transmitter.
+        image: uint8 [H, W] or [H, W, C]; pixels that never came are ``AirConfig.fill``.
+        label: its class, as the transmitter said, or -1.
+        fragments: uint8 [frames], a `FragmentStatus` of each.
+        missing: bytes that never came.
+        stream: the transmitter's number.
+        modulation: of its frames.
+        snr_db: Es/N0 of a carrier in dB, mean over the frames that came.
+        cfo: frequency offset in carriers (times sample rate / fft_len: Hz), mean likewise.
+        start: sample of the received stream at which the first of its frames that came begins.
+    """
+
+    index: int
+    image: np.ndarray
+    label: int
+    fragments: np.ndarray
+    missing: int
+    stream: int
+    modulation: str
+    snr_db: float
+    cfo: float
+    start: int
+
+
+class AirReceiver(gr.hier_block2):
+    """Complex samples, of any level, to images.
+
+    Message port ``images``: a PDU (metadata, u8 vector) for each image. An image is handed over when all
+    its fragments have come right, with the last fragment of its last copy, when a frame of another image
+    comes, or when the flowgraph stops.
+
+    Args:
+        config: settings of the air; ``modulation``, ``labels``, ``copies`` and ``stream`` are the sender's
+            business, and its frames tell.
+        keep: images that wait for ``take()``, the oldest giving way; -1: all.
+    """
+
+    def __init__(self, config: AirConfig, keep: int = -1) -> None:
+        gr.hier_block2.__init__(
+            self, "aeiqa air receiver", gr.io_signature(1, 1, gr.sizeof_gr_complex), gr.io_signature(0, 0, 0)
+        )
+        self.config = config
+        plan = (config.data_carriers, config.pilot_carriers)
+        ofdm = (config.fft_len, config.cp_len)
+        n_data = len(config.data_carriers)
+        self.sync = frame_sync(*ofdm, *plan, config.training_symbols, config.payload_symbols)
+        self.demodulator = ofdm_demodulator(*ofdm)
+        self.equalizer = ls_equalizer(
+            *ofdm,
+            config.estimation,
+            config.equalizer,
+            data_carriers=config.data_carriers,
+            pilot_carriers=config.pilot_carriers,
+        )
+        self.demapper = qam_demapper(n_data, config.modulation, config.labels)
+        self.sink = image_sink(keep=keep, fill=config.fill, max_image_bytes=config.max_image_bytes)
+        chain = [self.sync, self.demodulator, self.equalizer, self.demapper, self.sink]
+        for block in chain[:-1]:
+            enlarge_buffer(block)
+        self.connect(self, *chain)
+        self.message_port_register_hier_out("images")
+        self.msg_connect(self.sink, "images", self, "images")
+
+    def take(self) -> list[AirImage]:
+        """Return the images that have come since the last call. Any thread may call."""
+        return [
+            AirImage(
+                image.index,
+                image.pixels,
+                image.label,
+                np.array(image.fragments, np.uint8),
+                image.missing,
+                image.stream,
+                _MODULATIONS[image.bits],
+                image.snr_db,
+                image.cfo,
+                image.start,
+            )
+            for image in self.sink.take()
+        ]
+
+    def stats(self) -> dict[str, Union[int, float]]:
+        """Return what was counted since the start.
+
+        ``samples`` taken in, ``bad_samples`` (not finite) among them; ``headers_ok`` (frames found),
+        ``headers_bad`` (frames given up, or none at all), ``frames_cut`` (by another frame);
+        ``payloads_ok``, ``payloads_bad`` (by their CRC), ``frames_repeated`` (payload had come right
+        already), ``frames_refused`` (image too large), ``frames_lost`` (gaps in the numbers);
+        ``images_complete``, ``images_damaged`` (whole, but with wrong payloads), ``images_with_gaps``,
+        ``images_missed`` (gaps in the indices: nothing came of them); ``streams`` (transmitters, or starts
+        of one). Floats, of the latest frame and NaN before it: ``snr_db`` (Es/N0), ``cfo`` (carriers).
+        """
+        count = self.sink.air_count()
+        return {
+            "samples": self.sync.samples(),
+            "bad_samples": self.sync.bad_samples(),
+            "headers_ok": self.sync.headers_right(),
+            "headers_bad": self.sync.headers_wrong(),
+            "frames_cut": self.sync.frames_cut(),
+            "payloads_ok": count["payloads_right"],
+            "payloads_bad": count["payloads_damaged"],
+            "frames_repeated": count["repeated"],
+            "frames_refused": count["refused"],
+            "frames_lost": count["frames_lost"],
+            "images_complete": count["images_complete"],
+            "images_damaged": count["images_damaged"],
+            "images_with_gaps": count["images_with_gaps"],
+            "images_missed": count["images_missed"],
+            "streams": count["streams"],
+            "snr_db": self.sync.snr_db(),
+            "cfo": self.sync.cfo(),
+        }

@@ -1,0 +1,191 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The whole link as a flowgraph, and as one call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Optional, Union
+
+import numpy as np
+from gnuradio import gr
+
+from ..aeiqa_python import channel, image_sink, table2_channel
+from ..errors import InputError
+from ..metrics.ber import bit_errors
+from .config import LinkConfig
+from .ends import image_receiver, image_transmitter
+
+Images = Union[np.ndarray, Sequence[np.ndarray]]
+
+# A megabyte between the blocks that make complex numbers: with GNU Radio's default of 64 KiB the threads
+# spend their time waking each other up. Bytes stay at the default, since 64 KiB of them are as many OFDM
+# symbols, and a source that runs further ahead only drives the rest out of the caches.
+_BUFFER_BYTES = 1 << 20
+
+# What image_source takes; its own word for it names no argument of transmit.
+_MAX_SIDE = 1 << 20
+_MAX_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Transmission:
+    """What came out of a link.
+
+    Attributes:
+        images: the received images, in the shape, type and order of those sent.
+        bit_errors: int64 [N], wrong bits of each image.
+        bits: int64 [N], bits sent for each image.
+    """
+
+    images: Images
+    bit_errors: np.ndarray
+    bits: np.ndarray
+
+
+class Link(gr.top_block):
+    """The flowgraph image source ... image sink under one configuration.
+
+    The blocks are attributes (``source, mapper, modulator, channel, demodulator, equalizer, demapper,
+    sink``), for their getters and for wiring more onto them before ``run()``.
+
+    Args:
+        images: uint8 [N, H, W] or [N, H, W, C], or a list of [H, W] or [H, W, C] of any sizes.
+        config: what the link is like.
+        first_index: index of the first image; noise and fading are keyed by (seed, index, position), so
+            parts of a data set sent one by one arrive like the whole.
+        max_noutput_items: the most items a block may make at once (the OFDM modulator: at least a symbol);
+            changes nothing in the result.
+
+    Raises:
+        InputError: the images or a number are not such.
+    """
+
+    def __init__(
+        self,
+        images: Images,
+        config: LinkConfig,
+        first_index: int = 0,
+        max_noutput_items: Optional[int] = None,
+    ) -> None:
+        gr.top_block.__init__(self, "aeiqa link")
+        self.config = config
+        _check_count("first_index", first_index, 0, 2**62)
+        ofdm = (config.fft_len, config.cp_len)
+        self.transmitter = image_transmitter(checked_images(images), config, first_index=first_index)
+        self.receiver = image_receiver(config)
+        self.source, self.mapper = self.transmitter.source, self.transmitter.mapper
+        self.modulator = self.transmitter.modulator
+        if config.preset == "table2":
+            self.channel = table2_channel(config.channel, config.snr_db, *ofdm, config.seed)
+        else:
+            self.channel = channel(
+                config.channel,
+                config.snr_db,
+                config.n_taps,
+                config.fading,
+                config.doppler,
+                *ofdm,
+                config.seed,
+                tag_csi=config.tag_csi,
+            )
+        self.demodulator, self.equalizer = self.receiver.demodulator, self.receiver.equalizer
+        self.demapper = self.receiver.demapper
+        self.sink = image_sink(config.order)
+
+        chain = [self.source, self.mapper, self.modulator, self.channel]
+        chain += [self.demodulator, self.equalizer, self.demapper, self.sink]
+        for block in chain[:-1]:
+            enlarge_buffer(block)
+        if max_noutput_items is not None:
+            _check_count("max_noutput_items", max_noutput_items, 1, 2**31 - 1)
+            # On each block, since run(max_noutput_items) bounds the sink alone.
+            for block in chain:
+                block.set_max_noutput_items(max_noutput_items)
+        self.connect(self.transmitter, self.channel, self.receiver, self.sink)
+
+
+def enlarge_buffer(block: gr.block) -> None:
+    """Give a block the output buffer that the link's blocks have."""
+    item_bytes = block.output_signature().sizeof_stream_item(0)
+    if item_bytes == gr.sizeof_char:
+        return
+    # The runtime tells of each size at level info, which nobody who sends images wants to read.
+    level = block.log_level()
+    block.set_log_level("warning")
+    block.set_min_output_buffer(_BUFFER_BYTES // item_bytes)
+    block.set_log_level(level)
+
+
+def transmit(
+    images: Images, config: LinkConfig, first_index: int = 0, max_noutput_items: Optional[int] = None
+) -> Transmission:
+    """Send images over a link and return what arrives.
+
+    Args:
+        images: as for `Link`.
+        config: as for `Link`.
+        first_index: as for `Link`.
+        max_noutput_items: as for `Link`.
+
+    Raises:
+        InputError: as for `Link`.
+        RuntimeError: the flowgraph lost an image.
+    """
+    link = Link(images, config, first_index, max_noutput_items)
+    link.run()
+    if link.sink.received() != len(images) or link.sink.truncated():
+        raise RuntimeError(
+            f"the link lost data: {len(images)} images sent, {link.sink.received()} arrived, "
+            f"{link.sink.truncated()} of them incomplete"
+        )
+    received = _shaped_like(images, link.sink.take_pixels())
+    return Transmission(received, bit_errors(images, received), _bits(images))
+
+
+def _bits(images: Images) -> np.ndarray:
+    if isinstance(images, np.ndarray):
+        return np.full(len(images), 8 * images[0].size, dtype=np.int64)
+    return np.array([8 * image.size for image in images], dtype=np.int64)
+
+
+def _shaped_like(images: Images, pixels: np.ndarray) -> Images:
+    if isinstance(images, np.ndarray):
+        return pixels.reshape(images.shape)
+    ends = np.cumsum([image.size for image in images])
+    return [
+        part.reshape(image.shape) for part, image in zip(np.split(pixels, ends[:-1]), images, strict=True)
+    ]
+
+
+def checked_images(images: Images) -> Images:
+    """Return the images as the source wants them, or raise InputError saying what is wrong."""
+    if not isinstance(images, (np.ndarray, list, tuple)):
+        raise InputError(f"images: must be an array or a list of arrays, got {type(images).__name__}")
+    if len(images) == 0:
+        raise InputError("images: there must be at least one, got 0")
+    several = "[N, H, W] or [N, H, W, C]"
+    if isinstance(images, np.ndarray):
+        if images.ndim not in (3, 4) or images.size == 0:
+            raise InputError(f"images: an array must be {several} and not empty, got shape {images.shape}")
+        singles = [images]
+    else:
+        singles = list(images)
+        for i, image in enumerate(singles):
+            if not isinstance(image, np.ndarray) or image.ndim not in (2, 3) or image.size == 0:
+                shape = getattr(image, "shape", type(image).__name__)
+                raise InputError(f"images: number {i} must be [H, W] or [H, W, C] and not empty, got {shape}")
+    for image in singles:
+        single = image.shape[1:] if image is images else image.shape
+        if max(single) > _MAX_SIDE or np.prod(single, dtype=np.int64) > _MAX_BYTES:
+            raise InputError(f"images: at most 2^20 pixels a side and 2^30 bytes, got shape {single}")
+        if image.dtype != np.uint8:
+            raise InputError(f"images: must be uint8, got {image.dtype}")
+    return images
+
+
+def _check_count(name: str, value: object, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+        raise InputError(f"{name}: must be a whole number from {low} to {high}, got {value!r}")

@@ -1,0 +1,98 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The sections that an evaluation of scores fills."""
+
+import re
+from functools import partial
+
+from ...errors import InputError
+from .. import gallery
+from ..drawing import Drawing
+from ..section import Section
+from . import figures as evaluated
+from .verdict_text import blocks
+
+
+def trust_section(evaluation: evaluated.Evaluation) -> list[Section]:
+    """The verdict on the learned scores; nothing if none of them was evaluated."""
+    if not evaluation.verdicts:
+        return []
+    text = (
+        "How far the share of images that a score predicts to be misread is from the share really misread "
+        "over each link, in points (percentage points), and how well it tells wrong images from right ones "
+        "(AUROC: 1 always, 0.5 by chance). The reference score has to know features of the image sent, "
+        "the blind score what the target answered."
+    )
+    return [Section("trust", "Which score to trust", text, verdict=blocks(evaluation.verdicts))]
+
+
+def evaluation_section(evaluation: evaluated.Evaluation) -> Section:
+    """Every score against the true error, in figures; the page puts the tables before them."""
+    section = partial(Section, "evaluation", "Every score, and the baselines")
+    if not evaluation.rows:
+        return section(absent="this folder holds no evaluation (./aeiqa evaluate makes one)")
+    drawings = []
+    for variant, title, text in (
+        ("fitted", "Fitted", "fitted to each target on training images with random bit errors"),
+        ("raw", "Raw", "as the scores say it without any fit; those that name no share are left out"),
+    ):
+        if evaluation.scores(variant):
+            caption = (
+                f"Predicted against true error, {text}. Each point is a link and target, the mean over "
+                "training seeds; beside the name the mean distance from the line in points, smallest first."
+            )
+            alt = f"A scatter plot for each score, predicted against true error, {title.lower()}."
+            draw = partial(evaluated.draw_scores, evaluation, variant)
+            drawings.append(Drawing(f"scores_{variant}", caption, alt, draw, narrow=True, title=title))
+    text = (
+        "Mean and largest distance between predicted and true error over the links, in points, and how well "
+        "the score tells wrong images from right ones inside a link (AUROC, 0.5 is chance). Reference knows "
+        "features of the image sent, blind what the target answered, blind-no-answer only what arrived; the "
+        "others are the paper's score, its variational variant and baselines."
+    )
+    return section(text=text, drawings=drawings)
+
+
+def misjudged_section(evaluation: evaluated.Evaluation) -> Section:
+    """What each score got most wrong, a group of figures for each target."""
+    section = partial(Section, "mistakes", "What each score got most wrong")
+    if not evaluation.worst:
+        return section(absent="the evaluation kept no images")
+    try:
+        resender = evaluated.EvaluationResender(evaluation)
+        dataset = resender.dataset
+    except InputError as error:
+        return section(absent=f"the images cannot be sent again: {error}")
+    drawings = []
+    for target in evaluation.targets:
+        for score in evaluation.scores("fitted"):
+            rows = evaluated.worst_of(evaluation, score, target, dataset)
+            if any(rows):
+                draw, tiles = (partial(make, rows, resender) for make in gallery.MAKERS)
+                file = f"worst_{file_name(target)}_{file_name(score)}"
+                alt = f"Target {target}: {mistakes_alt(score)}"
+                group = f"Read by {target}"
+                drawings.append(Drawing(file, "", alt, draw, title=score, group=group, tiles=tiles))
+    text = (
+        "The images that a score trusted most though the target misread them, and doubted most though it "
+        "read them right. Above, each image as it was sent; below, as it arrived; then what the target read, "
+        "the fitted score's value (0: sure to be read right, 1: sure to be misread) and the link. No link "
+        "comes twice."
+    )
+    return section(text=text, drawings=drawings)
+
+
+def mistakes_alt(name: str) -> str:
+    """What such a figure shows, for who cannot see it."""
+    return (
+        f"Images that {name} trusted though they were misread, and images it doubted though they were read "
+        "right; each as sent, as it arrived, and with the link it crossed."
+    )
+
+
+def file_name(name: str) -> str:
+    """A target's or score's name as part of a file's name."""
+    return re.sub(r"[^\w.-]+", "-", name)

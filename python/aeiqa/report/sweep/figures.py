@@ -1,0 +1,173 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The figures of a sweep: image quality against SNR (the paper's Fig. 6), bit error rate against theory."""
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ...experiments.sweep.results import Results, Row, condition, load_paper
+from ...link import theory
+from ..drawing import COLUMN
+from ..style import DASHES, GREY, legend_above, look, modulation_handles
+from ..text import NAMES
+
+# Below this a rate is out of the figure: nobody reads an image differently for it.
+BER_FLOOR = 1e-6
+
+KNOWN_CHANNEL = "theory, channel known"
+LS_TRAINED = "theory, BPSK with LS"
+
+
+def draw_quality(results: Results, narrow: bool = False) -> Figure:
+    """Fig. 6: mean PSNR, SSIM and PIQE; PSNR is missing where it is infinite, as in the paper."""
+    panels = (
+        ("PSNR (dB), none where infinite", _paper_psnr),
+        ("SSIM", lambda row: row["ssim"]),
+        ("PIQE (lower is better)", lambda row: row["piqe"]),
+    )
+    figure = Figure(figsize=(COLUMN, 8.4) if narrow else (10.5, 3.6), layout="constrained")
+    axes = figure.subplots(3, 1) if narrow else figure.subplots(1, 3)
+    for axis, (title, value) in zip(axes, panels, strict=True):
+        for channel, modulation in _curves(results):
+            rows = _rows(results, channel, modulation)
+            snr = [row["snr_db"] for row in rows]
+            axis.plot(snr, [value(row) for row in rows], linestyle=DASHES[channel], **look(modulation))
+        axis.set(title=title, xlabel="SNR (dB)")
+        _snr_ticks(axis, results)
+    axes[1].set_ylim(top=1.02)
+    channels = results.configuration["channels"]
+    handles = modulation_handles(_modulations(results)) + [
+        Line2D([], [], color=GREY, linestyle=DASHES[name], label=NAMES[name]) for name in channels
+    ]
+    legend_above(figure, handles, columns=3 if narrow else len(handles))
+    return figure
+
+
+def _paper_psnr(row: Row) -> float:
+    """The mean over all images, which a single identical image makes infinite; nan draws nothing."""
+    return math.nan if row["identical_share"] > 0 else row["psnr_finite_db"]
+
+
+def draw_ber(results: Results, narrow: bool = False) -> Figure:
+    """One panel per channel: theory as lines, what was counted with its interval, the paper's values."""
+    channels = results.configuration["channels"]
+    paper = load_paper() if results.is_table2 else {}
+    size = (COLUMN, 3.6 * len(channels)) if narrow else (1.2 + 4.6 * len(channels), 4.6)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(*(len(channels), 1) if narrow else (1, len(channels)), squeeze=False).flatten()
+    theories = {}
+    for axis, channel in zip(axes, channels, strict=True):
+        shown = [row for row in [*results.rows, *paper.values()] if row["channel"] == channel]
+        floor = _ber_floor(shown)
+        # Where the receiver estimates the channel, no closed form goes through the points.
+        joined = results.configuration["link"][channel]["estimation"] in ("ls", "ls-dft")
+        for modulation in _modulations(results):
+            _plot_counted(axis, _rows(results, channel, modulation), modulation, floor, joined)
+            theories |= _plot_theory(axis, results, channel, modulation)
+            _plot_paper(axis, paper, channel, modulation)
+        axis.set(title=_ber_title(results, channel), xlabel="SNR (dB)", yscale="log", ylim=(floor, 1))
+        _snr_ticks(axis, results)
+    for axis in axes if narrow else axes[:1]:
+        axis.set_ylabel("bit error rate")
+    legend_above(
+        figure,
+        _ber_handles(results, theories, bool(paper)),
+        columns=2 if narrow else 2 * len(channels),
+    )
+    return figure
+
+
+def _ber_title(results: Results, channel: str) -> str:
+    paper_only = channel == "rayleigh" and results.configuration["preset"] == "table2"
+    return f"{NAMES[channel]}, the paper's link (no closed form)" if paper_only else NAMES[channel]
+
+
+def _ber_floor(rows: list[Row]) -> float:
+    """The decade below the lowest rate shown, or the figure's floor where no error was counted."""
+    lowest = min((row["ber"] or BER_FLOOR for row in rows), default=BER_FLOOR)
+    return max(BER_FLOOR, 10.0 ** math.floor(math.log10(lowest)))
+
+
+def _plot_counted(axis: Axes, rows: list[Row], modulation: str, floor: float, joined: bool) -> None:
+    """Markers with their 95 % interval; a wedge at its upper end where not one error was counted."""
+    counted = [row for row in rows if row["ber"] > 0]
+    if counted:
+        snr, ber = _column(counted, "snr_db"), _column(counted, "ber")
+        below, above = ber - _column(counted, "ber_low"), _column(counted, "ber_high") - ber
+        reach = np.maximum([below, above], 0)  # the table's rounding can put a bound on the wrong side
+        line = {"linestyle": ":" if joined else "none", "linewidth": 0.9, "elinewidth": 1, "capsize": 2.5}
+        axis.errorbar(snr, ber, reach, zorder=3, **line, **look(modulation))
+    for row in rows:
+        if row["ber"] == 0:
+            bound = max(row["ber_high"], floor * 1.25)
+            wedge = {"marker": 7, "color": look(modulation)["color"], "clip_on": False}
+            axis.plot(row["snr_db"], bound, zorder=3, **wedge)
+
+
+def _plot_theory(axis: Axes, results: Results, channel: str, modulation: str) -> dict[str, object]:
+    """Draw what is known in closed form; return the label and line style of each kind of curve drawn."""
+    snr = np.array(results.configuration["snr_db"], dtype=float)
+    grid = np.linspace(snr.min() - 1, snr.max() + 1, 200)
+    link = results.configuration["link"][channel]
+    curves = {}
+    if channel == "awgn":
+        curves[KNOWN_CHANNEL] = "-", theory.awgn_ber(modulation, link["labels"], grid)
+    elif results.configuration["preset"] == "physical":
+        curves[KNOWN_CHANNEL] = "-", theory.rayleigh_ber(modulation, link["labels"], grid)
+        if modulation == "bpsk" and link["estimation"] == "ls" and link["training_symbols"] == 1:
+            curves[LS_TRAINED] = "--", theory.rayleigh_ber(modulation, link["labels"], grid, "ls")
+    for style, rates in curves.values():
+        axis.plot(grid, rates, color=look(modulation)["color"], linestyle=style, linewidth=1.2, zorder=2)
+    return {label: style for label, (style, _) in curves.items()}
+
+
+def _plot_paper(axis: Axes, paper: dict, channel: str, modulation: str) -> None:
+    rows = [row for key, row in paper.items() if key[:2] == (channel, modulation) and row["ber"] > 0]
+    if rows:
+        colour = look(modulation)["color"]
+        axis.plot(_column(rows, "snr_db"), _column(rows, "ber"), "x", color=colour, markersize=8, zorder=4)
+
+
+def _ber_handles(results: Results, theories: dict[str, object], has_paper: bool) -> list[Line2D]:
+    handles = modulation_handles(_modulations(results), linestyle="none")
+    for label, style in theories.items():
+        handles.append(Line2D([], [], color=GREY, linewidth=1.2, linestyle=style, label=label))
+    handles.append(Line2D([], [], color=GREY, linestyle="none", marker="o", label="measured, 95 % interval"))
+    if any(row["ber"] == 0 for row in results.rows):
+        handles.append(Line2D([], [], color=GREY, linestyle="none", marker=7, label="no error, 95 % bound"))
+    if has_paper:
+        handles.append(Line2D([], [], color=GREY, linestyle="none", marker="x", label="paper, Table II"))
+    return handles
+
+
+def _curves(results: Results) -> list[tuple[str, str]]:
+    return [
+        (channel, name) for channel in results.configuration["channels"] for name in _modulations(results)
+    ]
+
+
+def _modulations(results: Results) -> list[str]:
+    return results.configuration["modulations"]
+
+
+def _rows(results: Results, channel: str, modulation: str) -> list[Row]:
+    rows = [row for row in results.rows if condition(row)[:2] == (channel, modulation)]
+    return sorted(rows, key=lambda row: row["snr_db"])
+
+
+def _column(rows: list[Row], name: str) -> np.ndarray:
+    return np.array([row[name] for row in rows], dtype=float)
+
+
+def _snr_ticks(axis: Axes, results: Results) -> None:
+    """Ticks at the SNRs that were measured, unless they are too many to print."""
+    snr = sorted(results.configuration["snr_db"])
+    if len(snr) <= 8:
+        axis.set_xticks(snr)

@@ -1,0 +1,179 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The tables of the page, as text with shades."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Optional
+
+from ...experiments.sweep.results import Results, Row, condition, load_paper
+from ..text import COMPARED, MEASURED, NAMES, difference, show, with_values
+
+_SHADES = 3
+_COMPARED = {"mean_abs_points": ("{:.2f}", min), "max_abs_points": ("{:.1f}", min), "auroc": ("{:.3f}", max)}
+CEILING = "disagreement"  # knows what the target reads in both images: none of the scores to choose from
+_LINK_SETS = {
+    "table2": "the links of Table II",
+    "physical": "physical links",
+    "awgn-to-rayleigh": "fitted over AWGN links, tested over Rayleigh links",
+    "target-transfer": "fitted to one target, used on another",
+}
+_FOLDED = ("awgn-to-rayleigh", "target-transfer")
+_MEANINGS = {
+    "ber": "share of the bits that arrived wrong",
+    "classifier_error_pct": "share of the images that the classifier misreads as they arrive",
+    "iqa_error_pct": "what the score says that share is, without knowing it",
+    "psnr_correct_db": "mean over the images that the classifier reads right; ∞ if one arrived without error",
+    "psnr_finite_db": "mean over the images that arrived with errors; ∞ if none did",
+    "identical_share": "share of the images that arrived without error",
+    "ssim": "structural similarity to the image sent: 1 is the same, mean over all images",
+    "piqe": "quality judged without the image sent: 0 is best, 100 worst, mean over all images",
+}
+_SUMMARY = {
+    "mean_abs_points": "{:.2f}",
+    "max_abs_points": "{:.2f}",
+    "bias_points": "{:+.2f}",
+    "pearson": "{:.3f}",
+    "spearman": "{:.3f}",
+    "kendall": "{:.3f}",
+    "auroc": "{:.3f}",
+}
+SUMMARY_HEADS = (
+    "variant",
+    "images",
+    "target",
+    "links",
+    "mean, points",
+    "max, points",
+    "bias, points",
+    "Pearson",
+    "Spearman",
+    "Kendall",
+    "AUROC",
+)
+
+
+class Cell(NamedTuple):
+    """A cell of the table; ``shade`` is a class of the style sheet."""
+
+    text: str
+    shade: str = ""
+
+
+def sweep_table(results: Results) -> dict:
+    """Heads and rows of the table, beside the paper's where that has the same links."""
+    paper = load_paper() if results.is_table2 else {}
+    compared = any(condition(row) in paper for row in results.rows)
+    columns = with_values(COMPARED if compared else MEASURED, results.rows)
+    scales = {column.name: _scale(results.rows, paper, column.name) for column in columns}
+    rows = []
+    for row in results.rows:
+        theirs = paper.get(condition(row), {})
+        cells = []
+        for column in columns:
+            new = row[column.name]
+            if not compared:
+                cells.append(Cell(_shown(new, column.form)))
+                continue
+            old = theirs.get(column.name)
+            change = difference(old, new)
+            cells += [Cell(_shown(old, column.form), "paper"), Cell(_shown(new, column.form))]
+            cells.append(_change_cell(change, column.form, scales[column.name]))
+        link = (
+            f"{NAMES[row['channel']]} {NAMES[row['modulation']]}",
+            f"{row['snr_db']:g}".replace("-", "\N{MINUS SIGN}"),
+        )
+        rows.append((link, cells, row["modulation"] + row["channel"]))
+    return {
+        "compared": compared,
+        "columns": [column.title for column in columns],
+        "meanings": [(column.title, _MEANINGS[column.name]) for column in columns],
+        "rows": rows,
+    }
+
+
+def _shown(value: Optional[float], form: str) -> str:
+    return "∞" if value == math.inf else show(value, form)
+
+
+def _scale(rows: Sequence[Row], paper: Mapping[tuple, Row], name: str) -> float:
+    """The largest difference of a column: the darkest shade."""
+    changes = [difference(paper.get(condition(row), {}).get(name), row[name]) for row in rows]
+    return max((abs(change) for change in changes if change is not None), default=0.0)
+
+
+def _change_cell(change: Optional[float], form: str, scale: float) -> Cell:
+    """A difference, shaded by its share of ``scale``; what rounds to nothing is not shaded."""
+    if change is None or float(form.format(change)) == 0:
+        return Cell(show(None if change is None else 0.0, form))
+    share = min(1.0, abs(change) / scale)
+    text = form.replace(":", ":+").format(change).replace("-", "\N{MINUS SIGN}")
+    return Cell(text, f"{'up' if change > 0 else 'down'}{math.ceil(_SHADES * share)}")
+
+
+def summary_rows(rows: Sequence[dict]) -> list[tuple[tuple, str, list[str]]]:
+    """The evaluation's summary: what belongs together, score, and the cells under ``SUMMARY_HEADS``."""
+    shown = []
+    for row in rows:
+        group = tuple(row[name] for name in ("dataset", "target", "links"))
+        cells = [row["variant"], *group]
+        for name, form in _SUMMARY.items():
+            value, low, high = (row.get(key) for key in (name, f"{name}_low", f"{name}_high"))
+            text = show(value, form)
+            if None not in (value, low, high):
+                text += f" ({form.format(low)} to {form.format(high)})"
+            cells.append(text)
+        shown.append((group, row["score"], cells))
+    return shown
+
+
+def comparisons(rows: Sequence[dict]) -> list[dict]:
+    """A table for each set of links: scores down, targets across, mean, largest error and AUROC of each."""
+    tables = []
+    sets = dict.fromkeys((row["dataset"], row["links"]) for row in rows)
+    order = list(_LINK_SETS)
+    for dataset, links in sorted(sets, key=lambda s: order.index(s[1]) if s[1] in order else len(order)):
+        chosen = [row for row in rows if (row["dataset"], row["links"]) == (dataset, links)]
+        targets = list(dict.fromkeys(row["target"] for row in chosen))
+        found = {(row["score"], row["variant"], row["target"]): row for row in chosen}
+        names = dict.fromkeys(key[:2] for key in found)
+        # What names no share of wrong images has no error to compare.
+        known = {
+            name: [found[(*name, t)]["mean_abs_points"] for t in targets if (*name, t) in found]
+            for name in names
+        }
+        ranked = sorted(
+            (n for n in names if None not in known[n]), key=lambda n: sum(known[n]) / len(known[n])
+        )
+        best = {
+            (target, measure): pick(values)
+            for target in targets
+            for measure, (_, pick) in _COMPARED.items()
+            if (
+                values := [
+                    v
+                    for n in ranked
+                    if n[0] != CEILING and (v := found.get((*n, target), {}).get(measure)) is not None
+                ]
+            )
+        }
+        lines = []
+        for name in ranked:
+            cells = []
+            for target in targets:
+                row = found.get((*name, target), {})
+                for measure, (form, _) in _COMPARED.items():
+                    value = row.get(measure)
+                    shade = (
+                        "best"
+                        if value is not None and value == best.get((target, measure)) and name[0] != CEILING
+                        else ""
+                    )
+                    cells.append(Cell(show(value, form), shade))
+            lines.append((name[0], name[1], cells))
+        title = f"{dataset}, {_LINK_SETS.get(links, links)}"
+        tables.append({"title": title, "folded": links in _FOLDED, "targets": targets, "rows": lines})
+    return tables
