@@ -26,7 +26,7 @@ class link_adapter(gr.basic_block):
 
     Message ports. ``images`` in and out: PDUs of images, metadata and u8 vector; those going out tell an
     ``image_queue_source`` in ``bits`` and ``copies`` how to send them. ``report`` in: the receiver's reports,
-    as an ``aeiqa_sink`` makes them, dicts with ``index, error`` and perhaps ``snr_db``, and, for the SNR, PDUs
+    as an ``aeiqa_sink`` makes them, dicts with ``index, error`` and perhaps ``snr_db``, and for the SNR PDUs
     of an ``image_sink``. Reports must come in the order of the images; an image without a report was lost.
     ``status`` out: a dict for each image: ``index, modulation, copies, expected_error, blind``.
 
