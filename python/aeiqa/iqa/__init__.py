@@ -11,14 +11,19 @@ torch is imported when a model is loaded, not before.
 from .classifiers.bundled import TARGETS, Target, load_target
 from .classifiers.user_classifier import UserClassifier
 from .classifiers.user_network import is_own, no_models_text
+from .judge import Judge
 from .scores.base import Estimator, Score
 from .scores.loading import SCORES, load_score
 from .scores.paper import PaperScore
+from .scores.score_input import Answers, CachedImages
 
 __all__ = [
     "SCORES",
     "TARGETS",
+    "Answers",
+    "CachedImages",
     "Estimator",
+    "Judge",
     "PaperScore",
     "Score",
     "Target",

@@ -8,7 +8,7 @@
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ...errors import InputError
 from ..networks.inference import Images, as_batch, shape_text
 from .calibrators import Curve
 from .intervals import conformal_spread, share_interval, width_unit
-from .score_input import CachedImages, Network, ScoreInput
+from .score_input import CachedImages, Classifier, Network, ScoreInput
 
 CHECK_STRIDE = 5  # every fifth calibration image is kept from perceptrons, to measure how far they are off
 
@@ -39,18 +39,6 @@ class Score:
     interval: tuple[float, float]
     phi: float
     raw: float
-
-
-class Classifier(Protocol):
-    """What may be a target: anything that reads images. ``name`` is how results call it."""
-
-    name: str
-
-    def predict(self, images: Images) -> np.ndarray:
-        """Return the class of each image, int64 [N]."""
-
-    def probabilities(self, images: Images) -> np.ndarray:
-        """Return the softmax over the classes, float32 [N, classes]."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +94,10 @@ class Estimator(ABC):
     def measure(self, evidence: ScoreInput) -> tuple[np.ndarray, float]:
         """Return (per image, float64 [N] in [0, 1]; raw value of the set), both growing with damage."""
 
+    def assigned(self, images: CachedImages) -> np.ndarray | None:
+        """Return the label that the score itself gives each image, int64 [N]; None: it gives none."""
+        return None
+
     def score(
         self, received: Images, reference: Images | None = None, answer: np.ndarray | None = None
     ) -> Score:
@@ -122,14 +114,19 @@ class Estimator(ABC):
             InputError: something it needs is missing, no images, other shapes than trained on, counts that
                 differ.
         """
-        reference = self.check_reference(reference)
-        sent = None
-        if reference is not None:
-            features = isinstance(reference, np.ndarray) and reference.dtype == np.float32
-            sent = CachedImages.of_features(reference, self.networks) if features else CachedImages(reference)
-        return self.judge(ScoreInput(CachedImages(received), sent, answer))
+        return self.judge(ScoreInput(CachedImages(received), self.cached_reference(reference), answer))
 
     __call__ = score
+
+    def cached_reference(self, reference: Images | CachedImages | None) -> CachedImages | None:
+        """Return images sent, or features of them, as ``judge`` takes them; errors as ``check_reference``."""
+        if isinstance(reference, CachedImages):
+            return reference
+        reference = self.check_reference(reference)
+        if reference is None:
+            return None
+        features = isinstance(reference, np.ndarray) and reference.dtype == np.float32
+        return CachedImages.of_features(reference, self.networks) if features else CachedImages(reference)
 
     def judge(self, evidence: ScoreInput) -> Score:
         """Score what is wrapped as ``ScoreInput`` already; several scores then share the networks' work."""

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..networks.centroids import Centroids
 from ..networks.inference import Images
-from .base import Classifier, Estimator
-from .score_input import Network, ScoreInput
+from .base import Estimator
+from .score_input import CachedImages, Classifier, Network, ScoreInput
 
 
 class CentroidScore(Estimator):
@@ -38,12 +38,18 @@ class CentroidScore(Estimator):
 
     def assign(self, images: Images) -> np.ndarray:
         """Return a(x), the label of the nearest clean centroid, int64 [N]."""
-        return self.centroids.assign(self.features(images))
+        return self.assigned(CachedImages(images))
+
+    def assigned(self, images: CachedImages) -> np.ndarray:
+        """Return a(x) as ``assign`` does."""
+        key = ("assigned", self._encoder.key)
+        return images.once(key, lambda: self.centroids.assign(images.features(self._encoder)))
 
     def measure(self, evidence: ScoreInput) -> tuple[np.ndarray, float]:
         """Return (damage of each image, share of changed labels in per cent)."""
-        got, sent = (part.features(self._encoder) for part in (evidence.received, evidence.reference))
-        changed = self.centroids.assign(got) != self.centroids.assign(sent)
+        parts = evidence.received, evidence.reference
+        got, sent = (part.features(self._encoder) for part in parts)
+        changed = np.not_equal(*map(self.assigned, parts))
         return self.centroids.damage(got, sent), 100.0 * float(changed.mean())
 
 

@@ -6,11 +6,44 @@
 """What is known about received images, with everything that networks make of it computed once."""
 
 from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from ...errors import InputError
-from ..networks.inference import Images, as_batch, infer
+from ..networks.inference import Images, as_batch, infer, shape_text
+
+
+class Classifier(Protocol):
+    """What may be a target: anything that classifies images. ``name`` is how results call it."""
+
+    name: str
+
+    def predict(self, images: Images) -> np.ndarray:
+        """Return the class of each image, int64 [N]."""
+
+    def probabilities(self, images: Images) -> np.ndarray:
+        """Return the softmax over the classes, float32 [N, classes]."""
+
+
+class Answers(NamedTuple):
+    """A target's answers: ``classes`` int64 [N], the most probable; ``probabilities`` float [N, classes]."""
+
+    classes: np.ndarray
+    probabilities: np.ndarray
+
+    @classmethod
+    def of(cls, target: Classifier, images: Images) -> "Answers":
+        """Ask a target. Raises ``InputError`` if it does not return finite floats [N, classes]."""
+        found = np.asarray(target.probabilities(images))
+        if found.dtype.kind != "f" or found.ndim != 2 or len(found) != len(images) or not found.shape[1]:
+            raise InputError(
+                f"target {target.name}: probabilities must be floats [N, classes], got {found.dtype} "
+                f"{shape_text(found.shape)} for {len(images)} images"
+            )
+        if not np.isfinite(found).all():
+            raise InputError(f"target {target.name}: probabilities must be finite, got nan or infinity")
+        return cls(found.argmax(axis=1).astype(np.int64), found)
 
 
 class Network:
@@ -48,7 +81,7 @@ class CachedImages:
     def __init__(self, images: Images) -> None:
         self.images = images
         self.are_features = False
-        self._known: dict[Hashable, np.ndarray] = {}
+        self._known: dict[Hashable, tuple[Any, tuple[object, ...]]] = {}
 
     @classmethod
     def of_features(cls, features: np.ndarray, networks: Sequence[Network]) -> "CachedImages":
@@ -63,11 +96,19 @@ class CachedImages:
     def __len__(self) -> int:
         return len(self.images)
 
-    def once(self, key: Hashable, compute: Callable[[], np.ndarray]) -> np.ndarray:
-        """Return ``compute()`` of the first call with this key."""
+    def once(self, key: Hashable, compute: Callable[[], Any], depends: tuple[object, ...] = ()) -> Any:
+        """Return ``compute()`` of the first call with this key and these very objects it ``depends`` on."""
+        key = (key, *map(id, depends))
         if key not in self._known:
-            self._known[key] = compute()
-        return self._known[key]
+            self._known[key] = compute(), depends  # kept alive, so that no other object gets an id of theirs
+        return self._known[key][0]
+
+    def answers(self, target: "Classifier") -> "Answers":
+        """Return what a target makes of the images.
+
+        Raises ``InputError`` if it does not read them, or does not return finite [N, classes].
+        """
+        return self.once("answers", lambda: Answers.of(target, self.images), (target,))
 
     def features(self, network: Network) -> np.ndarray:
         """Return the network's features of the images, float32 [N, F]."""
@@ -91,7 +132,7 @@ class ScoreInput:
     ) -> None:
         """``answer``: classes, integer [N], or probabilities, float [N, classes]."""
         self.received, self.reference = received, reference
-        self._inputs: dict[Hashable, np.ndarray] = {}
+        self._given = answer
         self.answer, self.probabilities = _answers(answer)
         counts = [len(part) for part in (received, reference, self.answer) if part is not None]
         if min(counts) == 0 or min(counts) != max(counts):
@@ -102,16 +143,14 @@ class ScoreInput:
 
     def once(self, key: Hashable, compute: Callable[[], np.ndarray]) -> np.ndarray:
         """Return ``compute()`` of the first call with this key: for what depends on the answer too."""
-        if key not in self._inputs:
-            self._inputs[key] = compute()
-        return self._inputs[key]
+        return self.received.once(key, compute, (self.reference, self._given))
 
     def metric(self, name: str, compute: Callable[[Images, Images], np.ndarray]) -> np.ndarray:
         """Return ``compute(images sent, images received)``, float64 [N]."""
         if self.reference.are_features:
             raise InputError(f"score {name} compares pixels: reference must be images, not features")
-        key = (name, id(self.reference))
-        return self.received.once(key, lambda: compute(self.reference.images, self.received.images))
+        sent = self.reference
+        return self.received.once(name, lambda: compute(sent.images, self.received.images), (sent,))
 
 
 def _answers(answer: np.ndarray | None) -> tuple[np.ndarray | None, np.ndarray | None]:
