@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Optional
+from typing import Any, Optional, TypeVar
 
 import numpy as np
 
 from ..errors import InputError
-from .sweep.unit import Unit
+
+Unit = TypeVar("Unit")
 
 # Each worker is one process on one core: numerical libraries that start a thread per core in every one of
 # them make each other wait. And glibc hands large arrays back to the system one by one unless told to keep
@@ -35,7 +36,7 @@ _WORKER_ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
 }
 
-_work: Callable[[Unit], np.ndarray]
+_work: Callable[[Any], np.ndarray]
 
 
 def worker_count(workers: Optional[int] = None) -> int:
