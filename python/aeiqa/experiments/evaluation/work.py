@@ -14,11 +14,11 @@ import numpy as np
 
 from ...errors import InputError
 from ...images import Dataset
-from ...iqa.scores.base import Classifier, Estimator
+from ...iqa import CachedImages, Judge
 from ...iqa.scores.fit_scores import AWGN
 from ...iqa.scores.fitting import fit_name
 from ...iqa.scores.loading import SCORES, Loader
-from ...iqa.scores.score_input import CachedImages, ScoreInput
+from ...iqa.scores.score_input import Classifier
 from ...link.simulated import transmit
 from .config import EvaluationConfig, EvaluationLink
 from .statistics import auroc
@@ -51,16 +51,12 @@ class Work:
         """Send all images over ``link``; return {"rows": one per case, "worst": images got most wrong}."""
         images = self._dataset.images
         received = CachedImages(transmit(images, link.config(self._config.seed)).images)
-        evidence = {}
-        for target in self._targets:
-            evidence[target.name] = ScoreInput(received, self._sent, target.probabilities(received.images))
         rows, worst = [], []
-        for case, score in self._scores.items():
+        for case, judge in self._judges.items():
             if case.variant == FITTED_ON + AWGN and link.channel == "awgn":
                 continue  # nothing is transferred
-            found = evidence[case.target]
-            wrong = found.answer != self._dataset.labels
-            judged = score.judge(found)
+            answers, judged = judge(received, self._sent)
+            wrong = answers.classes != self._dataset.labels
             true_pct = 100.0 * float(wrong.mean())
             rows.append(
                 {
@@ -76,14 +72,14 @@ class Work:
                 }
             )
             if case.seed <= 1 and case.variant == FITTED:
-                worst += self._worst(link, case, judged.per_image, found.answer)
+                worst += self._worst(link, case, judged.per_image, answers.classes)
         return {"rows": rows, "worst": worst}
 
     def model_digests(self) -> dict[str, str]:
         """Return the digest of each file the results depend on; loads everything once, so it all is there."""
         found = {target.name: target.card["sha256"] for target in self._targets}
-        for score in self._scores.values():
-            found |= {network.card["name"]: network.key for network in score.networks}
+        for judge in self._judges.values():
+            found |= {network.card["name"]: network.key for network in judge.score.networks}
         for target in self.target_names:
             for variant in ("", AWGN):
                 path = self._fits(target, variant)
@@ -157,9 +153,9 @@ class Work:
         return CachedImages(self._dataset.images)
 
     @cached_property
-    def _scores(self) -> dict[Case, Estimator]:
-        """Every score in every variant, by case."""
-        scores = {}
+    def _judges(self) -> dict[Case, Judge]:
+        """Every score in every variant with the target it is for, by case."""
+        judges = {}
         readers = {target.name: target for target in self._targets}
         for target, reader in readers.items():
             # Whose fit is borrowed to see how it transfers: the paper's target, which borrows LeNet's.
@@ -168,7 +164,8 @@ class Work:
                 for seed in self._loader.seeds(name):
                     which = max(seed, 1)
                     load = self._loader.score
-                    scores[Case(target, name, RAW, seed)] = load(name, reader, which, fitted=False)
+                    raw = load(name, reader, which, fitted=False)
+                    judges[Case(target, name, RAW, seed)] = Judge(reader, raw)
                     if not SCORES[name].fits:
                         continue
                     variants = {FITTED: load(name, reader, which, fitted=True)}
@@ -178,5 +175,5 @@ class Work:
                         lent = readers[lender]
                         variants[FITTED_ON + lender] = load(name, reader, which, True, fit_target=lent)
                     for variant, score in variants.items():
-                        scores[Case(target, name, variant, seed)] = score
-        return scores
+                        judges[Case(target, name, variant, seed)] = Judge(reader, score)
+        return judges

@@ -14,7 +14,7 @@ import numpy as np
 
 from ... import iqa, metrics
 from ...images import Dataset
-from ...iqa.scores.score_input import CachedImages, ScoreInput
+from ...iqa import CachedImages
 from ...link.config import LinkConfig
 from ...link.simulated import transmit
 from .grid import Condition
@@ -86,7 +86,7 @@ class Work:
         self._dataset = dataset
         self._links = links
         self._target_name, self._score_name, self._models = target, score, models
-        self._sent: dict[tuple[int, int], tuple[np.ndarray, CachedImages]] = {}
+        self._sent: dict[tuple[int, int], CachedImages] = {}
 
     def __call__(self, unit: Unit) -> np.ndarray:
         """Send the unit's images and return one ``RECORD`` per image."""
@@ -114,30 +114,22 @@ class Work:
         # Every condition sends the same images: what the models say of those is computed once per process.
         span = (unit.start, unit.stop)
         if span not in self._sent:
-            self._sent[span] = (self._target.predict(sent), CachedImages(sent))
-        records["sent_prediction"], reference = self._sent[span]
+            self._sent[span] = CachedImages(sent)
+        reference, seen = self._sent[span], CachedImages(received)
+        records["sent_prediction"] = self._judge.answers(reference).classes
+        records["prediction"] = self._judge.answers(seen).classes
+        if self._judge.score is None:
+            return
+        _, judged = self._judge(seen, reference)
+        records["score"], records["raw"] = judged.per_image, judged.raw
+        for name, images in (("assigned", seen), ("sent_assigned", reference)):
+            labels = self._judge.score.assigned(images)
+            if labels is not None:
+                records[name] = labels
+
+    @cached_property
+    def _judge(self) -> iqa.Judge:
+        target = iqa.load_target(self._target_name, self._models, class_names=self._dataset.class_names)
         if self._score_name is None:
-            records["prediction"] = self._target.predict(received)
-        elif self._score_name == "paper":
-            records["prediction"] = self._target.predict(received)
-            self._count_changes(CachedImages(received), reference, records)
-        else:
-            answer = self._target.probabilities(received)
-            records["prediction"] = answer.argmax(axis=1)
-            judged = self._score.judge(ScoreInput(CachedImages(received), reference, answer))
-            records["score"], records["raw"] = judged.per_image, judged.raw
-
-    def _count_changes(self, received: CachedImages, sent: CachedImages, records: np.ndarray) -> None:
-        """Fill in the paper's score. Each image is encoded once for all that is made of its features."""
-        (network,), centroids = self._score.networks, self._score.centroids
-        records["sent_assigned"] = centroids.assign(sent.features(network))
-        records["assigned"] = centroids.assign(received.features(network))
-        records["score"] = centroids.damage(received.features(network), sent.features(network))
-
-    @cached_property
-    def _target(self):
-        return iqa.load_target(self._target_name, self._models, class_names=self._dataset.class_names)
-
-    @cached_property
-    def _score(self):
-        return iqa.load_score(self._score_name, target=self._target, path=self._models)
+            return iqa.Judge(target)
+        return iqa.Judge(target, iqa.load_score(self._score_name, target, self._models))
