@@ -16,9 +16,12 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.experiments.adaptation.config import ComparisonConfig
 from gnuradio.aeiqa.experiments.local import worker_count
-from gnuradio.aeiqa.experiments.sweep.grid import parse_names
+from gnuradio.aeiqa.fields import add_options, parse_names, read_options
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
+
+_OPTIONS = ("conditions", "snr_db", "images", "target", "error", "delay")
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -27,26 +30,17 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     import_torch()  # its absence is told before the data are read
     workers = worker_count(args.workers)
     if args.calibrate is not None:
-        return _calibrate(args.calibrate, parse_names(args.target, "--target"), workers)
+        return _calibrate(
+            args.calibrate, parse_names(args.target or ComparisonConfig.target, "--target"), workers
+        )
     from gnuradio.aeiqa.experiments.adaptation.analysis import analyse
-    from gnuradio.aeiqa.experiments.adaptation.comparison import (
-        DEFAULT_FOLDER,
-        Comparison,
-        ComparisonConfig,
-        ComparisonStore,
-    )
+    from gnuradio.aeiqa.experiments.adaptation.comparison import DEFAULT_FOLDER, Comparison, ComparisonStore
     from gnuradio.aeiqa.experiments.adaptation.tables import files, table_text
 
-    default = ComparisonConfig()
     config = ComparisonConfig(
-        conditions=parse_names(args.conditions, "--conditions") if args.conditions else default.conditions,
-        snr_db=args.snr,
-        images=args.images,
+        **read_options(args, ComparisonConfig, *_OPTIONS),
         seeds=tuple(range(args.seed, args.seed + args.traces)),
         calibration_seeds=tuple(range(args.seed + 100, args.seed + 102)),
-        target=args.target,
-        error=args.error / 100,
-        delay=args.delay,
     )
     folder = args.out or DEFAULT_FOLDER
     comparison = Comparison(config, args.curves)
@@ -93,14 +87,9 @@ def _parser() -> ArgumentParser:
     first, rest = __doc__.split("\n\n")
     parser = ArgumentParser(prog="aeiqa adapt", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
-    add("--conditions", metavar="NAME,...", help="still, moving, pulses, mixed (default: all)")
-    add("--snr", type=float, default=14.0, metavar="DB", help="mean Es/N0 (default: 14)")
-    add("--images", type=int, default=2000, metavar="N", help="of each trace (default: 2000)")
+    add_options(parser, ComparisonConfig, *_OPTIONS, target="several names with --calibrate")
     add("--traces", type=int, default=3, metavar="N", help="of each condition (default: 3)")
     add("--seed", type=int, default=1, help="of the first trace (default: 1)")
-    add("--target", default="paper", metavar="NAME", help="classifier; several to calibrate (default: paper)")
-    add("--error", type=float, default=5.0, metavar="PCT", help="that may be misread (default: 5)")
-    add("--delay", type=int, default=2, metavar="N", help="images by which reports are late (default: 2)")
     add("--curves", type=Path, metavar="FILE", help="the target's error curves (default: the project's)")
     add("--calibrate", type=Path, metavar="DIR", help="only write error curves there, as adapt-NAME.json")
     add("--workers", type=int, metavar="N", help="processes (default: one per processor)")

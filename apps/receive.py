@@ -15,9 +15,10 @@ from typing import Optional
 
 import numpy as np
 
-from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
+from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset, load_dataset
+from gnuradio.aeiqa.iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
@@ -29,7 +30,7 @@ from gnuradio.aeiqa.radio.options import (
 from gnuradio.aeiqa.radio.receiving import Receiver, Scorer, receive_images
 from gnuradio.aeiqa.radio.reports import ReportSender
 
-TARGET_HELP = f"whose error is predicted: paper (default), lenet ..., or your own: {OWN_TARGET_HELP}"
+TARGET_HELP = f"whose error is predicted: paper (default), lenet ..., or your own: {USER_CLASSIFIER_HELP}"
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:

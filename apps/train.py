@@ -13,17 +13,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-from gnuradio.aeiqa.cli import OWN_TARGET_HELP, ArgumentParser, run
+from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.experiments.sweep.grid import parse_names
+from gnuradio.aeiqa.fields import parse_names
 from gnuradio.aeiqa.images import NAMED_SETS, load_dataset
+from gnuradio.aeiqa.iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 
 # Parts that fit the scores to the targets; the second on AWGN links, to see how such a fit does on others.
 FITS = {"fits": "", "awgn-fits": "awgn"}
 PARTS = ("encoder", "classifier", "lenet", "wide", "robust", "noise-encoder", "vae", *FITS)
 
-TARGET_HELP = f"fit the scores to your own classifier: {OWN_TARGET_HELP}"
+TARGET_HELP = f"fit the scores to your own classifier: {USER_CLASSIFIER_HELP}"
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:

@@ -20,14 +20,14 @@ from gnuradio.aeiqa.adapt import MODES, AdapterSettings, LinkAdapter, air_modes,
 from gnuradio.aeiqa.air import AirConfig
 from gnuradio.aeiqa.cli import EXIT_INTERRUPTED, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.images import Dataset, load_dataset
+from gnuradio.aeiqa.fields import add_options, read_options
+from gnuradio.aeiqa.images import DATASET_HELP, Dataset, load_dataset
 from gnuradio.aeiqa.radio.closed_loop import ClosedLoop
 from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
     add_radio_options,
     air_settings,
-    given,
     radio_settings,
     stop_on_signals,
 )
@@ -42,7 +42,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     args = _parser().parse_args(argv)
     if args.images is not None and args.images < 1:
         raise InputError(f"images: must be 1 or more, got {args.images}")
-    settings, config = radio_settings(args), air_settings(args, **given(args, _SENDER))
+    settings, config = radio_settings(args), air_settings(args, *_SENDER)
     dataset = load_dataset(args.dataset)
     log = ImageLog(args.log)
     first = log.last("index", -1) + 1
@@ -81,7 +81,9 @@ def _closed_loop(args: argparse.Namespace, config: AirConfig, dataset: Dataset) 
     names = MODES if args.modes is None else tuple(args.modes.split(","))
     modes = air_modes(config, dataset.images[0].nbytes, names)
     curves = load_curves(args.target, args.curves)
-    adapter = LinkAdapter(modes, curves, AdapterSettings(target=args.error / 100))
+    adapter = LinkAdapter(
+        modes, curves, AdapterSettings(**read_options(args, AdapterSettings, "target_error"))
+    )
     left = ", ".join(f"{mode.name} {mode.air_time:g}" for mode in adapter.modes)
     print(f"aeiqa transmit: OFDM symbols of an image: {left}", file=sys.stderr)
     return ClosedLoop(adapter, ReportListener(args.reports))
@@ -92,12 +94,10 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa transmit", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add("--to", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
-    add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help="as for sweep (default: mnist)")
+    add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help=f"{DATASET_HELP} (default: mnist)")
     add("--images", type=int, metavar="N", help="number at which to end (default: all)")
     add("--endless", action="store_true", help="start over behind the last, numbers going on")
-    add("--modulation", help="bpsk, qpsk (default), qam16, qam64, qam256 or qam1024")
-    add("--labels", help="gray (default) or natural")
-    add("--copies", type=int, metavar="N", help="times that each image is sent (default: 1)")
+    add_options(parser, AirConfig, *_SENDER)
     add("--amplitude", type=float, default=0.2, help="of the samples, full scale 1 (default: 0.2)")
     add("--log", type=Path, metavar="FILE", help="add a JSON line there for each image")
     loop = parser.add_argument_group("link adaptation")
@@ -106,7 +106,7 @@ def _parser() -> ArgumentParser:
     add("--reports", metavar="zmq:ADDRESS", help="where to listen for reports, as zmq:tcp://*:5556")
     add("--target", default="paper", metavar="NAME", help="the receiver's classifier (default: paper)")
     add("--curves", type=Path, metavar="FILE", help="its error curves (default: the project's)")
-    add("--error", type=float, default=5.0, metavar="PCT", help="that it may misread (default: 5)")
+    add_options(loop, AdapterSettings, "target_error")
     add("--modes", metavar="NAME,...", help="to choose from (default: qpskx2,qpsk,qam16,qam256)")
     add_radio_options(parser)
     return parser

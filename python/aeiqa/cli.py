@@ -16,10 +16,6 @@ from .errors import InputError
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
-OWN_TARGET_HELP = (
-    "an ONNX or TorchScript file, or MODULE:CALLABLE, a Python callable that returns a torch module"
-)
-
 
 class ArgumentParser(argparse.ArgumentParser):
     """argparse, but a wrong option is told in one line like every other mistake."""

@@ -62,7 +62,7 @@ def least_air_time(snr_db, target):
 def test_error_is_at_the_target_and_air_time_near_the_least(delay, bias_db):
     rng = np.random.default_rng([delay, int(bias_db) + 20])
     snr_db = 13.0 + 4.0 * np.sin(2 * np.pi * np.arange(4000) / 500)
-    adapter = LinkAdapter(MODES, CURVES, AdapterSettings(target=0.05))
+    adapter = LinkAdapter(MODES, CURVES, AdapterSettings(target_error=0.05))
     chosen, wrong = send(adapter, snr_db, rng, delay, bias_db)
     # The queue starts with at most its largest useful price, and its bound is paid back once.
     sigma = math.sqrt(0.05 * 0.95 / len(wrong))
@@ -74,7 +74,7 @@ def test_error_is_at_the_target_and_air_time_near_the_least(delay, bias_db):
 def test_without_reported_snr_the_error_is_still_at_the_target():
     rng = np.random.default_rng(2)
     snr_db = 13.0 + 4.0 * np.sin(2 * np.pi * np.arange(6000) / 2000)
-    adapter = LinkAdapter(MODES, CURVES, AdapterSettings(target=0.05))
+    adapter = LinkAdapter(MODES, CURVES, AdapterSettings(target_error=0.05))
     chosen, wrong = send(adapter, snr_db, rng, with_snr=False)
     assert wrong.mean() < 0.05 + 4 * math.sqrt(0.05 * 0.95 / len(wrong))
     times = np.array([mode.air_time for mode in adapter.modes])
@@ -161,7 +161,7 @@ def test_a_mode_that_another_is_never_worse_than_is_not_used():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: AdapterSettings(target=0.0), "target: must be from"),
+        (lambda: AdapterSettings(target_error=0.0), "target_error: must be from"),
         (lambda: AdapterSettings(patience=0), "patience: must be from 1"),
         (lambda: LinkAdapter([], CURVES), "modes: there must be at least one"),
         (lambda: LinkAdapter([Mode("bpsk", 2, 1.0)], CURVES), "mode bpskx2: no error curve"),

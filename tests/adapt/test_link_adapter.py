@@ -131,7 +131,7 @@ def test_the_loop_turns_fast_over_a_good_channel():
     [
         ({"modes": ("qam3",)}, "mode: must be one of"),
         ({"target": "nobody"}, "target must be one of paper"),
-        ({"error_pct": 0.0}, "target: must be from"),
+        ({"error_pct": 0.0}, "target_error: must be from"),
         ({"patience": 0}, "patience: must be from 1"),
     ],
 )

@@ -145,7 +145,7 @@ def test_what_cannot_be_trained_on(few_digits, tmp_path):
         train_models(BOTH, mixed, None, tmp_path)
     with pytest.raises(InputError, match="each label from 0 up"):
         train_models(BOTH, few_digits.take(9), None, tmp_path)
-    with pytest.raises(InputError, match="epochs must be at least 1, got 0"):
+    with pytest.raises(InputError, match="epochs: must be 1 or more, got 0"):
         train_models(BOTH, few_digits, None, tmp_path, epochs=0)
     images = few_digits.images[:9, ..., np.newaxis]
     with pytest.raises(InputError, match="at least 10 images, got 9"):

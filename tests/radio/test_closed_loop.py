@@ -283,7 +283,7 @@ def test_addresses_that_are_none(url):
         ("transmit", ["--reports", "zmq:ipc://x"], "--reports: goes with --adapt"),
         ("transmit", ["--adapt", "--reports", "zmq:ipc://x", "--copies", "2"], "--adapt: chooses"),
         ("transmit", ["--adapt", "--reports", "zmq:ipc://x", "--modes", "qam3"], "mode: must be one of"),
-        ("transmit", ["--adapt", "--reports", "zmq:ipc://x", "--error", "0"], "target: must be from"),
+        ("transmit", ["--adapt", "--reports", "zmq:ipc://x", "--error", "0"], "target_error: must be from"),
         ("receive", ["--reports", "zmq:ipc://x"], "--reports: report what --score says"),
     ],
 )

@@ -45,7 +45,7 @@ def test_what_cannot_be_opened_is_told_in_one_line(url, message, capfd):
     ("settings", "message"),
     [
         ({"rate": 0.0}, "rate: must be more than 0"),
-        ({"rate": float("nan")}, "rate: must be more than 0"),
+        ({"rate": float("nan")}, "rate: must be a number more than 0"),
         ({"frequency": -1.0}, "frequency: must be more than 0"),
         ({"bandwidth": 0.0}, "bandwidth: must be more than 0"),
         ({"gain": float("inf")}, "gain: must be a number"),

@@ -14,47 +14,51 @@ from typing import NamedTuple, Optional
 import numpy as np
 
 from ..errors import InputError
+from ..fields import check_fields, documented, real, whole
 from .curves import ErrorCurves
 from .modes import Mode
 
 
+@documented
 @dataclass(frozen=True)
 class AdapterSettings:
-    """What a `LinkAdapter` is told; every field has a default.
-
-    Attributes:
-        target: share of images that may be misread, in the long run; more than 0, less than 1.
-        patience: images without any report after which the most robust mode is taken; 1 or more.
-        drift_std_db: standard deviation by which the channel is expected to drift from image to image, dB.
-        hazard: probability that it becomes another one altogether, from image to image; 0 to 1.
-        spread_db: standard deviation of what is expected of a channel nothing is known of, dB.
-        tradeoff_v: how many excess errors weigh as much as one image's air time in the fastest mode; larger
-            values come nearer to the optimum and take longer to settle.
+    """Settings of a `LinkAdapter`; every field has a default.
 
     Raises:
         InputError: naming the field, its value and what is allowed.
     """
 
-    target: float = 0.05
-    patience: int = 32
-    drift_std_db: float = 0.3
-    hazard: float = 0.01
-    spread_db: float = 4.0
-    tradeoff_v: float = 0.2
+    target_error: float = real(
+        0.05,
+        "share of images that may be misclassified, in the long run",
+        1e-6,
+        1 - 1e-6,
+        option="error",
+        percent=True,
+    )
+    patience: int = whole(
+        32, "images without a report after which the most robust mode is taken", 1, 10**6, unit="images"
+    )
+    drift_std_db: float = real(
+        0.3, "standard deviation of the channel's expected drift from image to image", 0.0, 20.0, unit="dB"
+    )
+    hazard: float = real(
+        0.01, "probability that it becomes another channel altogether, from image to image", 1e-6, 1.0
+    )
+    spread_db: float = real(
+        4.0, "standard deviation of what is expected of an unknown channel", 0.1, 40.0, unit="dB"
+    )
+    tradeoff_v: float = real(
+        0.2,
+        "excess errors that weigh as much as one image's air time in the fastest mode; larger values come "
+        "nearer to the optimum and take longer to settle",
+        1e-3,
+        1e3,
+    )
 
     def __post_init__(self) -> None:
         """Check everything."""
-        for name, low, high in (
-            ("target", 1e-6, 1 - 1e-6),
-            ("patience", 1, 1e6),
-            ("drift_std_db", 0.0, 20.0),
-            ("hazard", 1e-6, 1.0),
-            ("spread_db", 0.1, 40.0),
-            ("tradeoff_v", 1e-3, 1e3),
-        ):
-            value = getattr(self, name)
-            if isinstance(value, (bool, str)) or not low <= value <= high:
-                raise InputError(f"{name}: must be from {low:g} to {high:g}, got {value!r}")
+        check_fields(self)
 
 
 class _Sent(NamedTuple):
@@ -145,7 +149,7 @@ class LinkAdapter:
     @property
     def virtual_queue(self) -> float:
         """Excess errors so far, those included that are expected of images on their way."""
-        target = self.settings.target
+        target = self.settings.target_error
         return max(self._queue + sum(sent.error - target for sent in self._sent.values()), 0.0)
 
     @property
@@ -222,7 +226,7 @@ class LinkAdapter:
         self._silent = max(self._silent, self.settings.patience)
 
     def _count(self, error: float) -> None:
-        self._queue = max(self._queue + error - self.settings.target, 0.0)
+        self._queue = max(self._queue + error - self.settings.target_error, 0.0)
 
     def _chances(self, snr_db: float) -> np.ndarray:
         """Return P(misread) for each mode and offset from an SNR, float64 [modes, offsets]."""

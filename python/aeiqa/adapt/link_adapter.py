@@ -54,7 +54,7 @@ class link_adapter(gr.basic_block):
         gr.basic_block.__init__(self, name="link_adapter", in_sig=None, out_sig=None)
         self._config, self._modes = config or AirConfig(), tuple(modes)
         self._curves = load_curves(target)
-        self._settings = AdapterSettings(target=error_pct / 100.0, patience=patience)
+        self._settings = AdapterSettings(target_error=error_pct / 100.0, patience=patience)
         self._adapter: Optional[LinkAdapter] = None
         self._adapter = self._made_for(self._config.frame_bytes)  # tells what is wrong now, not later
         self._size: Optional[int] = None

@@ -7,6 +7,6 @@
 
 from .dataset import Dataset, fill_background
 from .idx import load_idx
-from .load import NAMED_SETS, load_dataset
+from .load import DATASET_HELP, NAMED_SETS, load_dataset
 
-__all__ = ["NAMED_SETS", "Dataset", "fill_background", "load_dataset", "load_idx"]
+__all__ = ["DATASET_HELP", "NAMED_SETS", "Dataset", "fill_background", "load_dataset", "load_idx"]

@@ -23,6 +23,9 @@ from .pictures import load_folder
 NAMED_SETS = ("mnist", "fashion-mnist", "colour")
 """What ``load_dataset`` knows by name; each has training and test images."""
 
+DATASET_HELP = f"{', '.join(NAMED_SETS)}, a folder of pictures with a sub-folder per class, IDX or .npz file"
+"""The sources in a line, for command lines."""
+
 FASHION_MNIST_DIR = Path("/usr/share/datasets/fashion-mnist")
 FASHION_MNIST_PACKAGE = "dataset-fashion-mnist"
 FASHION_MNIST_CLASSES = (

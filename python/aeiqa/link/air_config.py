@@ -9,21 +9,17 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..errors import InputError
-from .config import BITS_PER_SYMBOL
+from ..fields import check_fields, choice, documented, several, whole
+from .config import BITS_PER_SYMBOL, MODULATIONS
 
 # Outermost carrier of the default plans, and their pilots: IEEE 802.11's at 64 carriers.
 _DEFAULT_PLANS = {32: (13, (7,)), 64: (26, (7, 21)), 128: (52, (7, 21, 35, 49))}
 
+_PLAN = "IEEE 802.11's plan at 64 subcarriers, similar ones at 32 and 128"
 _HEADER_BITS = 476  # coded
 
-_CHOICES = {
-    "modulation": tuple(BITS_PER_SYMBOL),
-    "labels": ("gray", "natural"),
-    "estimation": ("ls", "ls-dft"),
-    "equalizer": ("zf", "mmse"),
-}
 
-
+@documented
 @dataclass(frozen=True)
 class AirConfig:
     """Settings of the air; every field has a default.
@@ -31,70 +27,40 @@ class AirConfig:
     Both ends must agree on ``fft_len, cp_len, data_carriers, pilot_carriers, training_symbols`` and
     ``payload_symbols``; all else the receiver learns from each frame's header.
 
-    Attributes:
-        modulation: of the payload: bpsk, qpsk, qam16, qam64, qam256 or qam1024.
-        labels: gray or natural bit labels of the points.
-        fft_len: carriers of an OFDM symbol, a multiple of 8 from 8 to 8192.
-        cp_len: samples of cyclic prefix, 0 to fft_len.
-        data_carriers: signed frequencies of the carriers that bear data, a multiple of 8 of them. None:
-            -26 ... 26 without 0 and the pilots at 64 carriers (IEEE 802.11's); 32 and 128 carriers have
-            plans alike, any other number needs its plan given.
-        pilot_carriers: signed frequencies of the pilots, on both sides of 0. None: as in ``data_carriers``.
-        training_symbols: in each frame, 1 to 16.
-        payload_symbols: in each frame, 1 to 4096; the 66 of the default take an MNIST image at QPSK.
-        gap_symbols: of silence behind each frame, 0 to 1000.
-        copies: times that each image is sent, 1 to 8. The receiver keeps the best of each fragment.
-        stream: the transmitter's number, 0 to 65535; -1: drawn anew at each start.
-        estimation: the receiver's channel estimate: ls, or ls-dft (what the prefix can hold only).
-        equalizer: the receiver's: zf or mmse.
-        fill: value of pixels that never came, 0 to 255.
-        max_image_bytes: the receiver keeps nothing of larger images; 1 to 2^30.
-
     Raises:
         InputError: (a ValueError) naming the field, its value and what is allowed.
     """
 
-    modulation: str = "qpsk"
-    labels: str = "gray"
-    fft_len: int = 64
-    cp_len: int = 16
-    data_carriers: Optional[tuple[int, ...]] = None
-    pilot_carriers: Optional[tuple[int, ...]] = None
-    training_symbols: int = 2
-    payload_symbols: int = 66
-    gap_symbols: int = 1
-    copies: int = 1
-    stream: int = -1
-    estimation: str = "ls-dft"
-    equalizer: str = "zf"
-    fill: int = 0
-    max_image_bytes: int = 1 << 24
+    modulation: str = choice("qpsk", MODULATIONS, "points that a data subcarrier of the payload takes")
+    labels: str = choice("gray", ("gray", "natural"), "bit labels of the points")
+    fft_len: int = whole(64, "subcarriers of an OFDM symbol", 8, 8192, multiple=8)
+    cp_len: int = whole(16, "length of the cyclic prefix", 0, "fft_len", unit="samples")
+    data_carriers: Optional[tuple[int, ...]] = several(
+        None, "signed frequencies of the data subcarriers, a multiple of 8 of them", none=_PLAN
+    )
+    pilot_carriers: Optional[tuple[int, ...]] = several(
+        None, "signed frequencies of the pilots, on both sides of 0", none=_PLAN
+    )
+    training_symbols: int = whole(2, "known symbols in each frame", 1, 16, unit="OFDM symbols")
+    payload_symbols: int = whole(
+        66, "symbols of payload in each frame; 66 take an MNIST image at QPSK", 1, 4096, unit="OFDM symbols"
+    )
+    gap_symbols: int = whole(1, "silence behind each frame", 0, 1000, unit="OFDM symbols")
+    copies: int = whole(
+        1, "times that each image is sent; the receiver keeps the best of each fragment", 1, 8
+    )
+    stream: int = whole(-1, "the transmitter's number; -1: drawn anew at each start", -1, 0xFFFF)
+    estimation: str = choice(
+        "ls-dft", ("ls", "ls-dft"), "channel estimate: least squares, or least squares cut to the prefix"
+    )
+    equalizer: str = choice("zf", ("zf", "mmse"), "zero forcing or MMSE")
+    fill: int = whole(0, "value of pixels that never came", 0, 255)
+    max_image_bytes: int = whole(1 << 24, "size of the largest image kept", 1, 1 << 30, unit="bytes")
 
     def __post_init__(self) -> None:
         """Fill in the carrier plan and check everything."""
-        for name, allowed in _CHOICES.items():
-            if getattr(self, name) not in allowed:
-                raise InputError(f"{name}: must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")
-        self._check_number("fft_len", 8, 8192)
-        if self.fft_len % 8:
-            raise InputError(f"fft_len: must be a multiple of 8 from 8 to 8192, got {self.fft_len}")
-        for name, low, high in (
-            ("cp_len", 0, self.fft_len),
-            ("training_symbols", 1, 16),
-            ("payload_symbols", 1, 4096),
-            ("gap_symbols", 0, 1000),
-            ("copies", 1, 8),
-            ("stream", -1, 0xFFFF),
-            ("fill", 0, 255),
-            ("max_image_bytes", 1, 1 << 30),
-        ):
-            self._check_number(name, low, high)
+        check_fields(self)
         self._set_plan()
-
-    def _check_number(self, name: str, low: int, high: int) -> None:
-        value = getattr(self, name)
-        if isinstance(value, bool) or not hasattr(value, "__index__") or not low <= value <= high:
-            raise InputError(f"{name}: must be a whole number from {low} to {high}, got {value!r}")
 
     def _set_plan(self) -> None:
         given = (self.data_carriers is not None, self.pilot_carriers is not None)

@@ -10,21 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ..errors import InputError
+from ..fields import check_fields, choice, documented, real, settings, whole
 
 BITS_PER_SYMBOL = {"bpsk": 1, "qpsk": 2, "qam16": 4, "qam64": 6, "qam256": 8, "qam1024": 10}
 
+MODULATIONS = tuple(BITS_PER_SYMBOL)
 PRESETS = ("physical", "table2")
 CHANNELS = ("awgn", "rayleigh")
 
-_CHOICES = {
-    "preset": PRESETS,
-    "modulation": tuple(BITS_PER_SYMBOL),
-    "labels": ("natural", "gray"),
-    "channel": CHANNELS,
-    "fading": ("image", "symbol", "jakes"),
-    "estimation": ("none", "ls", "ls-dft", "perfect"),
-    "equalizer": ("zf", "mmse"),
-}
+_PRESET = "the preset's own"
 
 # Fields that may be left out; what they then are depends on the preset. The paper's link has no
 # training symbols, knows the first data symbol instead, and its taps never change.
@@ -55,62 +49,93 @@ _DEFAULTS = {
 _TABLE2_FIXED = ("n_taps", "fading", "doppler", "equalizer", "training_symbols", "training_period")
 
 
+@documented
 @dataclass(frozen=True)
 class LinkConfig:
     """Settings of an image link; every field has a default.
 
     Fields left at None take the preset's own value, so a made config has none.
 
-    Attributes:
-        modulation: bpsk, qpsk, qam16, qam64, qam256 or qam1024.
-        labels: natural or gray bit labels of the points. Default: gray (physical), natural (table2).
-        channel: awgn or rayleigh.
-        preset: ``physical``, a link as the textbooks have it; or ``table2``, exactly the link behind the
-            paper's Table II (see docs/link.md), which fixes the channel's and the receiver's fields.
-        snr_db: dB; inf for no noise. physical: Es/N0 of a carrier. table2: mean power over that of the noise.
-        fft_len: carriers, all of them data; a multiple of 8 from 8 to 8192.
-        cp_len: samples of cyclic prefix, 0 to fft_len.
-        n_taps: taps of the Rayleigh channel, mean powers proportional to exp(-l), sum 1; 1 to fft_len.
-        doppler: Doppler frequency times the duration of an OFDM symbol, for ``fading="jakes"``.
-        fading: when the Rayleigh taps change: per image, per OFDM symbol, or by Jakes' spectrum.
-        estimation: none (H = 1), ls (raw, each carrier), ls-dft (truncated to the prefix) or perfect.
-        equalizer: zf or mmse.
-        training_symbols: known OFDM symbols in front of each image.
-        training_period: data symbols after which they come again; 0: never.
-        seed: of noise and fading, 0 to 2**64 - 1.
-
     Raises:
         InputError: (a ValueError) naming the field, its value and what is allowed.
     """
 
-    modulation: str = "qam16"
-    labels: Optional[str] = None
-    channel: str = "awgn"
-    preset: str = "physical"
-    snr_db: float = 10.0
-    fft_len: int = 64
-    cp_len: int = 16
-    n_taps: Optional[int] = None
-    doppler: Optional[float] = None
-    fading: Optional[str] = None
-    estimation: Optional[str] = None
-    equalizer: Optional[str] = None
-    training_symbols: Optional[int] = None
-    training_period: Optional[int] = None
-    seed: int = 1
+    modulation: str = choice("qam16", MODULATIONS, "points that a data subcarrier takes")
+    labels: Optional[str] = choice(
+        None, ("natural", "gray"), "bit labels of the points, in the paper natural", none=_PRESET
+    )
+    channel: str = choice("awgn", CHANNELS, "noise alone, or Rayleigh fading and noise")
+    preset: str = choice(
+        "physical",
+        PRESETS,
+        "a link as textbooks have it, or exactly that behind the paper's Table II, which fixes the settings "
+        "of the channel and the receiver",
+    )
+    snr_db: float = real(
+        10.0,
+        "Es/N0 of a subcarrier; with table2, mean power over that of the noise",
+        -300,
+        300,
+        unit="dB",
+        inf="no noise",
+    )
+    fft_len: int = whole(64, "subcarriers, all of them data", 8, 8192, multiple=8)
+    cp_len: int = whole(16, "length of the cyclic prefix", 0, "fft_len", unit="samples")
+    n_taps: Optional[int] = whole(
+        None,
+        "taps of the Rayleigh channel, mean powers proportional to exp(-l), sum 1",
+        1,
+        "fft_len",
+        none=_PRESET,
+        option="taps",
+    )
+    doppler: Optional[float] = real(
+        None,
+        "Doppler frequency times the duration of an OFDM symbol with its prefix, for Jakes' spectrum",
+        0,
+        0.5,
+        open_high=True,
+        unit="of the symbol rate",
+        none=_PRESET,
+    )
+    fading: Optional[str] = choice(
+        None,
+        ("image", "symbol", "jakes"),
+        "when the Rayleigh taps change: for each image, for each OFDM symbol, or by Jakes' spectrum",
+        none=_PRESET,
+    )
+    estimation: Optional[str] = choice(
+        None,
+        ("none", "ls", "ls-dft", "perfect"),
+        "channel estimate: H = 1, least squares of each subcarrier by itself, least squares with the "
+        "impulse response cut to the prefix, or the channel itself",
+        none=_PRESET,
+    )
+    equalizer: Optional[str] = choice(None, ("zf", "mmse"), "zero forcing or MMSE", none=_PRESET)
+    training_symbols: Optional[int] = whole(
+        None, "known symbols in front of each image", 0, 1000, unit="OFDM symbols", none=_PRESET
+    )
+    training_period: Optional[int] = whole(
+        None,
+        "distance from training to training, 0: it does not come again",
+        0,
+        10**6,
+        unit="data symbols",
+        none=_PRESET,
+    )
+    seed: int = whole(1, "seed of noise and fading", 0, 2**64 - 1)
 
     def __post_init__(self) -> None:
         """Fill in the preset's values and check everything."""
-        _check_choice("preset", self.preset)
-        _check_choice("channel", self.channel)
+        for name in ("preset", "channel"):  # the other fields' defaults follow from these
+            settings(self)[name].check(name, getattr(self, name))
         if self.preset == "table2":
             self._refuse_what_table2_fixes()
         for name, value in self._preset_values().items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
-        for name in _CHOICES:
-            _check_choice(name, getattr(self, name))
-        self._check_numbers()
+        check_fields(self)
+        self._check_combinations()
 
     def _preset_values(self) -> dict[str, Any]:
         values = dict(_DEFAULTS[self.preset])
@@ -127,21 +152,7 @@ class LinkConfig:
                     f"{name}: the table2 preset fixes it to {preset[name]!r} on {self.channel}, got {value!r}"
                 )
 
-    def _check_numbers(self) -> None:
-        _check_integer("fft_len", self.fft_len, 8, 8192)
-        if self.fft_len % 8:
-            raise InputError(f"fft_len: must be a multiple of 8 from 8 to 8192, got {self.fft_len}")
-        _check_integer("cp_len", self.cp_len, 0, self.fft_len, "fft_len")
-        _check_integer("n_taps", self.n_taps, 1, self.fft_len, "fft_len")
-        _check_integer("training_symbols", self.training_symbols, 0, 1000)
-        _check_integer("training_period", self.training_period, 0, 10**6)
-        _check_integer("seed", self.seed, 0, 2**64 - 1)
-        _check_number("snr_db", self.snr_db)
-        if self.snr_db != math.inf and abs(self.snr_db) > 300:
-            raise InputError(f"snr_db: must be from -300 to 300 dB, or inf for no noise, got {self.snr_db}")
-        _check_number("doppler", self.doppler)
-        if not 0.0 <= self.doppler < 0.5:
-            raise InputError(f"doppler: must be from 0 to under 0.5 of the symbol rate, got {self.doppler}")
+    def _check_combinations(self) -> None:
         if self.doppler > 0 and self.fading != "jakes":
             raise InputError(f"doppler: goes with fading 'jakes', got {self.doppler} with {self.fading!r}")
         if self.training_period > 0 and self.training_symbols == 0:
@@ -195,24 +206,3 @@ class LinkConfig:
         if self.preset == "table2":
             return "SNR is each image's own measured mean |x|^2 over the noise power, in the time domain."
         return "SNR is Es/N0 per carrier: unit mean symbol energy over the noise variance of a carrier."
-
-
-def _check_choice(name: str, value: object) -> None:
-    allowed = _CHOICES[name]
-    if value not in allowed:
-        raise InputError(f"{name}: must be one of {', '.join(allowed)}, got {value!r}")
-
-
-def _check_integer(name: str, value: object, low: int, high: int, high_name: str = "") -> None:
-    bound = f"{high_name} = {high}" if high_name else f"{high}"
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not low <= value.__index__() <= high:
-        raise InputError(f"{name}: must be a whole number from {low} to {bound}, got {value!r}")
-
-
-def _check_number(name: str, value: object) -> None:
-    try:
-        is_nan = isinstance(value, (bool, str)) or math.isnan(value)
-    except TypeError:
-        is_nan = True
-    if is_nan:
-        raise InputError(f"{name}: must be a number, got {value!r}")

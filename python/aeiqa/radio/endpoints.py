@@ -5,7 +5,6 @@
 #
 """Radios, sockets and recordings by name: ``soapy:``, ``uhd:``, ``iio:``, ``zmq:`` and ``sigmf:``."""
 
-import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,43 +14,46 @@ from typing import Any, Optional
 from gnuradio import gr
 
 from ..errors import InputError
+from ..fields import check_fields, documented, real, text
 from . import sigmf
 
 # Messages of samples that may wait in a ZeroMQ socket: enough to keep both sides busy, few enough to be
 # delivered within a moment when the transmitter ends.
 _ZMQ_MESSAGES = 16
 _IIO_BUFFER = 32768
+_DRIVERS = "the driver's own"
 
 
+@documented
 @dataclass(frozen=True)
 class RadioSettings:
     """How a radio is tuned; what is None is left as the driver has it.
-
-    Attributes:
-        rate: samples a second. Sockets and recordings have no clock of their own and only note it.
-        frequency: of the carrier, Hz.
-        gain: dB. Pluto (iio) transmitters: minus the attenuation, so 0 is full power.
-        bandwidth: of the analogue filters, Hz.
-        antenna: name of the port.
 
     Raises:
         InputError: a number is not one, or not positive where it must be.
     """
 
-    rate: float = 1e6
-    frequency: Optional[float] = None
-    gain: Optional[float] = None
-    bandwidth: Optional[float] = None
-    antenna: Optional[str] = None
+    rate: float = real(
+        1e6,
+        "samples a second; sockets and recordings have no clock of their own and only note it",
+        0,
+        open_low=True,
+        unit="Hz",
+    )
+    frequency: Optional[float] = real(
+        None, "frequency of the carrier", 0, open_low=True, unit="Hz", none=_DRIVERS
+    )
+    gain: Optional[float] = real(
+        None, "gain; of iio transmitters minus the attenuation, so 0 is full power", unit="dB", none=_DRIVERS
+    )
+    bandwidth: Optional[float] = real(
+        None, "bandwidth of the analogue filters", 0, open_low=True, unit="Hz", none=_DRIVERS
+    )
+    antenna: Optional[str] = text(None, "name of the port", none=_DRIVERS)
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        for name in ("rate", "frequency", "bandwidth"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value > 0):
-                raise InputError(f"{name}: must be more than 0 Hz, got {value}")
-        if self.gain is not None and not math.isfinite(self.gain):
-            raise InputError(f"gain: must be a number of dB, got {self.gain}")
+        check_fields(self)
 
 
 def open_source(url: str, settings: RadioSettings) -> gr.basic_block:

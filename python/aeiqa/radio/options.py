@@ -9,51 +9,33 @@ import argparse
 import signal
 import threading
 
+from ..fields import add_options, read_options
 from ..link.air_config import AirConfig
 from .endpoints import SCHEMES, RadioSettings
 
 ENDPOINT_HELP = "soapy:ARGS, uhd:ARGS, iio:URI, zmq:ADDRESS or sigmf:FILE"
 assert all(f"{scheme}:" in ENDPOINT_HELP for scheme in SCHEMES)
 
-_RADIO = {
-    "rate": (float, "samples a second (default: 1e6)"),
-    "frequency": (float, "of the carrier, Hz"),
-    "gain": (float, "dB; iio transmitters: minus the attenuation"),
-    "bandwidth": (float, "of the analogue filters, Hz"),
-    "antenna": (str, "name of the port"),
-}
-# What both ends must agree on.
-_FORMAT = {
-    "fft_len": "carriers of an OFDM symbol: 32, 64 or 128 (default: 64)",
-    "cp_len": "samples of cyclic prefix (default: 16)",
-    "training_symbols": "in each frame (default: 2)",
-    "payload_symbols": "in each frame (default: 66)",
-}
+_RADIO = ("rate", "frequency", "gain", "bandwidth", "antenna")
+# What both ends must agree on, as far as there are options.
+_FORMAT = ("fft_len", "cp_len", "training_symbols", "payload_symbols")
 
 
 def add_radio_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that `radio_settings` and `air_settings` read."""
-    radio = parser.add_argument_group("the radio; what is left out stays as the driver has it")
-    for name, (kind, text) in _RADIO.items():
-        radio.add_argument(f"--{name}", type=kind, metavar=name.upper(), help=text)
+    add_options(parser.add_argument_group("the radio"), RadioSettings, *_RADIO)
     frames = parser.add_argument_group("the frames; both ends must agree")
-    for name, text in _FORMAT.items():
-        frames.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N", help=text)
+    add_options(frames, AirConfig, *_FORMAT, fft_len="here 32, 64 or 128")
 
 
 def radio_settings(args: argparse.Namespace) -> RadioSettings:
     """Return the radio's settings; ``InputError`` if they cannot be."""
-    return RadioSettings(**given(args, _RADIO))
+    return RadioSettings(**read_options(args, RadioSettings, *_RADIO))
 
 
-def air_settings(args: argparse.Namespace, **more: object) -> AirConfig:
-    """Return the frames' settings; ``InputError`` if they cannot be."""
-    return AirConfig(**given(args, _FORMAT), **more)
-
-
-def given(args: argparse.Namespace, names: object) -> dict[str, object]:
-    """Return the options that were given, of those names."""
-    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+def air_settings(args: argparse.Namespace, *also: str) -> AirConfig:
+    """Return the frames' settings, with ``also`` further fields'; ``InputError`` if they cannot be."""
+    return AirConfig(**read_options(args, AirConfig, *_FORMAT, *also))
 
 
 def stop_on_signals() -> threading.Event:

@@ -105,7 +105,7 @@ def test_interrupted_it_goes_on_to_the_same_bytes(tmp_path, monkeypatch):
     [
         ({"targets": ("lenett",)}, "--targets must be among paper, lenet, wide, robust, got 'lenett'"),
         ({"scores": ("papre",)}, "--scores must be among paper, .*, got 'papre'"),
-        ({"links": ("table3",)}, "--links must be among table2, physical, got 'table3'"),
+        ({"links": ("table3",)}, "links: must be among table2, physical, got 'table3'"),
         ({"images": 0}, "images: must be a whole number from 1 to 10000"),
     ],
 )

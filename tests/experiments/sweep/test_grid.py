@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.experiments.sweep.grid import Condition, conditions, parse_names, parse_snr
+from gnuradio.aeiqa.experiments.sweep.grid import Condition, conditions, parse_snr
+from gnuradio.aeiqa.fields import parse_names
 
 
 @pytest.mark.parametrize(

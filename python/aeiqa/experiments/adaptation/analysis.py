@@ -54,7 +54,7 @@ def policies(
     ``fits``: of tables, by condition.
     """
     delay, curves, modes = comparison.config.delay, comparison.curves, comparison.adapted
-    settings = AdapterSettings(target=error)
+    settings = AdapterSettings(target_error=error)
     tables = {FITTED: fits[condition].table(error)}
     if condition != "still" and "still" in fits:
         tables[STILL] = fits["still"].table(error)

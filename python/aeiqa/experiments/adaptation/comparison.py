@@ -6,7 +6,7 @@
 """What `./aeiqa adapt` compares: images over traces in every mode, scored; the part that takes time."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Optional
@@ -24,8 +24,9 @@ from ...link.air_config import AirConfig
 from ..local import run_local
 from ..store import FolderStore
 from ..sweep.plan import versions
+from .config import ComparisonConfig
 from .policies import Outcomes
-from .trace import CONDITIONS, Trace, send_over
+from .trace import Trace, send_over
 
 # Raised when what is computed changes, so that old results are never mixed with new ones.
 FORMAT = 2
@@ -34,53 +35,6 @@ DEFAULT_FOLDER = Path("results") / "adaptation"
 FRAMES = AirConfig(payload_symbols=22)
 SENT_MODES = ("bpsk", *MODES, "qam64")
 RECORD = np.dtype([("wrong", "?"), ("lost", "?"), ("error", "<f8"), ("snr_db", "<f8")])
-
-
-@dataclass(frozen=True)
-class ComparisonConfig:
-    """What to compare; every field has a default.
-
-    Attributes:
-        conditions: see `Trace`.
-        snr_db: mean Es/N0 of the traces.
-        images: of each trace.
-        seeds: a trace, and a choice of test images, for each.
-        calibration_seeds: traces for fitting the SNR tables, with training images.
-        target: the classifier.
-        error: share of images that may be misread.
-        delay: images by which reports come late.
-        rate: samples a second, for images a second.
-
-    Raises:
-        InputError: naming the field, its value and what is allowed.
-    """
-
-    conditions: tuple[str, ...] = CONDITIONS
-    snr_db: float = 14.0
-    images: int = 2000
-    seeds: tuple[int, ...] = (1, 2, 3)
-    calibration_seeds: tuple[int, ...] = (101, 102)
-    target: str = "paper"
-    error: float = 0.05
-    delay: int = 2
-    rate: float = 1e6
-
-    def __post_init__(self) -> None:
-        """Check everything."""
-        for name in self.conditions:
-            if name not in CONDITIONS:
-                raise InputError(f"conditions: must be among {', '.join(CONDITIONS)}, got {name!r}")
-        for name, low, high in (
-            ("snr_db", -10, 60),
-            ("images", 200, 10_000),
-            ("error", 0.001, 0.5),
-            ("delay", 0, 1000),
-            ("rate", 1, 1e12),
-        ):
-            if not low <= getattr(self, name) <= high:
-                raise InputError(f"{name}: must be from {low:g} to {high:g}, got {getattr(self, name)!r}")
-        if not self.seeds or set(self.seeds) & set(self.calibration_seeds):
-            raise InputError("seeds: there must be one or more, none of which calibrates")
 
 
 class Unit(NamedTuple):

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from ...fields import check_fields, documented, parse_names, path, several, text, whole
+from ...images import DATASET_HELP
+from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from ...link.config import LinkConfig
 
 LINK_SETS = ("table2", "physical")
@@ -33,25 +36,39 @@ class EvaluationLink(NamedTuple):
         return LinkConfig(**self._asdict(), seed=seed)
 
 
+def _links(text: str, option: str) -> tuple[str, ...]:
+    return LINK_SETS if text == "all" else parse_names(text, option)
+
+
+@documented
 @dataclass(frozen=True)
 class EvaluationConfig:
-    """What to evaluate. The defaults are everything for MNIST: 64 links, 10,000 images, four targets.
+    """Settings of an evaluation; by default everything for MNIST: 64 links, 10,000 images, four targets.
 
-    Attributes:
-        dataset: a data set as ``load_dataset`` takes it; its test images go over the links.
-        images: how many of them (spread over the set); None for all.
-        targets: names in ``iqa.TARGETS``, or the user's own, as ``iqa.load_target`` takes them; None: all
-            that there are models of.
-        scores: names in ``iqa.SCORES``; None: all that there are models of.
-        links: sets of links: "table2" (the paper's own 32) and "physical" (as many physical ones).
-        seed: of noise and fading.
-        models: folder with models; None: the project's own for this data set.
+    Raises:
+        InputError: naming the field, its value and what is allowed.
     """
 
-    dataset: str = "mnist"
-    images: int | None = None
-    targets: tuple[str, ...] | None = None
-    scores: tuple[str, ...] | None = None
-    links: tuple[str, ...] = LINK_SETS
-    seed: int = 1
-    models: Path | None = None
+    dataset: str = text("mnist", DATASET_HELP, metavar="NAME|DIR|FILE")
+    images: int | None = whole(None, "test images of the set, spread over it", none="all", word="all")
+    targets: tuple[str, ...] | None = several(
+        None,
+        f"classifiers: paper, lenet, wide, robust, or your own: {USER_CLASSIFIER_HELP}",
+        none="all that there are models of",
+        word="all",
+    )
+    scores: tuple[str, ...] | None = several(
+        None, "scores: paper, reference, blind ...", none="all that there are models of", word="all"
+    )
+    links: tuple[str, ...] = several(
+        LINK_SETS,
+        "sets of links, or all: the paper's own 32, and as many physical ones",
+        LINK_SETS,
+        parse=_links,
+    )
+    seed: int = whole(1, "seed of noise and fading", 0, 2**64 - 1)
+    models: Path | None = path("models, as ./aeiqa train makes them", none="the data set's own")
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without the data."""
+        check_fields(self)

@@ -16,7 +16,7 @@ from ...iqa.classifiers.bundled import trained_targets
 from ...iqa.scores.loading import Loader
 from ..sweep import grid
 from ..sweep.plan import source_of, versions
-from .config import LINK_SETS, PHYSICAL_SNR_DB, EvaluationConfig, EvaluationLink
+from .config import PHYSICAL_SNR_DB, EvaluationConfig, EvaluationLink
 from .work import Work
 
 # Raised when what is computed changes, so that old results are never mixed with new ones.
@@ -34,7 +34,6 @@ class Plan:
         for name, given, known in (
             ("--targets", [name for name in config.targets or () if not iqa.is_own(name)], iqa.TARGETS),
             ("--scores", config.scores or (), iqa.SCORES),
-            ("--links", config.links, LINK_SETS),
         ):
             for value in given:
                 if value not in known:

@@ -43,14 +43,6 @@ def conditions(
     return [Condition(c, m, s) for c in channels for m in modulations for s in snr_db]
 
 
-def parse_names(text: str, option: str) -> tuple[str, ...]:
-    """Return the names of a comma-separated list, each once. Raises ``InputError`` if one is missing."""
-    names = [name.strip() for name in text.split(",")]
-    if not all(names):
-        raise InputError(f"{option} must be names separated by commas, got {text!r}")
-    return tuple(dict.fromkeys(names))
-
-
 def parse_snr(text: str, option: str = "--snr") -> tuple[float, ...]:
     """Return the SNRs in dB of "0,5,10" or "0:15:5" (first:last:step, both ends included), each once.
 

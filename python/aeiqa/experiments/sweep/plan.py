@@ -20,8 +20,10 @@ import numpy as np
 
 from ... import iqa
 from ...errors import InputError
-from ...images import NAMED_SETS, Dataset, load_dataset
-from ...link.config import LinkConfig
+from ...fields import check_fields, choice, documented, path, several, text, whole
+from ...images import DATASET_HELP, NAMED_SETS, Dataset, load_dataset
+from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP
+from ...link.config import CHANNELS, MODULATIONS, PRESETS, LinkConfig
 from . import grid
 from .grid import Condition
 from .table import Pooled
@@ -35,35 +37,70 @@ SSIM_WINDOW = 5
 _CONDITION_FIELDS = ("channel", "modulation", "snr_db")
 
 
+def _background(text: str, option: str) -> str | int | None:
+    if text in ("auto", "none"):
+        return "auto" if text == "auto" else None
+    try:
+        return int(text)
+    except ValueError:
+        message = f"{option} must be a whole number from 0 to 255, none or auto, got {text!r}"
+        raise InputError(message) from None
+
+
+@documented
 @dataclass(frozen=True)
 class SweepConfig:
-    """What to sweep. The defaults are the paper's Table II: 32 links, all 10,000 MNIST test images.
+    """Settings of a sweep. The defaults are the paper's Table II: 32 links, all 10,000 MNIST test images.
 
-    Attributes:
-        preset: ``table2`` (the paper's own link) or ``physical``.
-        channels, modulations, snr_db: every combination is one row of the table.
-        images: how many images of the data set (spread over it); None for all.
-        dataset, background: as ``load_dataset`` takes them.
-        target: the classifier that reads the images: a name, or the user's own ONNX or TorchScript file; None
-            measures the link alone, without torch.
-        link: further fields of ``LinkConfig``, for every link (``seed``, ``labels``, ``fft_len`` ...).
-        score: what predicts the classifier's error, in ``SCORES``. None: "paper"; for the user's own
-            classifier "reference" if there are ``models`` of it, else no score.
-        models: folder with the models of targets and scores and with the fits; None: those that come with the
-            project for this data set.
+    ``link`` holds further fields of ``LinkConfig`` for every link (``seed``, ``labels``, ``fft_len`` ...).
+
+    Raises:
+        InputError: naming the field, its value and what is allowed.
     """
 
-    preset: str = "table2"
-    channels: tuple[str, ...] = grid.CHANNELS
-    modulations: tuple[str, ...] = grid.MODULATIONS
-    snr_db: tuple[float, ...] = grid.SNR_DB
-    images: Optional[int] = None
-    dataset: str = "mnist"
-    background: str | int | None = "auto"
-    target: Optional[str] = "paper"
+    preset: str = choice("table2", PRESETS, "the paper's own link or a physical one")
+    channels: tuple[str, ...] = several(
+        grid.CHANNELS, "channels; every combination with modulations and SNRs is a row", CHANNELS
+    )
+    modulations: tuple[str, ...] = several(grid.MODULATIONS, "modulations", MODULATIONS)
+    snr_db: tuple[float, ...] = several(
+        grid.SNR_DB,
+        "SNRs, as 0,5,10 or 0:15:5 (first:last:step)",
+        unit="dB",
+        option="snr",
+        metavar="DB,...",
+        parse=grid.parse_snr,
+    )
+    images: Optional[int] = whole(None, "images of the set, spread over it", none="all", word="all")
+    dataset: str = text("mnist", DATASET_HELP, metavar="NAME|DIR|FILE")
+    background: str | int | None = text(
+        "auto",
+        "value of black pixels, 0 to 255; none: as they are; auto: 20 for the two MNISTs",
+        metavar="N|none|auto",
+        parse=_background,
+    )
+    target: Optional[str] = text(
+        "paper",
+        "the classifier: paper, lenet, wide, robust; none: the link alone, without torch; or your own: "
+        f"{USER_CLASSIFIER_HELP}",
+        none="the link alone",
+        metavar="NAME|FILE",
+        word="none",
+    )
     link: Mapping[str, object] = field(default_factory=dict)
-    score: Optional[str] = None
-    models: Optional[Path] = None
+    score: Optional[str] = choice(
+        None,
+        SCORES,
+        "prediction of the classifier's error",
+        none="paper; of your own classifier reference if there are models of it, else no score",
+    )
+    models: Optional[Path] = path(
+        "models of targets and scores, as ./aeiqa train makes them", none="the data set's own"
+    )
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without the data."""
+        check_fields(self)
 
     @property
     def score_name(self) -> Optional[str]:
@@ -202,8 +239,6 @@ def _check_models(config: SweepConfig, dataset: Dataset) -> tuple[Optional[iqa.E
         raise InputError(
             f"dataset {dataset.name} has no labels to check the classifier against: use --target none"
         )
-    if score_name not in (None, *SCORES):
-        raise InputError(f"score must be one of {', '.join(SCORES)}, got {score_name!r}")
     if iqa.is_own(name) and score_name is not None and config.models is None:
         raise InputError(
             f"score {score_name} has not been fitted to {Path(name).name}: --models names the folder that "

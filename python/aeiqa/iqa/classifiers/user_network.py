@@ -23,6 +23,9 @@ from ..networks.torch_support import import_torch, use_threads
 
 ONNX_SUFFIX = ".onnx"
 TORCHSCRIPT_SUFFIXES = (".pt", ".pth", ".ts")
+USER_CLASSIFIER_HELP = (
+    "an ONNX or TorchScript file, or MODULE:CALLABLE, a Python callable that returns a torch module"
+)
 _CALLABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 
