@@ -3,18 +3,26 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Files that are either whole or not there, and the folder of those that come with the project."""
+"""Files written whole or not at all, JSON that others wrote, and the folder of the project's own data."""
 
 import io
+import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 
+from .errors import InputError
+
 SUFFIX = ".part"
+
+MAX_JSON_BYTES = 64 << 20
+_MAX_DEPTH = 64
+_MAX_DIGITS = 100
 
 
 @contextmanager
@@ -22,6 +30,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that takes the place of ``path`` only when it is complete and on the disk.
 
     A reader, or a run after this one was killed or the power failed, sees the old file, the new one or none.
+    An ``OSError``, as of a full disk, names ``path``.
     """
     part = path.with_name(f"{path.name}.{os.getpid()}{SUFFIX}")
     try:
@@ -30,8 +39,10 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
     sync_folder(path.parent)
 
@@ -53,6 +64,88 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     np.savez(archive, **arrays)
     with atomic_write(path) as file:
         file.write(archive.getbuffer())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file that may come from anybody; see ``parse_json``.
+
+    Raises ``InputError`` naming the file, ``OSError`` if it cannot be opened.
+    """
+    with open(path, "rb") as file:
+        return parse_json(file.read(MAX_JSON_BYTES + 1), path)
+
+
+def parse_json(text: bytes, name: object) -> dict[str, Any]:
+    """Return the object in UTF-8 JSON that may come from anybody; errors call it ``name``.
+
+    Raises ``InputError`` for what is no JSON object or no RFC 8259 JSON that every reader understands alike:
+    NaN, a key twice, a whole number beyond 64 bits, one beyond a double or of more than 100 digits, half a
+    surrogate pair, a NUL, nesting deeper than 64, more than 64 MiB.
+    """
+    try:
+        if len(text) > MAX_JSON_BYTES:
+            raise ValueError(f"larger than {MAX_JSON_BYTES >> 20} MiB")
+        content = json.loads(
+            text.decode("utf-8-sig"),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_finite,
+            parse_constant=_refuse_constant,
+        )
+        if not isinstance(content, dict):
+            raise ValueError(f"it holds a {type(content).__name__}")
+        _check_values(content)
+    except RecursionError:
+        raise InputError(f"{name}: must hold a JSON object (nested deeper than {_MAX_DEPTH})") from None
+    except ValueError as error:
+        raise InputError(f"{name}: must hold a JSON object ({error})") from None
+    return content
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise ValueError(f"key {next(key for key in names if names.count(key) > 1)!r} is there twice")
+    return found
+
+
+def _integer(text: str) -> int:
+    value = int(text[:_MAX_DIGITS])
+    if not -(2**63) <= value < 2**63:
+        raise ValueError(f"number {text[:20]}... is beyond 64 bits")
+    return value
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if len(text) > _MAX_DIGITS or not math.isfinite(value):
+        raise ValueError(f"number {text[:20]}... is too long or too large")
+    return value
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _check_values(content: dict[str, Any]) -> None:
+    """Check nesting and strings, by levels: recursion would end where the nesting does not."""
+    level: list[Any] = [content]
+    for _ in range(_MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, str) and ("\0" in value or not value.isascii()):
+                if "\0" in value:
+                    raise ValueError("a string with a NUL")
+                value.encode()  # half a surrogate pair is no text
+            elif isinstance(value, dict):
+                below += [*value, *value.values()]
+            elif isinstance(value, list):
+                below += value
+        if not below:
+            return
+        level = below
+    raise RecursionError
 
 
 def data_dir() -> Path:

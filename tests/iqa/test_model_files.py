@@ -89,10 +89,27 @@ def test_pickles_are_never_opened(models):
     assert "not an .npz file of plain arrays" in refusal(models)
 
 
-@pytest.mark.parametrize("content", ["", "[1]", '{"format": 99}', "\x00"])
-def test_no_card(models, content):
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "must hold a JSON object"),
+        ("[1]", "must hold a JSON object"),
+        ('{"format": 99}', "not a model card"),
+        ("\x00", "must hold a JSON object"),
+    ],
+)
+def test_no_card(models, content, words):
     (models / f"{NAME}.json").write_text(content)
-    assert "not a model card" in refusal(models)
+    assert words in refusal(models)
+
+
+def test_a_card_of_images_larger_than_memory_is_refused(models):
+    path = models / f"{NAME}.json"
+    card = json.loads(path.read_text())
+    for shape in ([10**9, 10**9, 3], [28, 10**18, 1]):
+        card["architecture"]["input_shape"] = shape
+        path.write_text(json.dumps(card))
+        assert "valid input_shape" in refusal(models)
 
 
 def test_card_of_another_architecture(models):

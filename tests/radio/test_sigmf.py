@@ -93,8 +93,8 @@ def test_recordings_of_others_are_played(tmp_path, datatype, dtype, full_scale):
     ("meta", "message"),
     [
         (None, "no such recording"),
-        ("{", "no SigMF metadata"),
-        ("[]", "no SigMF metadata"),
+        ("{", "must hold a JSON object"),
+        ("[]", "must hold a JSON object"),
         ('{"global": {}}', "no SigMF metadata"),
         ('{"global": {"core:datatype": "x"}, "captures": [], "annotations": []}', "core:datatype must be"),
         ('{"global": {"core:datatype": "cf32_le"}, "captures": [], "annotations": []}', "no such file"),

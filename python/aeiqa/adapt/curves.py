@@ -14,7 +14,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ..errors import InputError
-from ..files import atomic_write, data_dir
+from ..files import atomic_write, data_dir, read_json
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,12 @@ def load_curves(target: str, path: Optional[Path] = None) -> ErrorCurves:
         check_target(target)
         path = curves_path(target)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return ErrorCurves(content["snr_db"], content["curves"], content["made"])
+        content = read_json(path)
     except FileNotFoundError as error:
         hint = f"./aeiqa adapt --calibrate DIR --target {target} makes DIR/{curves_path(target).name}"
         raise InputError(f"{path}: no such file of error curves; {hint}") from error
+    try:
+        return ErrorCurves(content["snr_db"], content["curves"], content["made"])
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -15,6 +15,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ..errors import InputError
+from ..files import parse_json
 
 
 class ImageLog:
@@ -44,16 +45,18 @@ class ImageLog:
                 os.truncate(self._path, whole)
 
     def last(self, field: str, default: int) -> int:
-        """Return the latest line's whole number of that name, or the default if no line has one."""
+        """Return the latest line's whole number of that name, or the default if no line has one.
+
+        Raises ``InputError`` naming a line that is no JSON object or has something else there.
+        """
         if self._path is None:
             return default
         latest = default
-        with open(self._path, encoding="utf-8") as lines:
+        with open(self._path, "rb") as lines:
             for number, line in enumerate(lines, 1):
-                try:
-                    latest = json.loads(line).get(field, latest)
-                except (ValueError, AttributeError) as error:
-                    raise InputError(f"{self._path}: line {number} is no JSON object") from error
+                latest = parse_json(line, f"{self._path}: line {number}").get(field, latest)
+                if type(latest) is not int:
+                    raise InputError(f"{self._path}: line {number}: {field} must be a whole number")
         return latest
 
     def write(self, **fields: Any) -> None:

@@ -14,6 +14,7 @@ import math
 from typing import Any, NamedTuple, Optional
 
 from ..errors import InputError
+from ..files import parse_json
 
 # Reports that may wait; what is older is of little use.
 _WAITING = 256
@@ -96,10 +97,10 @@ class ReportListener:
 def read_report(message: bytes) -> Optional[Report]:
     """Return the report in a message, or None: anybody may send anything to an open port."""
     try:
-        fields = json.loads(message)
+        fields = parse_json(message, "report")
         index, missed = (_whole(fields.get(name, 0)) for name in ("index", "missed"))
         error, snr_db = float(fields["error"]), float(fields.get("snr_db", math.nan))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError):
         return None
     if (
         not 0.0 <= error <= 1.0

@@ -20,7 +20,7 @@ import numpy as np
 from gnuradio import blocks, gr
 
 from ..errors import InputError
-from ..files import atomic_write
+from ..files import atomic_write, read_json
 
 DATA, META = ".sigmf-data", ".sigmf-meta"
 EXTENSION_VERSION = "1.0.0"
@@ -105,12 +105,12 @@ def read_meta(name: str) -> dict[str, Any]:
     """
     meta = paths(name)[1]
     try:
-        content = json.loads(meta.read_text(encoding="utf-8"))
-        datatype = content["global"]["core:datatype"]
+        content = read_json(meta)
+        datatype = str(content["global"]["core:datatype"])
         content["captures"], content["annotations"]
     except FileNotFoundError as error:
         raise InputError(f"no such recording: {meta}") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, KeyError, TypeError) as error:
         raise InputError(f"{meta}: no SigMF metadata ({error!r})") from error
     if datatype not in _READERS:
         raise InputError(f"{meta}: core:datatype must be one of {', '.join(_READERS)}, got {datatype}")

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from ...errors import InputError
+from ...files import read_json
 
 _CHANNELS = {"grey": 1, "rgb": 3, "bgr": 3}
 _LAYOUTS = ("NCHW", "NHWC")
@@ -94,13 +95,9 @@ def read_preprocessing(model: Path) -> tuple[Preprocessing, set[str]]:
     """
     path = model.with_suffix(".json")
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        given = read_json(path)
     except FileNotFoundError:
         return Preprocessing(), set()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as JSON ({error})") from None
-    if not isinstance(given, dict):
-        raise InputError(f'{path}: must be an object as {{"size": [32, 32]}}, got {type(given).__name__}')
     known = [field.name for field in fields(Preprocessing)]
     for name in given:
         if name not in known:

@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import InputError
-from ...files import atomic_write, data_dir
+from ...files import atomic_write, data_dir, read_json
 from ...images import NAMED_SETS
 from .architecture import BODIES, Architecture, nn, torch
 from .arrays import load_arrays, save_arrays
 
 FORMAT = 1
+_MAX_SIDE, _MAX_CLASSES = 4096, 1_000_000  # a card that asks for more would take the memory of the machine
 
 
 @dataclass(frozen=True)
@@ -133,12 +134,10 @@ def _check_shapes(path: Path, arrays: dict[str, np.ndarray], expected: dict[str,
 
 def _read_card(path: Path) -> dict:
     try:
-        card = json.loads(path.read_text(encoding="utf-8"))
+        card = read_json(path)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
-    except ValueError:
-        raise InputError(f"{path}: not a model card (not JSON)") from None
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
+    if card.get("format") != FORMAT:
         raise InputError(f"{path}: not a model card of format {FORMAT}")
     return card
 
@@ -153,7 +152,8 @@ def _checked_architecture(path: Path, card: dict, kind: str) -> Architecture:
         valid = (
             len(architecture.input_shape) == 3
             and min(architecture.input_shape) > 0
-            and architecture.classes >= 0
+            and max(architecture.input_shape) <= _MAX_SIDE
+            and 0 <= architecture.classes <= _MAX_CLASSES
             and architecture.body in BODIES
         )
     except (KeyError, TypeError, ValueError):

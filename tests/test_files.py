@@ -1,0 +1,99 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""JSON that others wrote: read as every reader understands it, or refused in one line that names the file."""
+
+import errno
+import json
+import math
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from gnuradio.aeiqa.adapt import load_curves
+from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.files import atomic_write, parse_json, read_json
+
+HOSTILE = [
+    b"", b"{", b"null", b"[]", b"7", b'"text"', b"\xff\xfe", b"{}{}", b'{"a": NaN}', b'{"a": -Infinity}',
+    b'{"a": 1e999}', b'{"a": 1, "b": {"c": 1, "c": 2}}', b'{"a": ' + b"9" * 400 + b"}",
+    b'{"a": -' + b"9" * 20 + b"}", b'{"a": 0.' + b"3" * 400 + b"}", b"[" * 100_000, b'{"a":' * 100_000,
+    b'{"a":' + b"[" * 70 + b"]" * 70 + b"}", b'{"a": "\\ud800"}', b'{"\\udfff": 1}', b'{"a": "\\u0000"}',
+    b"{'a': 1}", b'{"a": 01}', b'{"a": "\x01"}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_json_is_refused_in_one_line(tmp_path, text):
+    path = tmp_path / "run.json"
+    path.write_bytes(text)
+    with pytest.raises(InputError) as refusal:
+        read_json(path)
+    assert str(refusal.value).startswith(f"{path}: must hold a JSON object (")
+    assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < len(str(path)) + 200
+
+
+def test_a_file_larger_than_the_limit_is_not_read_whole(tmp_path, monkeypatch):
+    path = tmp_path / "large.json"
+    path.write_bytes(b'{"a": "' + b"x" * 1000 + b'"}')
+    assert read_json(path)["a"] == "x" * 1000
+    monkeypatch.setattr("gnuradio.aeiqa.files.MAX_JSON_BYTES", 1 << 9)
+    with pytest.raises(InputError, match="larger than 0 MiB"):
+        read_json(path)
+
+
+SETTINGS = settings(
+    deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("abc"), inner),
+    max_leaves=30,
+)
+
+
+@SETTINGS
+@given(st.dictionaries(st.text("abcÄ"), VALUES))
+def test_what_json_can_say_is_read_as_it_was_written(content):
+    assert parse_json(json.dumps(content).encode(), "x") == content
+    assert parse_json(json.dumps(content, ensure_ascii=False).encode(), "x") == content
+
+
+@SETTINGS
+@given(st.binary(max_size=60) | VALUES.map(lambda value: json.dumps({"a": value}).encode()[:-1]))
+@example(b'{"a": 1e400}')
+def test_whatever_the_bytes_are_nothing_but_an_object_or_an_input_error_comes_out(text):
+    with suppress(InputError):
+        found = parse_json(text, "x")
+        assert isinstance(found, dict)
+        json.dumps(found, allow_nan=False)
+
+
+@SETTINGS
+@given(st.dictionaries(st.sampled_from(["snr_db", "curves", "made"]), VALUES))
+def test_error_curves_of_any_content_are_refused_in_one_line(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("curves") / "adapt-x.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match=r"adapt-x\.json: ") as refusal:
+        load_curves("x", path)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_full_disk_names_the_file(tmp_path):
+    path = tmp_path / "table.csv"
+    with pytest.raises(OSError, match="No space left") as refusal, atomic_write(path) as file:
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")  # as of the write, which names nothing
+    assert refusal.value.filename == str(path)
+    assert not list(tmp_path.iterdir())
+    assert math.isfinite(parse_json(b'{"a": 1e308}', "x")["a"])
