@@ -21,6 +21,7 @@ from gnuradio import aeiqa
 from gnuradio.aeiqa.experiments.sweep.results import load_paper
 from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.link import theory
+from gnuradio.aeiqa.metrics import binomial_interval
 
 # As the examples are set up, and the table's other channel.
 CONFIGS = {
@@ -236,7 +237,7 @@ def test_awgn_is_as_theory_says(outputs):
     match = PRINTED.fullmatch(outputs["awgn"])
     expected = theory.awgn_ber("qpsk", "gray", 7.0)
     assert float(match[4]) == pytest.approx(expected, abs=5e-7)
-    low, high = theory.binomial_interval(int(match[2]), int(match[3]), 0.9999)
+    low, high = binomial_interval(int(match[2]), int(match[3]), 0.9999)
     assert low < expected < high
 
 

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Exact bit error rates of the link's constellations, and the interval a counted error rate has.
+"""Exact bit error rates of the link's constellations.
 
 Nothing here knows the C++ constellation tables: the definitions are written out once more, so that a test
 which compares the link with this module compares two independent statements of the same thing.
@@ -24,7 +24,7 @@ end: over AWGN directly, over Rayleigh fading term by term with the closed form 
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from ..errors import InputError
 
@@ -94,28 +94,6 @@ def convolutional_ber_bound(eb_n0_db):
     for distance, weight in _K7_SPECTRUM.items():
         bound += weight * special.ndtr(-np.sqrt(distance * g))  # 2 d R Eb/N0 under the root, R = 1/2
     return _like(np.minimum(bound, 0.5), eb_n0_db)
-
-
-def binomial_interval(errors, trials, confidence: float = 0.95):
-    """Return (low, high): the Clopper-Pearson interval of a probability, given ``errors`` in ``trials``.
-
-    Exact: it holds the true value with at least the probability ``confidence`` whatever that value is.
-    Numbers or arrays, whole or not (an effective number of trials); no trial says nothing, hence (0, 1).
-    Trials have to be independent.
-
-    Raises ``InputError`` for a confidence outside (0, 1) or more errors than trials.
-    """
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence must be between 0 and 1, got {confidence}")
-    errors, trials = np.broadcast_arrays(np.asarray(errors, float), np.asarray(trials, float))
-    if np.any(errors < 0) or np.any(errors > trials):
-        raise InputError("errors must be between 0 and the number of trials")
-    tail = (1 - confidence) / 2
-    right = trials - errors
-    # The beta quantiles are undefined at the two ends, where the bound is the end itself.
-    low = np.where(errors > 0, stats.beta.ppf(tail, np.where(errors > 0, errors, 1), right + 1), 0.0)
-    high = np.where(right > 0, stats.beta.isf(tail, errors + 1, np.where(right > 0, right, 1)), 1.0)
-    return low[()], high[()]
 
 
 def _terms(modulation: str, labels: str) -> list[_Term]:

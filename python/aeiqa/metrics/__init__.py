@@ -11,8 +11,9 @@ Every metric takes uint8 images as ``[N,H,W]`` (grey), ``[N,H,W,C]`` (colour) or
 """
 
 from .ber import ber, bit_errors
+from .intervals import binomial_interval
 from .piqe import piqe
 from .psnr import psnr
 from .ssim import ssim, ssim_db
 
-__all__ = ["ber", "bit_errors", "piqe", "psnr", "ssim", "ssim_db"]
+__all__ = ["ber", "binomial_interval", "bit_errors", "piqe", "psnr", "ssim", "ssim_db"]

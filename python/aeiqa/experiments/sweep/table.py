@@ -14,7 +14,6 @@ from typing import Optional
 import numpy as np
 
 from ... import metrics
-from ...link import theory
 from .grid import Condition
 
 # As in the paper's Table II (data/paper/table2.csv), in its units. "wrong" and "correct" are the means over
@@ -108,7 +107,7 @@ def ber_interval(bit_errors: np.ndarray, bits: np.ndarray, confidence: float = 0
         variance = len(bits) / (len(bits) - 1) * np.sum(residual**2) / total**2
         design_effect = max(1.0, variance / (rate * (1 - rate) / total))
     effective = total / design_effect
-    low, high = theory.binomial_interval(rate * effective, effective, confidence)
+    low, high = metrics.binomial_interval(rate * effective, effective, confidence)
     return float(low), float(high)
 
 
@@ -154,7 +153,7 @@ def _score_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, V
     else:
         changed = records["assigned"] != records["sent_assigned"]
         error = 100 * changed.mean()
-        low, high = (100 * bound for bound in theory.binomial_interval(changed.sum(), len(changed)))
+        low, high = (100 * bound for bound in metrics.binomial_interval(changed.sum(), len(changed)))
     return {"iqa_error_pct": error, "phi": 1 - error / 100, "iqa_low": low, "iqa_high": high}
 
 

@@ -11,7 +11,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-CONFIDENCE = 0.95
+from ...metrics.intervals import CONFIDENCE, binomial_interval
+
 LEAST_SHARE = 0.01  # nearer to 0 or 1 than this an interval gets no narrower
 
 
@@ -42,22 +43,12 @@ def conformal_spread(sets: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
 
 
 def share_interval(error_pct: float, count: int, extra: float = 0.0) -> tuple[float, float]:
-    """Return Wilson's interval of the share, in per cent, widened by a half width of ``extra`` points.
+    """Return ``metrics.binomial_interval`` of a share, in per cent, widened by ``extra`` points each side.
 
     Both are independent, so half widths add as squares; the result stays within 0 to 100.
     """
-    low, high = wilson_interval(error_pct / 100.0 * count, count, CONFIDENCE)
+    low, high = binomial_interval(min(error_pct / 100.0, 1.0) * count, count, CONFIDENCE)
     return (
         max(0.0, error_pct - math.hypot(error_pct - 100.0 * low, extra)),
         min(100.0, error_pct + math.hypot(100.0 * high - error_pct, extra)),
     )
-
-
-def wilson_interval(successes: float, trials: int, confidence: float) -> tuple[float, float]:
-    """Return the interval of a share after Wilson (J. Am. Stat. Assoc. 1927), sound near 0 and 1 too."""
-    z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
-    share = successes / trials
-    centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    # At 0 and at all the exact bound is the share itself; rounding must not push it past.
-    return (0.0 if successes == 0 else centre - half, 1.0 if successes == trials else centre + half)

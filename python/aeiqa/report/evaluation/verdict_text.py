@@ -5,12 +5,12 @@
 #
 """The verdict on the learned scores in words: which to trust, and which target defeats which."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple, Optional
 
+from ... import metrics
 from ...experiments.evaluation.verdict import AIMS, RIGHT_COVERAGE_PCT, Aim, Measure, Miss, Verdict
 from ..text import NAMES
 
@@ -203,7 +203,8 @@ def _chance(own: Sequence[Verdict]) -> str:
     images = max(v.n_images for v in own)
     if not images:
         return ""
-    points = 1.96 * 50 / math.sqrt(images)
+    low, high = metrics.binomial_interval(images / 2, images)
+    points = 50 * (high - low)
     return (
         f"Over each link go {images:,} images: chance alone moves a true error by up to {points:.1f} points, "
         "19 times of 20."

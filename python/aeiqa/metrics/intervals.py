@@ -1,0 +1,51 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The interval of a share: the one that every table, figure and score of the project gives."""
+
+import numpy as np
+from scipy import stats
+
+from ..errors import InputError
+
+CONFIDENCE = 0.95
+
+
+def binomial_interval(errors, trials, confidence: float = CONFIDENCE):
+    """Return (low, high): the interval of a probability, given ``errors`` in independent ``trials``.
+
+    Clopper and Pearson (Biometrika 26, 1934): it holds the true value with at least the probability
+    ``confidence`` whatever that value is. Intervals from a normal approximation, Wilson's included, are
+    narrower and hold less often than they say for some values (Brown, Cai and DasGupta, Statistical Science
+    16(2), 2001).
+
+    Args:
+        errors: a number or an array, whole or not (a predicted share of the trials).
+        trials: alike (an effective number of trials); no trial says nothing, hence (0, 1).
+        confidence: between 0 and 1.
+
+    Returns:
+        Two numbers, or float64 arrays of the arguments' common shape.
+
+    Raises:
+        InputError: a confidence outside (0, 1), or more errors than trials.
+
+    Example:
+        >>> low, high = binomial_interval(3, 100)
+        >>> print(f"{100 * low:.2f} to {100 * high:.2f} %")
+        0.62 to 8.52 %
+    """
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence must be between 0 and 1, got {confidence}")
+    errors, trials = np.broadcast_arrays(np.asarray(errors, float), np.asarray(trials, float))
+    # Written so that nan is refused too.
+    if not np.all((errors >= 0) & (errors <= trials)):
+        raise InputError("errors must be between 0 and the number of trials")
+    tail = (1 - confidence) / 2
+    right = trials - errors
+    # The beta quantiles are undefined at the two ends, where the bound is the end itself.
+    low = np.where(errors > 0, stats.beta.ppf(tail, np.where(errors > 0, errors, 1), right + 1), 0.0)
+    high = np.where(right > 0, stats.beta.isf(tail, errors + 1, np.where(right > 0, right, 1)), 1.0)
+    return low[()], high[()]
