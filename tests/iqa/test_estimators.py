@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gnuradio.aeiqa import LinkConfig, iqa, link, transmit
+from gnuradio.aeiqa import LinkConfig, iqa, transmit
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.files import data_dir
 from gnuradio.aeiqa.images import Dataset, load_dataset
@@ -24,6 +24,7 @@ from gnuradio.aeiqa.iqa.scores import student
 from gnuradio.aeiqa.iqa.scores.fit_scores import fit_scores
 from gnuradio.aeiqa.iqa.scores.fitting import calibration_data
 from gnuradio.aeiqa.iqa.scores.loading import SCORES, Loader
+from gnuradio.aeiqa.link import simulated
 
 FITTED = [name for name, entry in SCORES.items() if entry.fits]
 
@@ -180,7 +181,7 @@ def held_out():
 
 def test_fit_learns_a_target_of_ones_own_without_any_link(monkeypatch, held_out, few_digits, damaged):
     """One that always says 3 is wrong nine times in ten, whatever arrives; fitting uses no link."""
-    monkeypatch.setattr(link, "transmit", lambda *_, **__: pytest.fail("a link was used"))
+    monkeypatch.setattr(simulated, "transmit", lambda *_, **__: pytest.fail("a link was used"))
     images, labels = held_out
     always = Oracle("always-three", always=3)
     score = Loader().unfitted("blind-no-answer").fit(images, labels, always)

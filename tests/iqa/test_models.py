@@ -84,6 +84,21 @@ def test_features_against_plain_numpy(score, digits):
     np.testing.assert_allclose(score.features(digits.images[:3]), expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("name", iqa.TARGETS)
+def test_an_image_gets_the_same_bits_at_any_place_of_a_batch(name, digits):
+    """Where a matrix's row stands decides in which order some BLAS kernels sum it up."""
+    (probabilities,) = {row.tobytes() for row in iqa.load_target(name).probabilities(digits.images[[7] * 70])}
+    assert len(probabilities) == 40
+
+
+@pytest.mark.parametrize("name", [name for name in iqa.SCORES if iqa.SCORES[name].encoders])
+def test_an_image_gets_the_same_score_at_any_place_of_a_set(name, target, digits):
+    score = iqa.load_score(name, target, fitted=True if iqa.SCORES[name].fits else None)
+    received, sent = (digits.images[[number] * 70] for number in (7, 8))
+    judged = score(received, sent, target.probabilities(received))
+    assert len(set(judged.per_image.tolist())) == 1
+
+
 @settings(max_examples=30)
 @given(chosen=st.lists(st.integers(0, 999), min_size=1, max_size=70))
 def test_an_image_gets_the_same_bits_in_any_company(score, target, digits, features_of_1000, chosen):

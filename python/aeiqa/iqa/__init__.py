@@ -12,8 +12,8 @@ from .classifiers.bundled import TARGETS, Target, load_target
 from .classifiers.user_classifier import UserClassifier
 from .classifiers.user_network import is_own, no_models_text
 from .judge import Judge
-from .scores.base import Estimator, Score
-from .scores.loading import SCORES, load_score
+from .scores.base import Estimator, RunningScore, Score
+from .scores.loading import SCORES, default_score, load_score, score_title
 from .scores.paper import PaperScore
 from .scores.score_input import Answers, CachedImages
 
@@ -25,11 +25,14 @@ __all__ = [
     "Estimator",
     "Judge",
     "PaperScore",
+    "RunningScore",
     "Score",
     "Target",
     "UserClassifier",
+    "default_score",
     "is_own",
     "load_score",
     "load_target",
     "no_models_text",
+    "score_title",
 ]  # fmt: skip

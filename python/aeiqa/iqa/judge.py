@@ -5,8 +5,10 @@
 #
 """A classifier reads received images and a score says what the damage costs it, in one call."""
 
+import numpy as np
+
 from ..errors import InputError
-from .networks.inference import Images
+from .networks.inference import Images, as_batch
 from .scores.base import Estimator, Score
 from .scores.score_input import Answers, CachedImages, Classifier, ScoreInput
 
@@ -59,6 +61,16 @@ class Judge:
         answers = seen.answers(self.target)
         reference = self.score.cached_reference(sent)
         return answers, self.score.judge(ScoreInput(seen, reference, answers.probabilities))
+
+    def check_image(self, image: np.ndarray) -> None:
+        """Raise ``ImageShapeError`` if an image is not of the one shape that target or score take.
+
+        What they say only when they run, as a network of one's own may, is not found.
+        """
+        for part in (self.target, *(self.score.networks if self.score is not None else ())):
+            shape = getattr(part, "input_shape", None)
+            if shape is not None:
+                as_batch([image], shape)
 
     def answers(self, images: Images | CachedImages) -> Answers:
         """Return what the target makes of images, without a score; arguments and errors as for a call."""

@@ -13,7 +13,7 @@ and MATLAB's published code differ, this follows the code.
 import numpy as np
 from scipy.ndimage import correlate1d
 
-from ..errors import InputError
+from ..errors import ImageShapeError
 from ._batches import Images, map_images
 
 _BLOCK = 16
@@ -73,7 +73,7 @@ def _grey(stack: np.ndarray) -> np.ndarray:
     if channels == 1:
         return stack[..., 0].astype(np.float64)
     if channels != len(_LUMA):
-        raise InputError(f"images: PIQE takes grey or RGB images, got {channels} channels")
+        raise ImageShapeError(f"images: PIQE takes grey or RGB images, got {channels} channels")
     return np.floor(stack @ _LUMA + 0.5)
 
 

@@ -9,7 +9,7 @@ from numbers import Integral
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import ImageShapeError, InputError
 from ._batches import Images, map_images
 from ._ranges import check_data_range
 
@@ -51,7 +51,7 @@ def ssim_db(similarity: float | np.ndarray) -> float | np.ndarray:
 def _ssim(reference: np.ndarray, received: np.ndarray, span: float, window: int) -> np.ndarray:
     height, width = reference.shape[1:3]
     if min(height, width) < window:
-        raise InputError(f"window: {window} is larger than an image of {height}x{width} pixels")
+        raise ImageShapeError(f"window: {window} is larger than an image of {height}x{width} pixels")
     x, y = reference.astype(np.float64), received.astype(np.float64)
     count = window * window
     mean_x, mean_y = _box_sum(x, window) / count, _box_sum(y, window) / count

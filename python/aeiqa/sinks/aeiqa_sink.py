@@ -13,9 +13,7 @@ import numpy as np
 import pmt
 
 from ..errors import InputError
-from ..iqa import Estimator, Target, load_score, load_target
-from ..iqa.networks.inference import as_batch
-from ..iqa.scores.base import Score
+from ..iqa import Judge, RunningScore, Score, load_score, load_target
 from ..link.runtime_settings import read_cmd
 from .batch_sink import BatchSink
 from .image_deframer import ImageFrame
@@ -36,8 +34,7 @@ class _Models(NamedTuple):
 
     target_name: str
     score_name: str
-    target: Target
-    score: Estimator
+    judge: Judge
     reference: np.ndarray | str | None
 
 
@@ -91,8 +88,7 @@ class aeiqa_sink(BatchSink):
         self._threads, self._reference = threads, reference
         self._changing = threading.Lock()
         self._models = self._latest = self._load(target, score)
-        self._error_sum = self._raw_sum = 0.0
-        self._counted = 0  # images since the last change
+        self._running = RunningScore(self._models.judge.score)  # since the last change
         self.message_port_register_in(CMD_PORT)
         self.set_msg_handler(CMD_PORT, self._follow)
 
@@ -124,12 +120,12 @@ class aeiqa_sink(BatchSink):
         Counts since target or score were last changed.
         """
         with self._lock:
-            return self._estimate()[0]
+            return self._running.estimate()[0]
 
     def interval(self) -> tuple[float, float]:
         """Return the 95 % interval (low, high) of ``error_pct``, in per cent; nan before the first batch."""
         with self._lock:
-            return self._estimate()[1]
+            return self._running.estimate()[1]
 
     def _load(self, target: str, score: str) -> _Models:
         whose = {"path": self._model_dir, "dataset": self._dataset, "threads": self._threads}
@@ -142,7 +138,7 @@ class aeiqa_sink(BatchSink):
             raise InputError(f"reference must be images, {PORT!r} or None, got {reference!r}")
         if reference is not None and len(reference) == 0:
             raise InputError("reference must hold at least one image, got none")
-        return _Models(target, score, loaded_target, loaded, reference)
+        return _Models(target, score, Judge(loaded_target, loaded), reference)
 
     def _change(self, **names: str) -> None:
         with self._changing:  # two changes at a time must not undo each other
@@ -164,28 +160,23 @@ class aeiqa_sink(BatchSink):
             self._flush()  # what came before the change is scored as it was to be
             with self._lock:
                 self._models = latest
-                self._error_sum = self._raw_sum = 0.0
-                self._counted = 0
+                self._running = RunningScore(latest.judge.score)
 
     def _check_image(self, frame: ImageFrame) -> None:
-        for network in self._models.score.networks:
-            as_batch([frame.image()], network.input_shape)
+        self._models.judge.check_image(frame.image())
 
     def _judge(self, frames: list[ImageFrame]) -> tuple[np.ndarray, Score]:
         received = [frame.image() for frame in frames]
         rows = np.empty(len(frames), RESULT)
         rows["index"] = [frame.index for frame in frames]
         rows["label"] = [frame.label for frame in frames]
-        models = self._models
-        probabilities = models.target.probabilities(received)
-        rows["prediction"] = probabilities.argmax(axis=1)
-        reference = models.reference
+        reference = self._models.reference
         if isinstance(reference, str):
             sent = np.stack([frame.sent for frame in frames])
         else:
             sent = None if reference is None else reference[rows["index"] % len(reference)]
-        score = models.score(received, sent, probabilities)
-        rows["score"] = score.per_image
+        answers, score = self._models.judge(received, sent)
+        rows["prediction"], rows["score"] = answers.classes, score.per_image
         if sent is not None and sent.dtype == np.uint8:  # and not features of them
             measure(sent_images(reference, frames), received, rows)
         else:
@@ -194,10 +185,8 @@ class aeiqa_sink(BatchSink):
         return rows, score
 
     def _report(self, rows: np.ndarray, judged: Score) -> dict[str, object]:
-        self._error_sum += judged.error_pct * len(rows)
-        self._raw_sum += judged.raw * len(rows)
-        self._counted += len(rows)
-        error_pct, (low, high) = self._estimate()
+        self._running.add(judged)
+        error_pct, (low, high) = self._running.estimate()
         report = {
             "target": self._models.target_name,
             "score": self._models.score_name,
@@ -213,9 +202,3 @@ class aeiqa_sink(BatchSink):
         }
         # Without the images sent there is nothing to measure.
         return report if np.isnan(rows["ber"]).any() else report | batch_report(rows)
-
-    def _estimate(self) -> tuple[float, tuple[float, float]]:
-        count = self._counted
-        if count == 0:
-            return float("nan"), (float("nan"), float("nan"))
-        return self._models.score.pooled(self._raw_sum / count, self._error_sum / count, count)

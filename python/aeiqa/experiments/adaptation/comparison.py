@@ -33,6 +33,7 @@ FORMAT = 2
 DEFAULT_FOLDER = Path("results") / "adaptation"
 # 22 payload symbols: an MNIST image takes 1 frame at 256-QAM, 2, 3 and 6 at 16-QAM, QPSK and BPSK.
 FRAMES = AirConfig(payload_symbols=22)
+SCORE = "blind"  # what the receiver reports: the score that takes nothing but what arrived
 SENT_MODES = ("bpsk", *MODES, "qam64")
 RECORD = np.dtype([("wrong", "?"), ("lost", "?"), ("error", "<f8"), ("snr_db", "<f8")])
 
@@ -61,22 +62,21 @@ class Work:
         return load_dataset("mnist"), load_dataset("mnist", split="train")
 
     @cached_property
-    def _judges(self) -> tuple[iqa.Target, iqa.Estimator]:
-        return iqa.load_target(self._config.target), iqa.load_score("blind", self._config.target)
+    def _judge(self) -> iqa.Judge:
+        target = iqa.load_target(self._config.target)
+        return iqa.Judge(target, iqa.load_score(SCORE, target))
 
     def __call__(self, unit: Unit) -> np.ndarray:
         """Return a ``RECORD`` for each image."""
         images, labels = self._images(unit.seed)
         trace = self.trace(unit.condition, unit.seed)
         arrived = send_over(trace, images, FRAMES, unit.mode)
-        target, score = self._judges
-        answers = target.predict(arrived.images)
+        answers, score = self._judge(arrived.images)
         records = np.empty(len(images), RECORD)
         records["lost"] = arrived.lost
-        records["wrong"] = (answers != labels) | arrived.lost
+        records["wrong"] = (answers.classes != labels) | arrived.lost
         # What never came the receiver knows to be of no use.
-        per_image = score(arrived.images, answer=answers).per_image
-        records["error"] = np.where(arrived.lost, 1.0, per_image)
+        records["error"] = np.where(arrived.lost, 1.0, score.per_image)
         records["snr_db"] = arrived.snr_db
         return records
 
@@ -125,7 +125,7 @@ class Comparison:
         check_target(config.target)
         self.config = config
         self.curves: ErrorCurves = load_curves(config.target, curves)
-        iqa.load_score("blind", config.target)
+        iqa.load_score(SCORE, config.target)
         nbytes = load_dataset("mnist").images[0].nbytes
         self.modes: tuple[Mode, ...] = air_modes(FRAMES, nbytes, SENT_MODES)
         self.work = Work(config, int(max(mode.air_time for mode in self.modes)))

@@ -32,11 +32,13 @@ class Target:
     Attributes:
         name: as given to ``load_target``.
         card: the model card: architecture, data set, training, results on clean images.
+        input_shape: (height, width, channels) of the images it takes.
     """
 
     def __init__(self, name: str, model: "Model", threads: int = 1) -> None:  # noqa: F821
         self.name = name
         self.card = model.card
+        self.input_shape = model.input_shape
         self._model = model
         self._threads = threads
 
@@ -54,7 +56,7 @@ class Target:
         return weights / weights.sum(axis=1, keepdims=True)
 
     def _logits(self, images: Images) -> np.ndarray:
-        return infer(self._model.module, as_batch(images, self._model.input_shape), self._threads)
+        return infer(self._model.module, as_batch(images, self.input_shape), self._threads)
 
 
 def trained_targets(folder: Path) -> list[str]:

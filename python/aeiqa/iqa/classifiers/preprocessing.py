@@ -14,7 +14,7 @@ from typing import Optional
 import numpy as np
 from PIL import Image
 
-from ...errors import InputError
+from ...errors import ImageShapeError, InputError
 from ...files import read_json
 
 _CHANNELS = {"grey": 1, "rgb": 3, "bgr": 3}
@@ -57,7 +57,8 @@ class Preprocessing:
         for name in ("mean", "std"):
             if len(getattr(self, name)) not in (1, batch.shape[-1]):
                 count = len(getattr(self, name))
-                raise InputError(f"{name} has {count} values, the images have {batch.shape[-1]} channels")
+                channels = batch.shape[-1]
+                raise ImageShapeError(f"{name} has {count} values, the images have {channels} channels")
         batch = (batch - np.float32(self.mean)) / np.float32(self.std)
         return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if self.layout == "NCHW" else batch
 

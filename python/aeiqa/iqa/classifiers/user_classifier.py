@@ -12,7 +12,7 @@ from typing import Optional
 
 import numpy as np
 
-from ...errors import InputError
+from ...errors import ImageShapeError, InputError
 from ..networks.inference import BATCH, Images
 from ..networks.torch_support import checked_threads
 from .preprocessing import Preprocessing, read_preprocessing
@@ -46,6 +46,7 @@ class UserClassifier:
         self._batch = (shape[0] if shape else None) or BATCH
         self._order = _order(self.name, self._preprocessing.classes, class_names)
         self._classes = len(class_names) or None
+        self._shapes: set[tuple[int, ...]] = set()  # of batches that it has read
         self.card = {
             "sha256": _digest(self._network),
             "architecture": {"classes": self._classes},
@@ -72,6 +73,8 @@ class UserClassifier:
         return weights / weights.sum(axis=1, keepdims=True)
 
     def _outputs(self, images: Images) -> np.ndarray:
+        if len(images) == 0:
+            raise InputError(f"{self.name}: there must be at least one image, got none")
         parts = []
         for start in range(0, len(images), self._batch):
             batch = self._prepare(images[start : start + self._batch])
@@ -89,21 +92,25 @@ class UserClassifier:
         try:
             batch = self._preprocessing(images)
         except InputError as error:
-            raise InputError(f"{self.name}: {error} (in {self._network.path.stem}.json)") from None
+            raise type(error)(f"{self.name}: {error} (in {self._network.path.stem}.json)") from None
         wanted = self._network.input_shape
         sizes = zip(wanted[1:], batch.shape[1:], strict=False)
         if wanted and (len(wanted) != 4 or any(size not in (None, found) for size, found in sizes)):
-            shape = shape_text(wanted)
-            raise InputError(f"{self.name}: takes {shape}, the images come as {shape_text(batch.shape)}")
+            text = f"{self.name}: takes {shape_text(wanted)}, the images come as {shape_text(batch.shape)}"
+            raise (ImageShapeError if len(wanted) == 4 else InputError)(text)
         return batch
 
     def _run(self, batch: np.ndarray) -> np.ndarray:
         try:
-            return np.asarray(self._network.run(batch))
+            outputs = np.asarray(self._network.run(batch))
         except Exception as error:  # whatever the file's own code or its interpreter raises
-            raise InputError(
+            # A network that has read images of another shape fails for the shape of these.
+            kind = ImageShapeError if self._shapes - {batch.shape} else InputError
+            raise kind(
                 f"{self.name}: cannot read images as {shape_text(batch.shape)} ({last_line(error)})"
             ) from None
+        self._shapes.add(batch.shape)
+        return outputs
 
     def _checked(self, outputs: np.ndarray) -> np.ndarray:
         if outputs.ndim != 2 or len(outputs) != self._batch or outputs.dtype.kind != "f":

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from .inference import matmul_by_row
 from .torch_support import import_torch
 
 torch = import_torch()
@@ -70,6 +71,17 @@ class Architecture:
         )
 
 
+class Linear(nn.Linear):
+    """A dense layer that, unless gradients are wanted, treats each row by itself: see ``matmul_by_row``."""
+
+    def forward(self, rows: "torch.Tensor") -> "torch.Tensor":
+        """Map [N, in] to [N, out]."""
+        if torch.is_grad_enabled():
+            return super().forward(rows)
+        products = matmul_by_row(rows.numpy(), self.weight.detach().numpy().T)
+        return torch.from_numpy(products + self.bias.detach().numpy())
+
+
 class Encoder(nn.Module):
     """Four 3x3 convolutions with ReLU, strides for pooling, then a linear layer to the 128 features psi.
 
@@ -89,7 +101,7 @@ class Encoder(nn.Module):
             channels = filters
             height, width = -(-height // stride), -(-width // stride)
             self.grids.append((height, width))
-        self.dense = nn.Linear(channels * height * width, body.features)
+        self.dense = Linear(channels * height * width, body.features)
 
     def forward(self, images: "torch.Tensor") -> "torch.Tensor":
         """Map [N, C, H, W] in [0, 1] to features [N, features]."""
@@ -114,8 +126,8 @@ class LeNet(nn.Module):
             self.convolutions.append(nn.Conv2d(channels, filters, body.kernel, padding=body.kernel // 2))
             channels = filters
             height, width = -(-height // 2), -(-width // 2)
-        self.hidden = nn.Linear(channels * height * width, 120)
-        self.dense = nn.Linear(120, body.features)
+        self.hidden = Linear(channels * height * width, 120)
+        self.dense = Linear(120, body.features)
 
     def forward(self, images: "torch.Tensor") -> "torch.Tensor":
         """Map [N, C, H, W] in [0, 1] to features [N, 84]."""
@@ -150,7 +162,7 @@ class Decoder(nn.Module):
         super().__init__()
         filters = encoder.body.filters
         self.start = (filters[-1], *encoder.grids[-1])
-        self.dense = nn.Linear(encoder.body.features, math.prod(self.start))
+        self.dense = Linear(encoder.body.features, math.prod(self.start))
         self.layers = nn.ModuleList()
         inputs = (channels, *filters)
         for i in reversed(range(len(filters))):
@@ -188,7 +200,7 @@ class VariationalAutoencoder(Autoencoder):
 
     def __init__(self, input_shape: tuple[int, int, int], body: Body) -> None:
         super().__init__(input_shape, body)
-        self.log_variance = nn.Linear(self.encoder.dense.in_features, body.features)
+        self.log_variance = Linear(self.encoder.dense.in_features, body.features)
 
     def sample(self, images: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
         """Return the reconstruction from drawn features and KL(q || N(0, 1)) of each image in nats, [N]."""
@@ -209,7 +221,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.encoder = (LeNet if body == "lenet" else Encoder)(input_shape, BODIES[body])
         self.dropout = nn.Dropout(DROPOUT)
-        self.head = nn.Linear(BODIES[body].features, classes)
+        self.head = Linear(BODIES[body].features, classes)
 
     def forward(self, images: "torch.Tensor") -> "torch.Tensor":
         """Map [N, C, H, W] in [0, 1] to logits [N, classes]."""

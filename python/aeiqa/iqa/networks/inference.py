@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...errors import InputError
+from ...errors import ImageShapeError, InputError
 from .torch_support import import_torch, use_threads
 
 BATCH = 32
@@ -31,8 +31,8 @@ def image_shape(images: Images) -> tuple[int, int, int]:
 def as_batch(images: Images, input_shape: tuple[int, int, int]) -> np.ndarray:
     """Return ``images`` as uint8 [N, H, W, C] if each has the network's ``input_shape`` (H, W, C).
 
-    ``images`` is uint8 [N, H, W], [N, H, W, C] or a list of such pictures. Raises ``InputError`` naming both
-    shapes, or the dtype, otherwise.
+    ``images`` is uint8 [N, H, W], [N, H, W, C] or a list of such pictures. Raises ``ImageShapeError`` naming
+    both shapes, or ``InputError`` naming the dtype, otherwise.
     """
     if not isinstance(images, np.ndarray):
         pictures = [np.asarray(image) for image in images]
@@ -50,7 +50,7 @@ def as_batch(images: Images, input_shape: tuple[int, int, int]) -> np.ndarray:
 
 
 def _refuse(shape: Sequence[int], input_shape: tuple[int, int, int]) -> None:
-    raise InputError(
+    raise ImageShapeError(
         f"images are {shape_text(shape)}, but the model was trained on {shape_text(input_shape)}"
     )
 
@@ -64,11 +64,21 @@ def to_tensor(batch: np.ndarray) -> "torch.Tensor":  # noqa: F821
     return torch.from_numpy(np.ascontiguousarray(batch)).permute(0, 3, 1, 2).float().div_(255.0)
 
 
+def matmul_by_row(rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return ``rows @ weight``, float [N, H] of [N, F] and [F, H], each row a product of its own.
+
+    In one product of matrices a row's rounding depends on where among the others it stands: the kernels of
+    OpenBLAS for some processors sum in another order from the seventh row on.
+    """
+    return (rows[:, np.newaxis] @ weight)[:, 0]
+
+
 def infer(module: "torch.nn.Module", batch: np.ndarray, threads: int = 1) -> np.ndarray:  # noqa: F821
     """Run uint8 [N, H, W, C] through ``module`` and return its float32 rows [N, ...].
 
     Every pass has exactly ``BATCH`` images, the last filled up with zeros: memory is bounded, and since
-    kernels are chosen by batch size, a picture gets the same bits alone, in a chunk or with all others.
+    kernels are chosen by batch size, and dense layers go row by row, a picture gets the same bits alone, in a
+    chunk or with all others.
     """
     torch = import_torch()
     use_threads(threads)

@@ -8,7 +8,7 @@
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from ..networks.inference import Images, as_batch, shape_text
 from .calibrators import Curve
 from .intervals import conformal_spread, share_interval, width_unit
 from .score_input import CachedImages, Classifier, Network, ScoreInput
+
+AUTOENCODER = ("paper-encoder", "autoencoder")
+NOISE_ENCODER = ("noise-encoder", "classifier")
+"""The networks that several scores take: file and kind."""
 
 CHECK_STRIDE = 5  # every fifth calibration image is kept from perceptrons, to measure how far they are off
 
@@ -66,17 +70,73 @@ class CalibrationData:
     seed: int
 
 
+class RunningScore:
+    """The predicted error of all images so far, of a set that is scored part by part."""
+
+    def __init__(self, score: "Estimator") -> None:
+        self._score = score
+        self._raw_sum = self._error_sum = 0.0
+        self.count = 0
+
+    def add(self, part: Score) -> None:
+        """Count a part in: what the score said of some images."""
+        images = len(part.per_image)
+        self._raw_sum += part.raw * images
+        self._error_sum += part.error_pct * images
+        self.count += images
+
+    def estimate(self) -> tuple[float, tuple[float, float]]:
+        """Return the predicted error and its 95 % interval (low, high), in per cent; nan before any image."""
+        if self.count == 0:
+            return math.nan, (math.nan, math.nan)
+        return self._score.pooled(self._raw_sum / self.count, self._error_sum / self.count, self.count)
+
+
+class Aim(NamedTuple):
+    """How good a score is to be over the links of Table II, for any target.
+
+    Attributes:
+        mean_points: between predicted and true error, on average over the links, at most.
+        max_points: over the worst link, at most.
+        auroc: inside a link, on average over the links, at least.
+    """
+
+    mean_points: float
+    max_points: float
+    auroc: float
+
+
 class Estimator(ABC):
     """A score: measures received images, and once fitted to a target predicts the share it misreads.
 
-    A class sets ``name``; ``needs``, the things it cannot do without (``reference``, ``answer``,
-    ``probabilities``: an answer given as such); and ``share``, whether its raw value is already a predicted
-    share in per cent.
+    A class describes itself; no other module asks for a score's name.
+
+    Attributes:
+        name: as ``load_score`` takes it.
+        title: what tables and figures call it; empty: the score and its name.
+        needs: the things it cannot do without: ``reference``, ``answer``, ``probabilities`` (an answer given
+            as such).
+        encoders: (model file, kind) of each network that its constructor takes, in this order.
+        share: whether its raw value is already a predicted share in per cent.
+        pools: whether the raw value of a set is the mean over its images, so that it may be scored in parts.
+        fits: whether training fits it to the targets.
+        loads_fitted: whether it is loaded with its fit unless told otherwise.
+        from_clean: whether its raw value starts from what the target does on clean images, and takes a fit.
+        default_for: "bundled" or "user": whose targets it is the default for; empty: nobody's.
+        aim: how good an evaluation expects it to be; None: it is there for comparison.
     """
 
     name: ClassVar[str]
+    title: ClassVar[str] = ""
     needs: ClassVar[frozenset[str]] = frozenset()
+    encoders: ClassVar[tuple[tuple[str, str], ...]] = ()
     share: ClassVar[bool] = True
+    pools: ClassVar[bool] = True
+    fits: ClassVar[bool] = True
+    loads_fitted: ClassVar[bool] = True
+    from_clean: ClassVar[bool] = False
+    default_for: ClassVar[str] = ""
+    aim: ClassVar[Aim | None] = None
 
     def __init__(self, target: Classifier | None = None) -> None:
         """``target``: what the images are read by; only needed by scores that ask it about images sent."""

@@ -8,8 +8,8 @@
 import numpy as np
 
 from ... import metrics
-from ...metrics.frechet import Gaussian
-from .base import Classifier, Estimator, Labelled
+from ..networks.gaussian import Gaussian
+from .base import AUTOENCODER, Classifier, Estimator, Labelled
 from .score_input import Network, ScoreInput
 
 REFERENCE, ANSWER, PROBABILITIES = (frozenset({need}) for need in ("reference", "answer", "probabilities"))
@@ -84,7 +84,7 @@ class ConfidenceScore(Estimator):
 class DocScore(ConfidenceScore):
     """Difference of confidences (Guillory et al., ICCV 2021): raw clean error + what confidence has lost."""
 
-    name = "doc"
+    name, from_clean = "doc", True
 
     def measure(self, evidence: ScoreInput) -> tuple[np.ndarray, float]:
         """Return (1 - max p, clean error + difference of mean confidence in points)."""
@@ -98,7 +98,7 @@ class AtcScore(ConfidenceScore):
     Raw: the share whose confidence is below that of as many clean images as were misread.
     """
 
-    name = "atc"
+    name, from_clean = "atc", True
 
     def measure(self, evidence: ScoreInput) -> tuple[np.ndarray, float]:
         """Return (1 - max p, share beyond the threshold in per cent)."""
@@ -112,7 +112,7 @@ class DisagreementScore(Estimator):
     Nobody at a receiver can have it; it bounds what comparing with the sent image can give.
     """
 
-    name, needs = "disagreement", REFERENCE | ANSWER
+    name, needs, from_clean = "disagreement", REFERENCE | ANSWER, True
 
     def measure(self, evidence: ScoreInput) -> tuple[np.ndarray, float]:
         """Return (1 where the answer changes else 0, share + clean error in per cent)."""
@@ -134,7 +134,8 @@ class FrechetScore(Estimator):
     distance in F features.
     """
 
-    name, share = "frechet", False
+    name, share, pools, from_clean = "frechet", False, False, True
+    encoders = (AUTOENCODER,)
 
     def __init__(self, encoder: Network, target: Classifier | None = None) -> None:
         super().__init__(target)

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..networks.inference import matmul_by_row
 from ..networks.torch_support import denormals_flushed, import_torch, use_threads
 
 HIDDEN = 64
@@ -116,7 +117,7 @@ class Perceptron:
         """Return P(wrong), float64 [N], of float [N, F]."""
         out = ((inputs - self.mean) / self.scale).astype(np.float32)
         for layer, (weight, bias) in enumerate(self.layers):
-            out = out @ weight + bias
+            out = matmul_by_row(out, weight) + bias
             out = np.maximum(out, 0.0) if layer < len(self.layers) - 1 else out
         return 1.0 / (1.0 + np.exp(-np.clip(out[:, 0].astype(np.float64), -40.0, 40.0)))
 

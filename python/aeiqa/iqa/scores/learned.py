@@ -15,7 +15,17 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from ..networks.inference import as_batch
-from .base import CHECK_STRIDE, CalibrationData, Classifier, Estimator, Labelled, Score
+from .base import (
+    AUTOENCODER,
+    CHECK_STRIDE,
+    NOISE_ENCODER,
+    Aim,
+    CalibrationData,
+    Classifier,
+    Estimator,
+    Labelled,
+    Score,
+)
 from .calibrators import Perceptron
 from .score_input import CachedImages, Network, ScoreInput
 
@@ -26,6 +36,8 @@ TRUSTED_PCT = 95.0  # of undamaged images that a head must read for its disagree
 
 class LearnedScore(Estimator):
     """What the three scores share: the encoder, and a perceptron in place of a curve."""
+
+    encoders = (NOISE_ENCODER,)
 
     calibrator_from = staticmethod(Perceptron.from_arrays)
 
@@ -146,6 +158,9 @@ class ReferenceScore(LearnedScore):
 
     name = "reference"
     needs = frozenset({"reference"})
+    encoders = (NOISE_ENCODER, AUTOENCODER)
+    default_for = "user"
+    aim = Aim(1.5, 6.0, 0.85)
 
     def __init__(self, encoder: Network, clean_encoder: Network, target: Classifier | None = None) -> None:
         super().__init__(encoder, target)
@@ -224,6 +239,7 @@ class BlindScore(LearnedScore):
 
     name = "blind"
     needs = frozenset({"answer"})
+    aim = Aim(1.0, 4.0, 0.95)  # more than of ``reference``: it is told what the target answered
 
     def measure(self, evidence: ScoreInput) -> tuple[np.ndarray, float]:
         """Return (1 - p_head(answer), share of disagreement in per cent)."""

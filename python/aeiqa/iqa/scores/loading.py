@@ -6,8 +6,7 @@
 """``load_score``: every score by name, with its encoder and, where it is fitted, its fit to the target."""
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import InputError
@@ -21,47 +20,26 @@ from .learned import BlindNoAnswerScore, BlindScore, ReferenceScore
 from .paper import PaperScore, VariationalScore
 from .score_input import Network
 
-NOISE_ENCODER = "noise-encoder"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A score, its encoders (file, kind), and whether it is loaded fitted unless told otherwise."""
-
-    make: Callable[..., Estimator]
-    encoder: tuple[str, str] | None = None
-    fitted: bool = True
-    second: tuple[str, str] | None = None
-    fits: bool = True  # whether training fits it to the targets; "vae" is there to be compared with "paper"
-
-    @property
-    def encoders(self) -> tuple[tuple[str, str], ...]:
-        """Both encoders, as far as there are any; each score's own first."""
-        return tuple(encoder for encoder in (self.encoder, self.second) if encoder is not None)
-
-
-_AUTOENCODER = ("paper-encoder", "autoencoder")
-_NOISE = (NOISE_ENCODER, "classifier")
-SCORES: dict[str, Entry] = {
-    "paper": Entry(PaperScore, _AUTOENCODER, fitted=False),
-    "vae": Entry(VariationalScore, ("vae-encoder", "vae"), fitted=False, fits=False),
-    "reference": Entry(ReferenceScore, _NOISE, second=_AUTOENCODER),
-    "blind": Entry(BlindScore, _NOISE),
-    "blind-no-answer": Entry(BlindNoAnswerScore, _NOISE),
-    "psnr": Entry(baselines.PsnrScore),
-    "ssim": Entry(baselines.SsimScore),
-    "ber": Entry(baselines.BerScore),
-    "piqe": Entry(baselines.PiqeScore),
-    "confidence": Entry(baselines.ConfidenceScore),
-    "doc": Entry(baselines.DocScore),
-    "atc": Entry(baselines.AtcScore),
-    "disagreement": Entry(baselines.DisagreementScore),
-    "frechet": Entry(baselines.FrechetScore, _AUTOENCODER),
+SCORES: dict[str, type[Estimator]] = {
+    score.name: score
+    for score in (
+        PaperScore,
+        VariationalScore,
+        ReferenceScore,
+        BlindScore,
+        BlindNoAnswerScore,
+        baselines.PsnrScore,
+        baselines.SsimScore,
+        baselines.BerScore,
+        baselines.PiqeScore,
+        baselines.ConfidenceScore,
+        baselines.DocScore,
+        baselines.AtcScore,
+        baselines.DisagreementScore,
+        baselines.FrechetScore,
+    )
 }
-"""Name of each score and what it is made of."""
-
-# Their raw values start from what the target does on clean images.
-_NEED_CLEAN = ("doc", "atc", "disagreement", "frechet")
+"""Each score by its name; what it needs and is good for its class says."""
 
 
 class Loader:
@@ -110,7 +88,7 @@ class Loader:
     def seeds(self, name: str) -> list[int]:
         """Return the seeds whose encoder is there; [0] for a score without, [] if none is."""
         check_score(name)
-        if SCORES[name].encoder is None:
+        if not SCORES[name].encoders:
             return [0]
         found = [
             {path.stem.removeprefix(file) for path in self.folder.glob(f"{file}*.json")}
@@ -122,8 +100,8 @@ class Loader:
     def unfitted(self, name: str, target: Classifier | None = None, seed: int = 1) -> Estimator:
         """Return a score without any fit, to be fitted."""
         check_score(name)
-        entry = SCORES[name]
-        return entry.make(*(self.network(*encoder, seed) for encoder in entry.encoders), target)
+        kind = SCORES[name]
+        return kind(*(self.network(*encoder, seed) for encoder in kind.encoders), target)
 
     def score(
         self,
@@ -136,9 +114,9 @@ class Loader:
     ) -> Estimator:
         """Return a score. ``variant`` names another fit file, ``fit_target`` whose fit it is given."""
         check_score(name)
-        entry = SCORES[name]
-        fitted = entry.fitted if fitted is None else fitted
-        needs_fit = fitted or name in _NEED_CLEAN
+        kind = SCORES[name]
+        fitted = kind.loads_fitted if fitted is None else fitted
+        needs_fit = fitted or kind.from_clean
         if isinstance(target, str):
             if not is_own(target):
                 check_target(target)
@@ -150,7 +128,7 @@ class Loader:
             if path not in self._fits:
                 self._fits[path] = read_fits(path)
             models = self.digests(name, whose, seed)
-            restore_fit(score, self._fits[path], path, seed if entry.encoder else 0, models, fitted)
+            restore_fit(score, self._fits[path], path, seed if kind.encoders else 0, models, fitted)
         return score
 
     def digests(self, name: str, target: Classifier, seed: int) -> dict[str, str]:
@@ -167,6 +145,17 @@ def check_score(name: str) -> None:
     """Raise ``InputError`` listing the known scores unless ``name`` is one."""
     if name not in SCORES:
         raise InputError(f"score must be one of {', '.join(SCORES)}, got {name!r}")
+
+
+def default_score(own: bool) -> str:
+    """Return the name of the score for a target of the user's ``own``, or for one of the project's."""
+    whose = "user" if own else "bundled"
+    return next(name for name, score in SCORES.items() if score.default_for == whose)
+
+
+def score_title(name: str) -> str:
+    """Return what tables and figures call a score, also one that this version does not know."""
+    return (SCORES[name].title if name in SCORES else "") or f"The {name} score"
 
 
 def load_score(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..networks.centroids import Centroids
 from ..networks.inference import Images
-from .base import Estimator
+from .base import AUTOENCODER, Estimator
 from .score_input import CachedImages, Classifier, Network, ScoreInput
 
 
@@ -24,6 +24,7 @@ class CentroidScore(Estimator):
     """
 
     needs = frozenset({"reference"})
+    loads_fitted = False
 
     def __init__(self, encoder: Network, target: Classifier | None = None) -> None:
         super().__init__(target)
@@ -57,9 +58,14 @@ class PaperScore(CentroidScore):
     """The paper's score with the paper's autoencoder."""
 
     name = "paper"
+    title = "AE-IQA, the paper's score"
+    encoders = (AUTOENCODER,)
+    default_for = "bundled"
 
 
 class VariationalScore(CentroidScore):
     """The paper's score with the means of a variational autoencoder, the paper's future work."""
 
     name = "vae"
+    encoders = (("vae-encoder", "vae"),)
+    fits = False  # it is there to be compared with the paper's

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ...errors import InputError
-from ..networks.inference import Images, as_batch, infer, shape_text
+from ..networks.inference import Images, as_batch, infer, matmul_by_row, shape_text
 
 
 class Classifier(Protocol):
@@ -70,7 +70,7 @@ class Network:
         """Return the log of the head's softmax, float64 [N, classes], of what ``features`` returned."""
         head = self._module.head
         weight, bias = (tensor.detach().numpy().astype(np.float64) for tensor in (head.weight, head.bias))
-        logits = features @ weight.T + bias
+        logits = matmul_by_row(features.astype(np.float64), weight.T) + bias
         logits -= logits.max(axis=1, keepdims=True)
         return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import linalg, stats
 
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.metrics.frechet import Gaussian
+from gnuradio.aeiqa.iqa.networks.gaussian import Gaussian
 
 
 def random_gaussian(seed, size):

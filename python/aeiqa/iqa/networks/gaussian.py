@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
+from ...errors import InputError
+from .inference import matmul_by_row
 
 # Features that hardly vary would make the Mahalanobis distance infinite.
 RIDGE = 1e-6
@@ -52,5 +53,5 @@ class Gaussian:
         """Return the distance of each row of ``features`` [N, F] in standard deviations, float64 [N]."""
         ridge = RIDGE * max(float(np.trace(self.covariance)) / len(self.mean), RIDGE)
         values, vectors = np.linalg.eigh(self.covariance)
-        white = (features - self.mean) @ vectors / np.sqrt(np.maximum(values, 0.0) + ridge)
+        white = matmul_by_row(features - self.mean, vectors) / np.sqrt(np.maximum(values, 0.0) + ridge)
         return np.linalg.norm(white, axis=1)
