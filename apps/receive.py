@@ -15,6 +15,7 @@ from typing import Optional
 
 import numpy as np
 
+from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset, load_dataset
@@ -27,9 +28,10 @@ from gnuradio.aeiqa.radio.options import (
     radio_settings,
     stop_on_signals,
 )
-from gnuradio.aeiqa.radio.receiving import Receiver, Scorer, receive_images
+from gnuradio.aeiqa.radio.receiving import Receiver, receive_images
 from gnuradio.aeiqa.radio.reports import ReportSender
 
+SCORE_HELP = f"score the images: one of {', '.join(iqa.SCORES)} (default: none)"
 TARGET_HELP = f"whose error is predicted: paper (default), lenet ..., or your own: {USER_CLASSIFIER_HELP}"
 
 
@@ -40,14 +42,14 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if args.save is not None and not args.save.absolute().parent.is_dir():
         raise InputError(f"--save {args.save}: no such folder")
     reference = None if args.dataset is None else load_dataset(args.dataset)
-    score = None if args.score == "none" else _scorer(args, reference)
-    reports = None if args.reports is None else _reports(args.reports, score)
+    judge = None if args.score == "none" else _judge(args, reference)
+    reports = None if args.reports is None else _reports(args.reports, judge)
     log = ImageLog(args.log)
     stop = stop_on_signals()
     receiver = Receiver(getattr(args, "from"), settings, config, args.record)
     keep = args.save is not None
     limits = (args.images, args.idle)
-    _, images = receive_images(receiver, log, stop, reference, score, *limits, keep, reports)
+    _, images = receive_images(receiver, log, stop, reference, judge, *limits, keep, reports)
     log.close()
     if reports is not None:
         reports.close()
@@ -56,29 +58,25 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-def _scorer(args, reference: Optional[Dataset]) -> Scorer:
-    from gnuradio.aeiqa import iqa
-
+def _judge(args, reference: Optional[Dataset]) -> iqa.Judge:
     if iqa.is_own(args.target) and args.models is None:
         raise InputError(iqa.no_models_text(args.target))
     models = {"path": args.models, "dataset": args.dataset or "mnist"}
     class_names = () if reference is None else reference.class_names
     target = iqa.load_target(args.target, **models, class_names=class_names)
-    if reference is not None:
-        target.predict(reference.images[:1])  # what does not fit is told before anything has come
     score = iqa.load_score(args.score, target, **models)
-    if "reference" in score.needs and args.dataset is None:
+    if "reference" in score.needs and reference is None:
         raise InputError(f"--score {args.score}: compares with what was sent, which --dataset has to name")
-
-    def judge(received: np.ndarray, sent: Optional[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        answer = target.predict(received)
-        return answer, score.score(received, sent, answer).per_image
-
+    if not score.pools:
+        raise InputError(f"--score {args.score}: compares whole sets of images, and these come one by one")
+    judge = iqa.Judge(target, score)
+    if reference is not None:
+        judge(reference.images[:1], reference.images[:1])  # what does not fit is told before anything comes
     return judge
 
 
-def _reports(url: str, score: Optional[Scorer]) -> ReportSender:
-    if score is None:
+def _reports(url: str, judge: Optional[iqa.Judge]) -> ReportSender:
+    if judge is None:
         raise InputError("--reports: report what --score says of the images (--score blind)")
     return ReportSender(url)
 
@@ -105,7 +103,7 @@ def _parser() -> ArgumentParser:
     add = parser.add_argument
     add("--from", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
     add("--dataset", metavar="NAME|DIR|FILE", help="what is being sent, for bit errors and some scores")
-    add("--score", default="none", metavar="NAME", help="score the images, as iqa.load_score (default: none)")
+    add("--score", default="none", metavar="NAME", help=SCORE_HELP)
     add("--target", default="paper", metavar="NAME", help=TARGET_HELP)
     add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: the data set's, or MNIST's)")
     add(

@@ -7,15 +7,16 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
 
 import numpy as np
 from gnuradio import gr
 
-from ..errors import InputError
+from ..errors import ImageShapeError, InputError
 from ..images import Dataset
+from ..iqa import Judge, RunningScore
 from ..link.air_config import AirConfig
 from ..link.air_receiver import AirImage, AirReceiver
 from ..link.config import BITS_PER_SYMBOL
@@ -27,9 +28,6 @@ from .reports import Report, ReportSender
 from .transmitting import ofdm_fields
 
 _POLL_SECONDS = 0.05
-
-Scorer = Callable[[np.ndarray, Optional[np.ndarray]], tuple[np.ndarray, np.ndarray]]
-"""uint8 images [N, ...] received and, if known, sent -> (the target's answers [N], scores [N])."""
 
 
 class Receiver(gr.top_block):
@@ -69,7 +67,8 @@ class ReceiverStats:
         restarts: times that numbers began again lower: another transmitter, or one that did not go on.
         next_index: the number expected next; None before the first.
         bits, wrong_bits: of the images that it is known of how they were sent.
-        scored, score_sum: number of images with a score, and the sum of these.
+        score: what they were scored to be together; None: they are not scored.
+        unfit: images that got none, since they are of a shape that is not scored.
     """
 
     next_index: Optional[int] = None
@@ -79,8 +78,8 @@ class ReceiverStats:
     restarts: int = 0
     bits: int = 0
     wrong_bits: int = 0
-    scored: int = 0
-    score_sum: float = 0.0
+    score: Optional[RunningScore] = None
+    unfit: int = 0
 
     def record(self, index: int, perfect: bool) -> int:
         """Count an image and return how many before it were missed."""
@@ -102,8 +101,10 @@ class ReceiverStats:
             parts.append(f"SNR {snr_db:.1f} dB")
         if self.bits:
             parts.append(f"BER {self.wrong_bits / self.bits:.2e}")
-        if self.scored:
-            parts.append(f"predicted error {100 * self.score_sum / self.scored:.1f} %")
+        if self.score is not None and self.score.count:
+            parts.append(f"predicted error {self.score.estimate()[0]:.1f} %")
+        if self.unfit:
+            parts.append(f"{self.unfit} of another shape not scored")
         return ", ".join(parts)
 
 
@@ -112,7 +113,7 @@ def receive_images(
     log: ImageLog,
     stop: threading.Event,
     reference: Optional[Dataset] = None,
-    score: Optional[Scorer] = None,
+    judge: Optional[Judge] = None,
     count: Optional[int] = None,
     idle: Optional[float] = None,
     keep: bool = False,
@@ -125,7 +126,7 @@ def receive_images(
         log: gets a line for each image; its last image's number says which is expected first.
         stop: ends it.
         reference: what was sent, image of index i its number i modulo its size; for the bit error rate.
-        score: what the images are worth.
+        judge: reads and scores the images.
         count: ends once all images of lower number have come or been missed; None: never.
         idle: seconds without an image after which to end, once one has come; None: never.
         keep: the images, which a recording needs as well.
@@ -133,9 +134,15 @@ def receive_images(
 
     Returns:
         The statistics, and the images in the order of their arrival, if they are kept.
+
+    Raises:
+        InputError: the judge cannot judge, for another reason than an image's shape: images of a shape that
+            it does not take are a stranger's, and get no score.
     """
     expected = log.last("index", -1) + 1
     stats = ReceiverStats(expected or None)
+    if judge is not None:
+        stats.score = RunningScore(judge.score)
     status, images, ended = StatusLine(), [], threading.Event()
     receiver.start()
     threading.Thread(target=lambda: (receiver.wait(), ended.set()), daemon=True).start()
@@ -152,7 +159,12 @@ def receive_images(
         if arrived:
             latest = time.monotonic()
             images += arrived if keep or receiver.record is not None else []
-            _enter(arrived, stats, log, reference, score, reports)
+            try:
+                _enter(arrived, stats, log, reference, judge, reports)
+            except InputError:
+                receiver.stop()  # the process could not end in peace while the graph runs
+                ended.wait(1.0)
+                raise
         elif not last:
             ended.wait(_POLL_SECONDS)
         status.show(stats.text(receiver.air.stats()["snr_db"]))
@@ -169,11 +181,11 @@ def _enter(
     stats: ReceiverStats,
     log: ImageLog,
     reference: Optional[Dataset],
-    score: Optional[Scorer],
+    judge: Optional[Judge],
     reports: Optional[ReportSender],
 ) -> None:
     sent = [reference and reference.images[image.index % len(reference)] for image in arrived]
-    answers = _score(arrived, sent, score)
+    answers = _judged(arrived, sent, judge, stats)
     for image, original, answer in zip(arrived, sent, answers, strict=True):
         perfect = bool((image.fragments == 1).all())
         fields = {
@@ -194,31 +206,40 @@ def _enter(
             stats.wrong_bits += fields["bit_errors"]
             stats.bits += 8 * original.size
         if answer is not None:
-            fields["prediction"], fields["score"] = int(answer[0]), round(float(answer[1]), 6)
-            stats.scored += 1
-            stats.score_sum += fields["score"]
+            fields["prediction"], fields["score"] = answer[0], round(answer[1], 6)
             if reports is not None:
                 reports.send(Report(image.index, fields["score"], image.snr_db, fields["missed"]))
         log.write(**fields)
 
 
-def _score(
-    arrived: Sequence[AirImage], sent: Sequence[Optional[np.ndarray]], score: Optional[Scorer]
+def _judged(
+    arrived: Sequence[AirImage],
+    sent: Sequence[Optional[np.ndarray]],
+    judge: Optional[Judge],
+    stats: ReceiverStats,
 ) -> list[Optional[tuple[int, float]]]:
-    """Return the target's answer and the score of each image that it can read."""
-    answers: list[Optional[tuple[int, float]]] = [None] * len(arrived)
-    for shape in {image.image.shape for image in arrived} if score is not None else ():
-        alike = [i for i, image in enumerate(arrived) if image.image.shape == shape]
-        received = np.stack([arrived[i].image for i in alike])
-        known = [sent[i] for i in alike]
-        is_known = all(image is not None and image.shape == shape for image in known)
-        try:
-            scored = score(received, np.stack(known) if is_known else None)
-        except InputError:  # a stranger's images: not of the size that the networks were trained on
+    """Return the target's answer and the score of each image; None where it is of a shape not judged."""
+    found: list[Optional[tuple[int, float]]] = [None] * len(arrived)
+    if judge is None:
+        return found
+    groups: dict[tuple, list[int]] = {}
+    for i, (image, original) in enumerate(zip(arrived, sent, strict=True)):
+        known = original is not None and original.shape == image.image.shape
+        if original is not None and not known and "reference" in judge.score.needs:
+            stats.unfit += 1  # whatever was sent, it was not this
             continue
-        for i, prediction, value in zip(alike, *scored, strict=True):
-            answers[i] = (prediction, value)
-    return answers
+        groups.setdefault((image.image.shape, known), []).append(i)
+    for (_, known), alike in groups.items():
+        received = np.stack([arrived[i].image for i in alike])
+        try:
+            answers, score = judge(received, np.stack([sent[i] for i in alike]) if known else None)
+        except ImageShapeError:
+            stats.unfit += len(alike)
+            continue
+        stats.score.add(score)
+        for i, prediction, value in zip(alike, answers.classes, score.per_image, strict=True):
+            found[i] = int(prediction), float(value)
+    return found
 
 
 def _write_meta(receiver: Receiver, images: Sequence[AirImage]) -> None:
