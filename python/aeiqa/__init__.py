@@ -31,6 +31,7 @@ from .aeiqa_python import (
     table2_channel,
 )
 from .errors import InputError
+from .link.air_config import AirConfig
 from .link.config import LinkConfig
 from .link.ends import image_receiver, image_transmitter
 from .link.runtime_settings import try_config, try_setting
@@ -39,6 +40,7 @@ from .link.simulated import Link, Transmission, transmit
 __version__ = "0.1.0"
 
 __all__ = [
+    "AirConfig",
     "InputError",
     "Link",
     "LinkConfig",

@@ -11,8 +11,7 @@ receiver = air.AirReceiver(config)                 # complex samples ->
 receiver.take(); receiver.stats()
 """
 
+from .link.air import AirImage, AirReceiver, AirTransmitter, FragmentStatus
 from .link.air_config import AirConfig
-from .link.air_receiver import AirImage, AirReceiver, FragmentStatus
-from .link.air_transmitter import AirTransmitter
 
 __all__ = ["AirConfig", "AirImage", "AirReceiver", "AirTransmitter", "FragmentStatus"]

@@ -31,4 +31,7 @@ BLOCKS = (
 )
 
 # Blocks of the Companion that make a variable.
-VARIABLES = ("link_config",)
+VARIABLES = ("air_config", "link_config")
+
+# Former names, which old flowgraphs still have.
+RENAMED = {"air_mapper": "frame_mapper", "image_feed": "image_queue_source"}

@@ -11,10 +11,11 @@ import logging
 import math
 import types
 
+import numpy as np
 import pmt
 import pytest
 import yaml
-from block_names import BLOCKS, VARIABLES, VIEWS
+from block_names import BLOCKS, RENAMED, VARIABLES, VIEWS
 from gnuradio import aeiqa, gr
 from gnuradio.grc.core import schema_checker
 
@@ -98,7 +99,7 @@ def make(block):
 
 def test_every_file_is_a_tested_block(root, platform):
     files = {path.name for path in (root / "grc").glob("*.block.yml")}
-    ids = {f"aeiqa_{name}" for name in BLOCKS + VARIABLES}
+    ids = {f"aeiqa_{name}" for name in (*BLOCKS, *VARIABLES, *RENAMED)}
     assert files == {f"{key}.block.yml" for key in ids}
     assert {key for key in platform.blocks if key.startswith("aeiqa")} == ids
 
@@ -259,11 +260,23 @@ def test_hard_decisions_have_no_noise_input(add, flow_graph):
     assert demapper.active_sources[0].dtype == "byte"
 
 
-@pytest.mark.parametrize("name", [*BLOCKS, "qam_demapper, soft", "image_receiver, soft"])
+VARIANTS = {
+    "soft": {"soft": "True"},
+    "in frames": {"config": "aeiqa.AirConfig()"},
+}
+OTHERWISE = [
+    "qam_demapper, soft",
+    "image_receiver, soft",
+    "image_receiver, in frames",
+    "image_transmitter, in frames",
+]
+
+
+@pytest.mark.parametrize("name", [*BLOCKS, *OTHERWISE])
 def test_ports_are_those_of_the_class(add, errors_of, name):
     if name == "aeiqa_sink":
         pytest.importorskip("torch")
-    block = add(*name.split(", ")[:1], **({"soft": "True"} if "soft" in name else {}))
+    block = add(*name.split(", ")[:1], **VARIANTS.get(name.partition(", ")[2], {}))
     assert errors_of(block) == []
     made = make(block)
     for ports, signature in (
@@ -283,3 +296,10 @@ def test_ports_are_those_of_the_class(add, errors_of, name):
     ):
         keys = [port.key for port in ports if port.domain == "message"]
         assert sorted(keys) == sorted(set(pmt.to_python(names)) - {"system"})
+
+
+def test_a_transmitter_without_images_takes_them_as_messages(add, errors_of):
+    block = add("image_transmitter", config="aeiqa.AirConfig()", images="None")
+    assert errors_of(block) == []
+    assert [port.key for port in block.active_sinks] == ["images"]
+    assert make(block).send(np.zeros((2, 3), np.uint8))

@@ -3,13 +3,14 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""image_transmitter and image_receiver: the very chain of a Link, and what may change while they run."""
+"""image_transmitter and image_receiver: the chains they stand for, and what may change while they run."""
 
 import numpy as np
 import pytest
 from gnuradio import aeiqa, blocks, gr
 
-from gnuradio.aeiqa import LinkConfig, image_receiver, image_sink, image_transmitter
+from gnuradio.aeiqa import AirConfig, LinkConfig, image_receiver, image_sink, image_transmitter
+from gnuradio.aeiqa.air import AirReceiver, AirTransmitter
 
 images = np.random.default_rng(4).integers(0, 256, (6, 9, 7, 3), np.uint8)
 
@@ -54,6 +55,84 @@ def test_the_ends_make_a_link(config):
     np.testing.assert_array_equal(sink.take_pixels(), transmission.images.ravel())
     symbols = -(-images[0].size * 8 // (config.bits_per_symbol * config.fft_len))
     assert len(points.data()) == len(images) * symbols * config.fft_len
+
+
+FRAMES = AirConfig("qam16", stream=7, payload_symbols=20)
+
+
+def samples_of(block):
+    top, sink = gr.top_block(), blocks.vector_sink_c()
+    top.connect(block, sink)
+    top.run()
+    return np.array(sink.data(), np.complex64)
+
+
+def test_the_ends_make_a_link_in_frames():
+    """By hand, from single blocks, as the pages tell it; and under the names of the module air."""
+    plan = (FRAMES.fft_len, FRAMES.cp_len, FRAMES.data_carriers, FRAMES.pilot_carriers)
+    mapper = aeiqa.frame_mapper(*plan, "qam16", payload_symbols=20, stream=7)
+    by_hand, top = blocks.vector_sink_c(), gr.top_block()
+    modulator = aeiqa.ofdm_modulator(FRAMES.fft_len, FRAMES.cp_len)
+    top.connect(aeiqa.image_source(images), mapper, modulator, blocks.multiply_const_cc(0.25), by_hand)
+    top.run()
+    whole = samples_of(image_transmitter(images, FRAMES, amplitude=0.25))
+    np.testing.assert_array_equal(by_hand.data(), whole)
+    np.testing.assert_array_equal(samples_of(AirTransmitter(FRAMES, images, amplitude=0.25)), whole)
+
+    top, receiver, sink = gr.top_block(), image_receiver(FRAMES), image_sink()
+    points, under_the_old_name = blocks.vector_sink_c(FRAMES.data_len), AirReceiver(FRAMES)
+    stream = np.concatenate([np.zeros(777), whole, np.zeros(4000)])
+    source = blocks.vector_source_c(stream.tolist())
+    top.connect(source, receiver, sink)
+    top.connect(source, under_the_old_name)
+    top.connect((receiver, 1), points)
+    top.run()
+    np.testing.assert_array_equal(sink.take_pixels(), images.ravel())
+    arrived = under_the_old_name.take()
+    assert [image.index for image in arrived] == list(range(len(images)))
+    np.testing.assert_array_equal([image.image for image in arrived], images)
+    assert under_the_old_name.stats()["headers_ok"] == receiver.sync.headers_right() > 0
+    bits = 8 * images.size
+    assert len(points.data()) * FRAMES.bits_per_symbol >= bits  # the last of each image is padded
+
+
+@pytest.mark.parametrize("config", [FRAMES, LinkConfig(snr_db=30.0)], ids=["frames", "bursts"])
+def test_images_may_come_one_by_one(config):
+    transmitter = image_transmitter(None, config, max_waiting=len(images))
+    for image in images:
+        assert transmitter.send(image)
+    assert not transmitter.send(images[0])
+    assert (transmitter.sent(), transmitter.waiting()) == (0, len(images))
+    transmitter.finish()
+    np.testing.assert_array_equal(samples_of(transmitter), samples_of(image_transmitter(images, config)))
+    assert (transmitter.sent(), transmitter.waiting()) == (len(images), 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: image_transmitter(None, LinkConfig(preset="table2")), "images: preset 'table2' needs all"),
+        (lambda: image_transmitter(images, FRAMES).send(images[0]), "made with images of its own"),
+        (lambda: image_transmitter(None, FRAMES).send(images[0], modulation="qam8"), "modulation: must be"),
+        (lambda: image_transmitter(None, FRAMES).send(images[0], copies=9), "copies: must be from 1 to 8"),
+        (lambda: image_transmitter(None, LinkConfig()).send(images[0], copies=2), "need an AirConfig"),
+        (lambda: image_transmitter(np.zeros((1, 1, 1, 257), np.uint8), FRAMES), "256 channels"),
+        (lambda: image_transmitter(images / 1.0, FRAMES), "images: must be uint8, got float64"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused(call, says):
+    with pytest.raises(aeiqa.InputError, match=says):
+        call()
+
+
+def test_in_frames_the_receiver_follows_as_well():
+    receiver = image_receiver(AirConfig())
+    receiver.set_config(AirConfig(equalizer="mmse", estimation="ls"))
+    assert (receiver.equalizer.equalizer(), receiver.equalizer.estimation()) == ("mmse", "ls")
+    with pytest.raises(ValueError, match="payload_symbols: cannot change"):
+        receiver.set_config(AirConfig(payload_symbols=10))
+    with pytest.raises(ValueError, match="from a AirConfig to a LinkConfig"):
+        receiver.set_config(LinkConfig())
 
 
 def test_soft_decisions_have_the_sign_of_the_bits():
@@ -104,5 +183,5 @@ def test_the_signal_cannot_change(change, says):
 @pytest.mark.parametrize("config", [None, "awgn", {}])
 def test_it_must_be_a_configuration(config):
     for make in (image_receiver, lambda config: image_transmitter(images, config)):
-        with pytest.raises(ValueError, match="config: must be a LinkConfig, got"):
+        with pytest.raises(ValueError, match="config: must be a LinkConfig or an AirConfig, got"):
             make(config)

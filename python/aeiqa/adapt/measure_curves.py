@@ -17,9 +17,8 @@ from .. import iqa
 from ..aeiqa_python import channel
 from ..images import Dataset, load_dataset
 from ..iqa.networks.training import split
+from ..link.air import AirReceiver, AirTransmitter
 from ..link.air_config import AirConfig
-from ..link.air_receiver import AirReceiver
-from ..link.air_transmitter import AirTransmitter
 from .curves import ErrorCurves
 from .modes import read_mode
 

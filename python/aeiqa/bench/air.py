@@ -15,9 +15,8 @@ import numpy as np
 from gnuradio import blocks, gr
 
 from ..aeiqa_python import channel, impairments
+from ..link.air import AirReceiver, AirTransmitter, FragmentStatus
 from ..link.air_config import AirConfig
-from ..link.air_receiver import AirReceiver, FragmentStatus
-from ..link.air_transmitter import AirTransmitter
 from . import mnist_images
 from .air_theory import Count, Loss, data_gains, loss, right_count, wrong_bits
 from .packet_peer import PeerPackets

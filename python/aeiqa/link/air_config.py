@@ -104,8 +104,18 @@ class AirConfig:
             raise InputError("data_carriers: must hold at least two multiples of 4 besides 0")
 
     @property
+    def data_len(self) -> int:
+        """Data subcarriers of an OFDM symbol."""
+        return len(self.data_carriers)
+
+    @property
+    def given_noise_variance(self) -> float:
+        """N0 as the receiver is told it: 0, since it estimates the noise."""
+        return 0.0
+
+    @property
     def bits_per_symbol(self) -> int:
-        """Bits that a carrier of a payload symbol bears."""
+        """Bits that a data subcarrier of a payload symbol carries."""
         return BITS_PER_SYMBOL[self.modulation]
 
     @property

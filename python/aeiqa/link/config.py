@@ -166,6 +166,11 @@ class LinkConfig:
         return BITS_PER_SYMBOL[self.modulation]
 
     @property
+    def data_len(self) -> int:
+        """Data subcarriers of an OFDM symbol: all."""
+        return self.fft_len
+
+    @property
     def symbol_len(self) -> int:
         """Samples of an OFDM symbol with its prefix."""
         return self.fft_len + self.cp_len

@@ -3,16 +3,23 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The two ends of the link, each as one block."""
+"""The two ends of a link, each as one block.
+
+With a `LinkConfig` they send and receive bursts, which the tag ``img`` frames, as over the simulated
+channels; with an `AirConfig`, frames that the receiver finds by itself, as over a radio.
+"""
 
 import dataclasses
 from collections.abc import Sequence
 from typing import Optional, Union
 
 import numpy as np
-from gnuradio import gr
+from gnuradio import blocks, gr
 
 from ..aeiqa_python import (
+    frame_mapper,
+    frame_sync,
+    image_queue_source,
     image_source,
     ls_equalizer,
     ofdm_demodulator,
@@ -21,56 +28,132 @@ from ..aeiqa_python import (
     qam_mapper,
 )
 from ..errors import InputError
-from .config import LinkConfig
+from .air_config import AirConfig
+from .buffers import enlarge_buffer
+from .config import BITS_PER_SYMBOL, LinkConfig
+from .sent_images import Images, checked_frame_images, checked_images
+
+Config = Union[LinkConfig, AirConfig]
 
 # What the receiver may change from image to image; all else of a link is in its signal or its channel.
 _RECEIVER_SETTINGS = ("estimation", "equalizer", "noise_variance")
 _CHANNEL_FIELDS = ("channel", "snr_db", "n_taps", "doppler", "fading", "seed")
+# Images wait in the queue, where they are counted, not in the buffer behind it.
+_QUEUE_BYTES = 4096
 
 
 class image_transmitter(gr.hier_block2):
-    """Image source, QAM mapper and OFDM modulator under one configuration.
+    """Images to samples: a source, a mapper and an OFDM modulator under one configuration.
 
-    Output: samples of unit mean power, the first of each image with the tag ``img``. The blocks are
-    attributes: ``source, mapper, modulator``.
+    Output: complex samples. Under a `LinkConfig` of unit mean power, the first of each image with the tag
+    ``img``; under an `AirConfig` frames of mean power 0.8 or so.
+
+    With ``images`` these are sent one after the other, and the stream ends behind the last (unless
+    ``repeat``). Without, images are sent as they are handed to ``send()``, or arrive as PDUs (metadata
+    ``rows, cols`` and, if known, ``channels, label, index, bits, copies``; u8 vector) at the message port
+    ``images``, until ``finish()``. The blocks are attributes: ``source, mapper, modulator``.
 
     Args:
-        images: as for ``image_source``.
-        config: the link's settings.
+        images: uint8 [N, H, W] or [N, H, W, C], or a list of [H, W] or [H, W, C] of any sizes; in frames at
+            most 65536 pixels a side and 256 channels. None: as they come.
+        config: settings of the link.
         labels: class of each image, if known.
         first_index: index of the first image, by which noise and fading are keyed.
         repeat: start again after the last, the index going on.
+        amplitude: factor of the samples; radios clip beyond 1, and OFDM peaks at about 4 times its mean.
+        max_waiting: images that may wait to be sent, where they come one by one.
 
     Raises:
-        InputError: config is no LinkConfig.
-        ValueError: as ``image_source``.
+        InputError: config is neither, or the images or a number are not as above.
     """
 
     def __init__(
         self,
-        images: Union[np.ndarray, Sequence[np.ndarray]],
-        config: LinkConfig,
+        images: Optional[Images],
+        config: Config,
         labels: Optional[Sequence[int]] = None,
         first_index: int = 0,
         repeat: bool = False,
+        amplitude: float = 1.0,
+        max_waiting: int = 64,
     ) -> None:
         gr.hier_block2.__init__(
             self, "image_transmitter", gr.io_signature(0, 0, 0), gr.io_signature(1, 1, gr.sizeof_gr_complex)
         )
         self.config = _checked(config)
-        self.source = image_source(images, labels, first_index, repeat, config.order)
-        self.mapper = qam_mapper(
-            config.fft_len,
-            config.modulation,
-            config.labels,
-            config.training_symbols,
-            config.training_period,
-            config.reveal_first_symbol,
-        )
+        in_frames = isinstance(config, AirConfig)
+        order = "raster" if in_frames else config.order
+        self.feed = None
+        if images is not None:
+            checked = checked_frame_images(images) if in_frames else checked_images(images)
+            self.source = image_source(checked, labels, first_index, repeat, order)
+        elif order != "raster":
+            raise InputError(f"images: preset {config.preset!r} needs all of them at the start, got None")
+        else:
+            self.source = self.feed = image_queue_source(max_waiting)
+            self.feed.set_max_output_buffer(_QUEUE_BYTES)
+            self.message_port_register_hier_in("images")
+            self.msg_connect(self, "images", self.feed, "images")
+        self.mapper = _frame_mapper(config) if in_frames else _burst_mapper(config)
         self.modulator = ofdm_modulator(config.fft_len, config.cp_len)
-        self.connect(self.source, self.mapper, self.modulator, self)
+        self.scale = blocks.multiply_const_cc(amplitude)
+        chain = [self.source, self.mapper, self.modulator]
+        if amplitude != 1.0:
+            chain.append(self.scale)
+        for block in chain if in_frames else ():
+            if block is not self.feed:
+                enlarge_buffer(block)
+        self.connect(*chain, self)
 
-    def set_config(self, config: LinkConfig) -> None:
+    def send(
+        self,
+        image: np.ndarray,
+        label: int = -1,
+        index: int = -1,
+        modulation: Optional[str] = None,
+        copies: Optional[int] = None,
+    ) -> bool:
+        """Send uint8 [H, W] or [H, W, C]; False if too many images wait already. Any thread may call.
+
+        Args:
+            image: as it is.
+            label: its class, -1 if unknown.
+            index: its number; -1: one more than the last.
+            modulation: of this image's frames; None: the configuration's.
+            copies: of this image's frames, 1 to 8; None: the configuration's.
+
+        Raises:
+            InputError: the transmitter was made for given images, or a value is none of these.
+        """
+        if self.feed is None:
+            raise InputError("send: the transmitter was made with images of its own")
+        checked_images([image])
+        if not isinstance(self.config, AirConfig) and (modulation, copies) != (None, None):
+            raise InputError("send: modulation and copies of single images need an AirConfig")
+        if modulation is not None and modulation not in BITS_PER_SYMBOL:
+            raise InputError(f"modulation: must be one of {', '.join(BITS_PER_SYMBOL)}, got {modulation!r}")
+        bits = BITS_PER_SYMBOL[modulation] if modulation else 0
+        if copies is not None and not 1 <= copies <= 8:
+            raise InputError(f"copies: must be from 1 to 8, got {copies!r}")
+        try:
+            return self.feed.send(np.ascontiguousarray(image), label, index, bits, copies or 0)
+        except ValueError as error:
+            raise InputError(str(error)) from error
+
+    def finish(self) -> None:
+        """No more images will be sent: the stream ends when all are out."""
+        if self.feed is not None:
+            self.feed.finish()
+
+    def sent(self) -> int:
+        """Images gone out."""
+        return self.source.sent()
+
+    def waiting(self) -> int:
+        """Images handed to ``send()`` that still have to go out."""
+        return 0 if self.feed is None else self.feed.waiting()
+
+    def set_config(self, config: Config) -> None:
         """Take the settings of a running link, which may differ in what the channel and the receiver do.
 
         Raises:
@@ -81,23 +164,26 @@ class image_transmitter(gr.hier_block2):
 
 
 class image_receiver(gr.hier_block2):
-    """OFDM demodulator, LS equalizer and QAM demapper under one configuration.
+    """Samples to images' bytes: an OFDM demodulator, LS equalizer and QAM demapper under one configuration.
 
-    Input: samples, framed by ``img`` tags. Output 0: bytes of the images or, soft, ln(P(1)/P(0)) of each bit,
-    for an ``image_sink``, an ``aeiqa_sink`` or a decoder. Output 1, which may be left open: the points in
-    between, vectors of fft_len. The blocks are attributes: ``demodulator, equalizer, demapper``.
+    Input: under a `LinkConfig` samples framed by ``img`` tags; under an `AirConfig` any samples, in which a
+    ``frame_sync`` finds the frames. Output 0: bytes of the images or, soft, ln(P(1)/P(0)) of each bit, for an
+    ``image_sink``, an ``aeiqa_sink`` or a decoder. Output 1, which may be left open: the points in between,
+    vectors of ``config.data_len``. The blocks are attributes: ``demodulator, equalizer, demapper``, and
+    ``sync``, which is None under a `LinkConfig`.
 
     Args:
-        config: the link's settings; where it gives the receiver the channel (``perfect``, ``none``), it gives
-            it the noise as well.
+        config: the link's settings; a `LinkConfig` that gives the receiver the channel (``perfect``,
+            ``none``) gives it the noise as well. Of an `AirConfig` modulation, labels, copies and stream are
+            the sender's business, and its frames tell.
         soft: soft decisions instead of bytes.
 
     Raises:
-        InputError: config is no LinkConfig.
+        InputError: config is neither.
     """
 
-    def __init__(self, config: LinkConfig, soft: bool = False) -> None:
-        vector = gr.sizeof_gr_complex * _checked(config).fft_len
+    def __init__(self, config: Config, soft: bool = False) -> None:
+        vector = gr.sizeof_gr_complex * _checked(config).data_len
         gr.hier_block2.__init__(
             self,
             "image_receiver",
@@ -105,23 +191,22 @@ class image_receiver(gr.hier_block2):
             gr.io_signature.make2(2, 2, gr.sizeof_float if soft else gr.sizeof_char, vector),
         )
         self.config = config
+        in_frames = isinstance(config, AirConfig)
+        self.sync = _frame_sync(config) if in_frames else None
         self.demodulator = ofdm_demodulator(config.fft_len, config.cp_len)
-        self.equalizer = ls_equalizer(
-            config.fft_len,
-            config.cp_len,
-            config.estimation,
-            config.equalizer,
-            config.training_symbols,
-            config.training_period,
-            config.given_noise_variance,
-        )
-        self.demapper = qam_demapper(config.fft_len, config.modulation, config.labels, soft)
-        self.connect(self, self.demodulator, self.equalizer, self.demapper, self)
+        self.equalizer = _frame_equalizer(config) if in_frames else _burst_equalizer(config)
+        self.demapper = qam_demapper(config.data_len, config.modulation, config.labels, soft)
+        chain = [self.demodulator, self.equalizer, self.demapper]
+        if in_frames:
+            chain.insert(0, self.sync)
+            for block in chain:
+                enlarge_buffer(block)
+        self.connect(self, *chain, self)
         self.connect(self.equalizer, (self, 1))
         if soft:
             self.connect((self.equalizer, 1), (self.demapper, 1))
 
-    def set_config(self, config: LinkConfig) -> None:
+    def set_config(self, config: Config) -> None:
         """Take other settings of the receiver from the next image on; from any thread.
 
         Raises:
@@ -135,14 +220,80 @@ class image_receiver(gr.hier_block2):
                 getattr(self.equalizer, f"set_{name}")(value)
 
 
-def _checked(config: LinkConfig) -> LinkConfig:
-    if not isinstance(config, LinkConfig):
-        raise InputError(f"config: must be a LinkConfig, got {config!r}")
+def _burst_mapper(config: LinkConfig) -> qam_mapper:
+    return qam_mapper(
+        config.fft_len,
+        config.modulation,
+        config.labels,
+        config.training_symbols,
+        config.training_period,
+        config.reveal_first_symbol,
+    )
+
+
+def _burst_equalizer(config: LinkConfig) -> ls_equalizer:
+    return ls_equalizer(
+        config.fft_len,
+        config.cp_len,
+        config.estimation,
+        config.equalizer,
+        config.training_symbols,
+        config.training_period,
+        config.given_noise_variance,
+    )
+
+
+def _frame_mapper(config: AirConfig) -> frame_mapper:
+    return frame_mapper(
+        config.fft_len,
+        config.cp_len,
+        config.data_carriers,
+        config.pilot_carriers,
+        config.modulation,
+        config.labels,
+        config.training_symbols,
+        config.payload_symbols,
+        config.gap_symbols,
+        config.copies,
+        stream=config.stream,
+    )
+
+
+def _frame_sync(config: AirConfig) -> frame_sync:
+    return frame_sync(
+        config.fft_len,
+        config.cp_len,
+        config.data_carriers,
+        config.pilot_carriers,
+        config.training_symbols,
+        config.payload_symbols,
+    )
+
+
+def _frame_equalizer(config: AirConfig) -> ls_equalizer:
+    return ls_equalizer(
+        config.fft_len,
+        config.cp_len,
+        config.estimation,
+        config.equalizer,
+        data_carriers=config.data_carriers,
+        pilot_carriers=config.pilot_carriers,
+    )
+
+
+def _checked(config: Config) -> Config:
+    if not isinstance(config, (LinkConfig, AirConfig)):
+        raise InputError(f"config: must be a LinkConfig or an AirConfig, got {config!r}")
     return config
 
 
-def _check_same_signal(old: LinkConfig, new: LinkConfig) -> None:
-    for field in dataclasses.fields(_checked(new)):
+def _check_same_signal(old: Config, new: Config) -> None:
+    if type(_checked(new)) is not type(old):
+        raise InputError(
+            f"config: cannot change while the link runs, from a {type(old).__name__} to a "
+            f"{type(new).__name__}; stop it and start again"
+        )
+    for field in dataclasses.fields(new):
         name = field.name
         if name in _CHANNEL_FIELDS or name in _RECEIVER_SETTINGS:
             continue

@@ -34,10 +34,10 @@ def read_cmd(message: object) -> dict[str, object]:
     return values
 
 
-def try_config(setter: Callable[[LinkConfig], None], *fields: object) -> None:
-    """Make a ``LinkConfig`` of its fields, in order, and give it to a setter; as ``try_setting``."""
+def try_config(setter: Callable[[object], None], *fields: object, config_class: type = LinkConfig) -> None:
+    """Make a configuration of its fields, in order, and give it to a setter; as ``try_setting``."""
     try:
-        config = LinkConfig(*fields)
+        config = config_class(*fields)
     except ValueError as error:
         _LOGGER.error(str(error))
     else:

@@ -5,9 +5,8 @@
 #
 """The whole link as a flowgraph, and as one call."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional, Union
+from typing import Optional
 
 import numpy as np
 from gnuradio import gr
@@ -15,19 +14,10 @@ from gnuradio import gr
 from ..aeiqa_python import channel, image_sink, table2_channel
 from ..errors import InputError
 from ..metrics.ber import bit_errors
+from .buffers import enlarge_buffer
 from .config import LinkConfig
 from .ends import image_receiver, image_transmitter
-
-Images = Union[np.ndarray, Sequence[np.ndarray]]
-
-# A megabyte between the blocks that make complex numbers: with GNU Radio's default of 64 KiB the threads
-# spend their time waking each other up. Bytes stay at the default, since 64 KiB of them are as many OFDM
-# symbols, and a source that runs further ahead only drives the rest out of the caches.
-_BUFFER_BYTES = 1 << 20
-
-# What image_source takes; its own word for it names no argument of transmit.
-_MAX_SIDE = 1 << 20
-_MAX_BYTES = 1 << 30
+from .sent_images import Images, checked_images
 
 
 @dataclass(frozen=True)
@@ -107,18 +97,6 @@ class Link(gr.top_block):
         self.connect(self.transmitter, self.channel, self.receiver, self.sink)
 
 
-def enlarge_buffer(block: gr.block) -> None:
-    """Give a block the output buffer that the link's blocks have."""
-    item_bytes = block.output_signature().sizeof_stream_item(0)
-    if item_bytes == gr.sizeof_char:
-        return
-    # The runtime tells of each size at level info, which nobody who sends images wants to read.
-    level = block.log_level()
-    block.set_log_level("warning")
-    block.set_min_output_buffer(_BUFFER_BYTES // item_bytes)
-    block.set_log_level(level)
-
-
 def transmit(
     images: Images, config: LinkConfig, first_index: int = 0, max_noutput_items: Optional[int] = None
 ) -> Transmission:
@@ -158,32 +136,6 @@ def _shaped_like(images: Images, pixels: np.ndarray) -> Images:
     return [
         part.reshape(image.shape) for part, image in zip(np.split(pixels, ends[:-1]), images, strict=True)
     ]
-
-
-def checked_images(images: Images) -> Images:
-    """Return the images as the source wants them, or raise InputError saying what is wrong."""
-    if not isinstance(images, (np.ndarray, list, tuple)):
-        raise InputError(f"images: must be an array or a list of arrays, got {type(images).__name__}")
-    if len(images) == 0:
-        raise InputError("images: there must be at least one, got 0")
-    several = "[N, H, W] or [N, H, W, C]"
-    if isinstance(images, np.ndarray):
-        if images.ndim not in (3, 4) or images.size == 0:
-            raise InputError(f"images: an array must be {several} and not empty, got shape {images.shape}")
-        singles = [images]
-    else:
-        singles = list(images)
-        for i, image in enumerate(singles):
-            if not isinstance(image, np.ndarray) or image.ndim not in (2, 3) or image.size == 0:
-                shape = getattr(image, "shape", type(image).__name__)
-                raise InputError(f"images: number {i} must be [H, W] or [H, W, C] and not empty, got {shape}")
-    for image in singles:
-        single = image.shape[1:] if image is images else image.shape
-        if max(single) > _MAX_SIDE or np.prod(single, dtype=np.int64) > _MAX_BYTES:
-            raise InputError(f"images: at most 2^20 pixels a side and 2^30 bytes, got shape {single}")
-        if image.dtype != np.uint8:
-            raise InputError(f"images: must be uint8, got {image.dtype}")
-    return images
 
 
 def _check_count(name: str, value: object, low: int, high: int) -> None:

@@ -17,15 +17,14 @@ from gnuradio import gr
 from ..errors import ImageShapeError, InputError
 from ..images import Dataset
 from ..iqa import Judge, RunningScore
+from ..link.air import AirImage, AirReceiver
 from ..link.air_config import AirConfig
-from ..link.air_receiver import AirImage, AirReceiver
 from ..link.config import BITS_PER_SYMBOL
 from ..metrics.ber import bit_errors
 from . import sigmf
 from .endpoints import RadioSettings, open_sink, open_source
 from .image_log import ImageLog, StatusLine
 from .reports import Report, ReportSender
-from .transmitting import ofdm_fields
 
 _POLL_SECONDS = 0.05
 
@@ -258,7 +257,7 @@ def _write_meta(receiver: Receiver, images: Sequence[AirImage]) -> None:
         for image in images
     ]
     settings = receiver.settings
-    fields = ofdm_fields(receiver.config)
+    fields = sigmf.ofdm_fields(receiver.config)
     sigmf.write_meta(receiver.record, settings.rate, settings.frequency, fields, notes)
 
 

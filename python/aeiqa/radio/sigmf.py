@@ -21,6 +21,7 @@ from gnuradio import blocks, gr
 
 from ..errors import InputError
 from ..files import atomic_write, read_json
+from ..link.air_config import AirConfig
 
 DATA, META = ".sigmf-data", ".sigmf-meta"
 EXTENSION_VERSION = "1.0.0"
@@ -140,6 +141,12 @@ class _Player(gr.hier_block2):
         else:
             self.convert = blocks.interleaved_char_to_complex(False, 128.0)
             self.connect(self.file, self.convert, self)
+
+
+def ofdm_fields(config: AirConfig) -> dict[str, object]:
+    """Return what a receiver has to know of the frames, for a recording's metadata."""
+    names = ("fft_len", "cp_len", "data_carriers", "pilot_carriers", "training_symbols", "payload_symbols")
+    return {name: getattr(config, name) for name in names}
 
 
 def write_meta(

@@ -16,8 +16,8 @@ import numpy as np
 from gnuradio import gr
 
 from ..images import Dataset
+from ..link.air import AirTransmitter
 from ..link.air_config import AirConfig
-from ..link.air_transmitter import AirTransmitter
 from ..link.config import BITS_PER_SYMBOL
 from . import sigmf
 from .endpoints import RadioSettings, open_sink
@@ -146,18 +146,12 @@ def send_images(
             name,
             settings.rate,
             settings.frequency,
-            ofdm_fields(transmitter.config),
+            sigmf.ofdm_fields(transmitter.config),
             [_note(transmitter, *note) for note in notes[:sent]],
         )
     log.write(event="end", sent=sent, interrupted=stop.is_set(), cut=not ended)
     status.end(_text(sent, count, first_index, began, latest))
     return sent
-
-
-def ofdm_fields(config: AirConfig) -> dict[str, object]:
-    """Return what a receiver has to know of the frames, for a recording's metadata."""
-    names = ("fft_len", "cp_len", "data_carriers", "pilot_carriers", "training_symbols", "payload_symbols")
-    return {name: getattr(config, name) for name in names}
 
 
 def _note(

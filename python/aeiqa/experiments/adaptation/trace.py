@@ -13,9 +13,8 @@ from gnuradio import blocks, gr
 from ...adapt.modes import read_mode
 from ...aeiqa_python import channel
 from ...errors import InputError
+from ...link.air import AirReceiver, AirTransmitter
 from ...link.air_config import AirConfig
-from ...link.air_receiver import AirReceiver
-from ...link.air_transmitter import AirTransmitter
 
 CONDITIONS = ("still", "moving", "pulses", "mixed")
 """What a trace may be like; see `Trace`."""

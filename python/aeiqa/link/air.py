@@ -3,18 +3,20 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Samples to images."""
+"""The ends on the air under their first names: `AirTransmitter`, and `AirReceiver` with its image sink."""
 
 import enum
-from typing import NamedTuple, Union
+from collections.abc import Sequence
+from typing import NamedTuple, Optional, Union
 
 import numpy as np
 from gnuradio import gr
 
-from ..aeiqa_python import frame_sync, image_sink, ls_equalizer, ofdm_demodulator, qam_demapper
+from ..aeiqa_python import image_sink
 from .air_config import AirConfig
 from .config import BITS_PER_SYMBOL
-from .simulated import enlarge_buffer
+from .ends import image_receiver, image_transmitter
+from .sent_images import Images
 
 _MODULATIONS = {bits: name for name, bits in BITS_PER_SYMBOL.items()}
 
@@ -55,8 +57,28 @@ class AirImage(NamedTuple):
     start: int
 
 
+class AirTransmitter(image_transmitter):
+    """An `image_transmitter` of frames, its configuration first; arguments and errors as there."""
+
+    def __init__(
+        self,
+        config: AirConfig,
+        images: Optional[Images] = None,
+        labels: Optional[Sequence[int]] = None,
+        first_index: int = 0,
+        repeat: bool = False,
+        amplitude: float = 1.0,
+        max_waiting: int = 64,
+    ) -> None:
+        super().__init__(images, config, labels, first_index, repeat, amplitude, max_waiting)
+
+    def frames(self) -> int:
+        """Frames made so far."""
+        return self.mapper.frames()
+
+
 class AirReceiver(gr.hier_block2):
-    """Complex samples, of any level, to images.
+    """Complex samples, of any level, to images: an `image_receiver` of frames and an ``image_sink``.
 
     Message port ``images``: a PDU (metadata, u8 vector) for each image. An image is handed over when all
     its fragments have come right, with the last fragment of its last copy, when a frame of another image
@@ -73,24 +95,11 @@ class AirReceiver(gr.hier_block2):
             self, "aeiqa air receiver", gr.io_signature(1, 1, gr.sizeof_gr_complex), gr.io_signature(0, 0, 0)
         )
         self.config = config
-        plan = (config.data_carriers, config.pilot_carriers)
-        ofdm = (config.fft_len, config.cp_len)
-        n_data = len(config.data_carriers)
-        self.sync = frame_sync(*ofdm, *plan, config.training_symbols, config.payload_symbols)
-        self.demodulator = ofdm_demodulator(*ofdm)
-        self.equalizer = ls_equalizer(
-            *ofdm,
-            config.estimation,
-            config.equalizer,
-            data_carriers=config.data_carriers,
-            pilot_carriers=config.pilot_carriers,
-        )
-        self.demapper = qam_demapper(n_data, config.modulation, config.labels)
+        self.receiver = image_receiver(config)
+        self.sync, self.demodulator = self.receiver.sync, self.receiver.demodulator
+        self.equalizer, self.demapper = self.receiver.equalizer, self.receiver.demapper
         self.sink = image_sink(keep=keep, fill=config.fill, max_image_bytes=config.max_image_bytes)
-        chain = [self.sync, self.demodulator, self.equalizer, self.demapper, self.sink]
-        for block in chain[:-1]:
-            enlarge_buffer(block)
-        self.connect(self, *chain)
+        self.connect(self, self.receiver, self.sink)
         self.message_port_register_hier_out("images")
         self.msg_connect(self.sink, "images", self, "images")
 
