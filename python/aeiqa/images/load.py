@@ -18,7 +18,7 @@ from ._limits import MAX_BYTES, MAX_CLASSES
 from .colour import load_colour
 from .dataset import PAPER_BACKGROUND, Dataset, Images, check_background, fill_background
 from .idx import load_idx
-from .pictures import load_folder
+from .pictures import load_folder, readable_name
 
 NAMED_SETS = ("mnist", "fashion-mnist", "colour")
 """What ``load_dataset`` knows by name; each has training and test images."""
@@ -69,7 +69,7 @@ def load_dataset(
         name, (images, labels, class_names) = source, load(split)
     else:
         path = Path(source)
-        name, (images, labels, class_names) = path.resolve().name, _load_path(path)
+        name, (images, labels, class_names) = readable_name(path.resolve()), _load_path(path)
     if background is not None:
         images = fill_background(images, background)
     return Dataset(name, images, labels, class_names, background)
