@@ -63,6 +63,18 @@ def test_means_are_of_all_images_whatever_is_kept():
     )
 
 
+def test_an_image_too_small_for_ssim_leaves_the_mean_to_the_others():
+    sink = run(quality_sink(SENT, batch=3), RECEIVED)
+    similarity = sink.results()["ssim"]
+    assert 0 < np.isnan(similarity).sum() < len(SENT)
+    assert sink.mean()["ssim"] == pytest.approx(np.nanmean(similarity))
+    assert sink.ssim_images() == np.isfinite(similarity).sum()
+    small = run(quality_sink([SENT[4]]), [RECEIVED[4]])
+    assert np.isnan(small.mean()["ssim"])
+    assert small.ssim_images() == 0
+    assert small.mean()["ber"] == metrics.ber([SENT[4]], [RECEIVED[4]])[0]
+
+
 def test_before_the_first_image_and_with_nothing_changed():
     sink = quality_sink(SENT[:1])
     assert all(np.isnan(value) for value in sink.mean().values())
@@ -86,6 +98,9 @@ def test_a_report_per_batch_with_the_measures_of_each_image(monkeypatch):
         assert report["batch_ber"] == pytest.approx(part["ber"].mean())
         changed = part["psnr_db"][np.isfinite(part["psnr_db"])]
         assert report["batch_psnr_db"] == pytest.approx(changed.mean())
+        assert report["batch_ssim"] == pytest.approx(np.nanmean(part["ssim"]))
+        assert report["batch_ssim_images"] == np.isfinite(part["ssim"]).sum()
+    assert reports[-1]["ssim_images"] == sink.ssim_images()
     final = sink.mean()
     assert {name: reports[-1][name] for name in final} == pytest.approx(final, nan_ok=True)
 

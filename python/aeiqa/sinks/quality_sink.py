@@ -59,14 +59,25 @@ def measure(sent: Images, received: Images, rows: np.ndarray) -> None:
 def batch_report(rows: np.ndarray) -> dict[str, object]:
     """Return the measures of a batch: their means, and the value of each image as a list.
 
-    The mean of PSNR is over the images that have changed, nan if none has.
+    The mean of PSNR is over the images that have changed, that of SSIM over the ``ssim_images`` it is defined
+    for; nan if there are none.
     """
-    changed = rows["psnr_db"][np.isfinite(rows["psnr_db"])]
-    means = {name: float(rows[name].mean()) for name in MEASURES}
-    means["psnr_db"] = float(changed.mean()) if changed.size else float("nan")
-    return {f"batch_{name}": mean for name, mean in means.items()} | {
-        f"image_{name}": rows[name].copy() for name in MEASURES
+    totals, counts = _sums(rows)
+    means = {f"batch_{name}": _ratio(totals[name], counts[name]) for name in MEASURES}
+    values = {f"image_{name}": rows[name].copy() for name in MEASURES}
+    return means | {"batch_ssim_images": counts["ssim"]} | values
+
+
+def _sums(rows: np.ndarray) -> tuple[dict[str, float], dict[str, int]]:
+    """Return the sum of each measure over the images for which it is finite, and how many those are."""
+    finite = {name: rows[name][np.isfinite(rows[name])] for name in MEASURES}
+    return {name: float(part.sum()) for name, part in finite.items()}, {
+        name: part.size for name, part in finite.items()
     }
+
+
+def _ratio(total: float, count: int) -> float:
+    return total / count if count else float("nan")
 
 
 class quality_sink(BatchSink):
@@ -107,23 +118,26 @@ class quality_sink(BatchSink):
                     f"{getattr(image, 'dtype', type(image).__name__)} {getattr(image, 'shape', '')}".rstrip()
                 )
         self._reference = reference
-        self._sums = dict.fromkeys(MEASURES, 0.0)
-        self._identical = 0
+        self._totals = dict.fromkeys(MEASURES, 0.0)
+        self._counts = dict.fromkeys(MEASURES, 0)
 
     def mean(self) -> dict[str, float]:
         """Return the means over all images so far, nan before the first.
 
-        ``ber``, ``ssim``; ``psnr_db`` of the images that have changed; ``identical``, the share of those that
-        have not.
+        ``ber``; ``psnr_db`` of the images that have changed; ``ssim`` of the ``ssim_images()``;
+        ``identical``, the share of those that have not changed.
         """
         with self._lock:
             return self._mean()
 
+    def ssim_images(self) -> int:
+        """Return how many images the mean of SSIM is over: those of at least 5 pixels a side."""
+        with self._lock:
+            return self._counts["ssim"]
+
     def _mean(self) -> dict[str, float]:
-        count = self._scored or np.nan
-        counts = {"ber": count, "psnr_db": (count - self._identical) or np.nan, "ssim": count}
-        means = {name: float(total / counts[name]) for name, total in self._sums.items()}
-        return means | {"identical": float(self._identical / count)}
+        means = {name: _ratio(self._totals[name], self._counts[name]) for name in MEASURES}
+        return means | {"identical": _ratio(self._scored - self._counts["psnr_db"], self._scored)}
 
     def _check_image(self, frame: ImageFrame) -> None:
         sent_images(self._reference, [frame])  # by port they are compared as they meet
@@ -136,8 +150,9 @@ class quality_sink(BatchSink):
         return rows, None
 
     def _report(self, rows: np.ndarray, judged: None) -> dict[str, object]:
-        changed = np.isfinite(rows["psnr_db"])
-        self._identical += int((~changed).sum())
+        totals, counts = _sums(rows)
         for name in MEASURES:
-            self._sums[name] += float(rows[name][changed if name == "psnr_db" else slice(None)].sum())
-        return self._mean() | {"image_index": rows["index"].tolist()} | batch_report(rows)
+            self._totals[name] += totals[name]
+            self._counts[name] += counts[name]
+        far = self._mean() | {"ssim_images": self._counts["ssim"]}
+        return far | {"image_index": rows["index"].tolist()} | batch_report(rows)
