@@ -7,6 +7,7 @@
 
 import hashlib
 import os
+import unicodedata
 from collections.abc import Sequence
 from typing import Optional
 
@@ -32,6 +33,9 @@ class UserClassifier:
     ) -> None:
         """Load it; ``class_names`` are the data set's, which the model has to know, in the labels' order.
 
+        It may know more: classes that its description names besides, or outputs beyond the highest label
+        where the data set has numbers for names. Images that it takes for one of those are misclassified.
+
         ``source`` is an ONNX or TorchScript file, or ``module:callable``: what the callable of an importable
         module returns, a torch module. Raises ``InputError`` if that cannot be read or run, or knows other
         classes.
@@ -45,7 +49,7 @@ class UserClassifier:
         self._preprocessing = self._preprocessing.fill_in(shape)
         self._batch = (shape[0] if shape else None) or BATCH
         self._order = _order(self.name, self._preprocessing.classes, class_names)
-        self._classes = len(class_names) or None
+        self._names, self._classes = tuple(class_names), len(self._preprocessing.classes) or None
         self._shapes: set[tuple[int, ...]] = set()  # of batches that it has read
         self.card = {
             "sha256": _digest(self._network),
@@ -117,24 +121,32 @@ class UserClassifier:
             found = f"{outputs.dtype} {shape_text(outputs.shape)} for {self._batch} images"
             raise InputError(f"{self.name}: no classifier, whose output is [N, classes]: it gives {found}")
         if self._classes is None:
+            self._check_count(outputs.shape[1])
             self._classes = self.card["architecture"]["classes"] = outputs.shape[1]
         if outputs.shape[1] != self._classes:
-            raise InputError(
-                f"{self.name}: knows {outputs.shape[1]} classes, the data set has {self._classes}"
-            )
+            found = f"gives {outputs.shape[1]} outputs, its description names {self._classes} classes"
+            raise InputError(f"{self.name}: {found}")
         return outputs.astype(np.float32)
+
+    def _check_count(self, outputs: int) -> None:
+        """Raise ``InputError`` unless outputs without names can be the data set's classes."""
+        wanted = len(self._names)
+        numbered = self._names == tuple(map(str, range(wanted)))
+        if wanted and (outputs < wanted or (outputs > wanted and not numbered)):
+            hint = "; name its outputs as classes in its description" if outputs > wanted else ""
+            raise InputError(f"{self.name}: knows {outputs} classes, the data set has {wanted}{hint}")
 
 
 def _order(name: str, own: Sequence[str], wanted: Sequence[str]) -> Optional[np.ndarray]:
-    """Return for each of the data set's classes which output it is; None if that is the same."""
+    """Return the outputs in the order of the data set's classes, any others last; None: as they are."""
     if not own or not wanted:
         return None
-    missing, unknown = ([c for c in a if c not in b] for a, b in ((wanted, own), (own, wanted)))
+    given = [unicodedata.normalize("NFC", c) for c in own]
+    missing = [c for c in wanted if c not in given]
     if missing:
         raise InputError(f"{name}: its description lacks the data set's class {missing[0]!r} in classes")
-    if unknown:
-        raise InputError(f"{name}: its class {unknown[0]!r} is none of the data set's {', '.join(wanted)}")
-    return np.array([own.index(c) for c in wanted])
+    known = [given.index(c) for c in wanted]
+    return np.array(known + [i for i in range(len(own)) if i not in set(known)])
 
 
 def _digest(network: Network) -> str:
