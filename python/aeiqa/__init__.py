@@ -12,7 +12,9 @@ Importing this package imports neither torch nor any GUI or radio library.
 
 import importlib
 import warnings
+from typing import TYPE_CHECKING
 
+from . import errors, link
 from .aeiqa_python import (
     channel,
     frame_mapper,
@@ -37,6 +39,14 @@ from .link.ends import image_receiver, image_transmitter
 from .link.runtime_settings import try_config, try_setting
 from .link.simulated import Link, Transmission, transmit
 
+if TYPE_CHECKING:  # type checkers and editors see what is loaded when first asked for
+    from . import adapt, air, images, iqa, metrics, radio, widgets
+    from .adapt.link_adapter import link_adapter
+    from .link.constellation import constellation
+    from .sinks.aeiqa_sink import aeiqa_sink
+    from .sinks.quality_sink import quality_sink
+    from .widgets import channel_view, constellation_view, picture_view, score_view
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -52,6 +62,7 @@ __all__ = [
     "channel_view",
     "constellation",
     "constellation_view",
+    "errors",
     "frame_mapper",
     "frame_sync",
     "image_queue_source",
@@ -60,8 +71,10 @@ __all__ = [
     "image_source",
     "image_tagger",
     "image_transmitter",
+    "images",
     "impairments",
     "iqa",
+    "link",
     "link_adapter",
     "ls_equalizer",
     "metrics",
@@ -71,36 +84,51 @@ __all__ = [
     "qam_demapper",
     "qam_mapper",
     "quality_sink",
+    "radio",
     "received_image",
     "score_view",
     "table2_channel",
     "transmit",
     "try_config",
     "try_setting",
+    "widgets",
 ]
 
-# Loaded when first asked for: they bring in scipy, torch, Qt or more of GNU Radio.
-_LAZY_MODULES = ("adapt", "air", "images", "iqa", "metrics", "widgets")
-_LAZY_NAMES = {
+# Loaded when first asked for, since they bring in scipy, torch, Qt or more of GNU Radio: each name and the
+# module that holds it, or nothing for a module of that name.
+_LAZY = {
+    "adapt": "",
     "aeiqa_sink": "sinks.aeiqa_sink",
+    "air": "",
+    "channel_view": "widgets",
     "constellation": "link.constellation",
+    "constellation_view": "widgets",
+    "images": "",
+    "iqa": "",
     "link_adapter": "adapt.link_adapter",
+    "metrics": "",
+    "picture_view": "widgets",
     "quality_sink": "sinks.quality_sink",
+    "radio": "",
+    "score_view": "widgets",
+    "widgets": "",
 }
 # Old names of blocks, for flowgraphs that still use them.
 _RENAMED = {"air_mapper": "frame_mapper", "image_feed": "image_queue_source"}
-_WIDGETS = ("channel_view", "constellation_view", "picture_view", "score_view")
 
 
-def __getattr__(name: str) -> object:
-    if name in _LAZY_MODULES:
-        return importlib.import_module(f".{name}", __name__)
-    if name in _LAZY_NAMES:
-        return getattr(importlib.import_module(f".{_LAZY_NAMES[name]}", __name__), name)
-    if name in _WIDGETS:
-        return getattr(importlib.import_module(".widgets", __name__), name)
-    if name in _RENAMED:
-        new = _RENAMED[name]
-        warnings.warn(f"aeiqa.{name} is now aeiqa.{new}", DeprecationWarning, stacklevel=2)
-        return globals()[new]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+
+
+if not TYPE_CHECKING:  # to a type checker it would make every name one of ours
+
+    def __getattr__(name: str) -> object:
+        if name in _LAZY:
+            module = importlib.import_module(f".{_LAZY[name] or name}", __name__)
+            return getattr(module, name) if _LAZY[name] else module
+        if name in _RENAMED:
+            new = _RENAMED[name]
+            warnings.warn(f"aeiqa.{name} is now aeiqa.{new}", DeprecationWarning, stacklevel=2)
+            return globals()[new]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
