@@ -63,6 +63,26 @@ frame_mapper::sptr frame_mapper::make(int fft_len,
     });
 }
 
+std::pair<std::vector<int>, std::vector<int>> frame_mapper::default_carriers(int fft_len)
+{
+    return dsp::default_carriers(fft_len);
+}
+
+int frame_mapper::header_symbols(int fft_len,
+                                 int cp_len,
+                                 const std::vector<int>& data_carriers,
+                                 const std::vector<int>& pilot_carriers,
+                                 int training_symbols,
+                                 int payload_symbols)
+{
+    return static_cast<int>(
+        dsp::ofdm_frame(dsp::carrier_plan(fft_len, data_carriers, pilot_carriers),
+                        cp_len,
+                        training_symbols,
+                        payload_symbols)
+            .header_symbols());
+}
+
 frame_mapper_impl::frame_mapper_impl(dsp::ofdm_frame format,
                                      dsp::frame_header defaults,
                                      int gap_symbols,

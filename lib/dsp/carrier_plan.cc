@@ -22,7 +22,32 @@ namespace {
 constexpr size_t period = pseudo_random_period;
 constexpr size_t training_start = 1000; // in the pseudo-random bits
 
+std::string listed(const std::vector<int>& numbers)
+{
+    std::string text;
+    for (const int k : numbers)
+        text += (text.empty() ? "" : ", ") + std::to_string(k);
+    return "(" + text + ")";
+}
+
 } // namespace
+
+std::pair<std::vector<int>, std::vector<int>> default_carriers(int fft_len)
+{
+    check_fft_len(fft_len);
+    const int outermost = fft_len == 32 ? 13 : fft_len == 64 ? 26 : 52;
+    if (fft_len != 32 && fft_len != 64 && fft_len != 128)
+        throw std::invalid_argument(
+            "data_carriers must be given unless fft_len is 32, 64 or 128, got " +
+            std::to_string(fft_len));
+    std::vector<int> data, pilots;
+    for (int k = -outermost; k <= outermost; k++)
+        if (k % 14 == 7 || k % 14 == -7)
+            pilots.push_back(k);
+        else if (k != 0)
+            data.push_back(k);
+    return { data, pilots };
+}
 
 carrier_plan::carrier_plan(int fft_len) : d_fft_len(fft_len), d_full(true)
 {
@@ -44,7 +69,8 @@ carrier_plan::carrier_plan(int fft_len, std::vector<int> data, std::vector<int> 
             "data_carriers must be a positive multiple of 8 in number, got " +
             std::to_string(data.size()));
     if (!pilots.empty() && !(pilots.front() < 0 && pilots.back() > 0))
-        throw std::invalid_argument("pilot_carriers must lie on both sides of carrier 0");
+        throw std::invalid_argument("pilot_carriers must lie on both sides of 0, got " +
+                                    listed(pilots));
 
     std::vector<int> all(data);
     all.insert(all.end(), pilots.begin(), pilots.end());

@@ -11,11 +11,20 @@
 #include <complex>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace gr {
 namespace aeiqa {
 namespace dsp {
+
+/*!
+ * Data and pilot carriers of the usual plans, signed frequencies: at 64 carriers those of
+ * IEEE 802.11a (17.3.5.9), -26 ... 26 without 0, pilots at +-7 and +-21; at 32 and 128
+ * carriers half and twice as many, with pilots 14 carriers apart as well.
+ * \throws std::invalid_argument on any other fft_len
+ */
+std::pair<std::vector<int>, std::vector<int>> default_carriers(int fft_len);
 
 /*!
  * \brief Which carriers of an OFDM symbol bear data, which pilots, and which nothing.

@@ -26,11 +26,8 @@ using signal = std::vector<std::complex<float>>;
 // IEEE 802.11a's: 52 of 64 carriers, pilots at +-7 and +-21.
 inline carrier_plan plan_of_802_11()
 {
-    std::vector<int> data;
-    for (int k = -26; k <= 26; k++)
-        if (k != 0 && std::abs(k) != 7 && std::abs(k) != 21)
-            data.push_back(k);
-    return carrier_plan(64, data, { -21, -7, 7, 21 });
+    const auto [data, pilots] = default_carriers(64);
+    return carrier_plan(64, data, pilots);
 }
 
 inline frame_header some_header(std::mt19937& random, unsigned bits)

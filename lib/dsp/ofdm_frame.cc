@@ -44,7 +44,7 @@ ofdm_frame::ofdm_frame(carrier_plan plan,
     check_count("training_symbols", training_symbols, 1, 16);
     check_count("payload_symbols", payload_symbols, 1, 4096);
     if (d_plan.is_full() || d_plan.pilots().empty())
-        throw std::invalid_argument("pilot_carriers must be given for air frames");
+        throw std::invalid_argument("pilot_carriers must lie on both sides of 0, got ()");
 
     // Every fourth carrier repeats with a quarter of the transform's length. The phases
     // rise with the square of the number (Newman), for a low peak.

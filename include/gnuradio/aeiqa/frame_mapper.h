@@ -12,6 +12,7 @@
 #include <gnuradio/block.h>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gr {
@@ -59,6 +60,24 @@ public:
                      int copies = 1,
                      const std::string& order = "raster",
                      int stream = -1);
+
+    /*!
+     * Data and pilot carriers of the usual plans: IEEE 802.11's at 64 carriers, alike at
+     * 32 and 128.
+     * \throws std::invalid_argument on any other fft_len
+     */
+    static std::pair<std::vector<int>, std::vector<int>> default_carriers(int fft_len);
+
+    /*!
+     * OFDM symbols that the header of a frame takes.
+     * \throws std::invalid_argument as make(): both ends' settings can be checked by it
+     */
+    static int header_symbols(int fft_len,
+                              int cp_len,
+                              const std::vector<int>& data_carriers,
+                              const std::vector<int>& pilot_carriers,
+                              int training_symbols,
+                              int payload_symbols);
 
     virtual uint64_t frames() const = 0;   //!< Frames sent
     virtual int frame_symbols() const = 0; //!< Symbols of a frame, its gap included

@@ -15,20 +15,10 @@
 namespace py = pybind11;
 using namespace gr::aeiqa;
 
-namespace {
-
-// IEEE 802.11's: carriers -26 ... 26 without 0, pilots at +-7 and +-21.
-const std::vector<int> data_of_802_11 = {
-    -26, -25, -24, -23, -22, -20, -19, -18, -17, -16, -15, -14, -13, -12, -11, -10,
-    -9,  -8,  -6,  -5,  -4,  -3,  -2,  -1,  1,   2,   3,   4,   5,   6,   8,   9,
-    10,  11,  12,  13,  14,  15,  16,  17,  18,  19,  20,  22,  23,  24,  25,  26
-};
-const std::vector<int> pilots_of_802_11 = { -21, -7, 7, 21 };
-
-} // namespace
-
 void bind_air(py::module& m)
 {
+    const auto [data, pilots] = frame_mapper::default_carriers(64);
+
     py::class_<frame_mapper, gr::block, gr::basic_block, frame_mapper::sptr>(
         m, "frame_mapper", R"(Maps images' bytes onto air frames, found by themselves.
 
@@ -45,8 +35,8 @@ Raises ValueError naming the argument at fault.)")
         .def(py::init(&frame_mapper::make),
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16,
-             py::arg("data_carriers") = data_of_802_11,
-             py::arg("pilot_carriers") = pilots_of_802_11,
+             py::arg("data_carriers") = data,
+             py::arg("pilot_carriers") = pilots,
              py::arg("modulation") = "qpsk",
              py::arg("labels") = "gray",
              py::arg("training_symbols") = 2,
@@ -55,6 +45,22 @@ Raises ValueError naming the argument at fault.)")
              py::arg("copies") = 1,
              py::arg("order") = "raster",
              py::arg("stream") = -1)
+        .def_static(
+            "default_carriers",
+            &frame_mapper::default_carriers,
+            py::arg("fft_len"),
+            "Data and pilot carriers of the usual plan for 32, 64 or 128 carriers; "
+            "ValueError for others.")
+        .def_static("header_symbols",
+                    &frame_mapper::header_symbols,
+                    py::arg("fft_len"),
+                    py::arg("cp_len"),
+                    py::arg("data_carriers"),
+                    py::arg("pilot_carriers"),
+                    py::arg("training_symbols"),
+                    py::arg("payload_symbols"),
+                    "OFDM symbols of a frame's header; ValueError naming the argument at "
+                    "fault.")
         .def("frames", &frame_mapper::frames, "Frames sent.")
         .def("frame_symbols",
              &frame_mapper::frame_symbols,
@@ -74,8 +80,8 @@ Raises ValueError naming the argument at fault.)")
         .def(py::init(&frame_sync::make),
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16,
-             py::arg("data_carriers") = data_of_802_11,
-             py::arg("pilot_carriers") = pilots_of_802_11,
+             py::arg("data_carriers") = data,
+             py::arg("pilot_carriers") = pilots,
              py::arg("training_symbols") = 2,
              py::arg("payload_symbols") = 66)
         .def("headers_right", &frame_sync::headers_right, "Frames found.")

@@ -5,18 +5,32 @@
 #
 """What both ends of the air must agree on, and what the transmitter chooses."""
 
+from array import array
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional, SupportsIndex
 
+from ..aeiqa_python import frame_mapper
 from ..errors import InputError
 from ..fields import check_fields, choice, documented, several, whole
 from .config import BITS_PER_SYMBOL, MODULATIONS
 
-# Outermost carrier of the default plans, and their pilots: IEEE 802.11's at 64 carriers.
-_DEFAULT_PLANS = {32: (13, (7,)), 64: (26, (7, 21)), 128: (52, (7, 21, 35, 49))}
-
 _PLAN = "IEEE 802.11's plan at 64 subcarriers, similar ones at 32 and 128"
-_HEADER_BITS = 476  # coded
+
+
+def _checked(function: Callable[..., Any], *values: object) -> Any:
+    """Call the C++ core; its error ``name must be ...`` becomes an InputError, ``name: must be ...``."""
+    try:
+        return function(*values)
+    except ValueError as error:
+        raise InputError(str(error).replace(" must ", ": must ", 1)) from error
+
+
+def _whole_numbers(name: str, values: Iterable[SupportsIndex]) -> tuple[int, ...]:
+    try:
+        return tuple(array("i", (k.__index__() for k in values)))
+    except (TypeError, AttributeError, OverflowError) as error:
+        raise InputError(f"{name}: must be whole numbers, got {values!r}") from error
 
 
 @documented
@@ -66,42 +80,25 @@ class AirConfig:
         given = (self.data_carriers is not None, self.pilot_carriers is not None)
         if any(given) and not all(given):
             raise InputError("data_carriers: must be given together with pilot_carriers")
-        if not any(given):
-            if self.fft_len not in _DEFAULT_PLANS:
-                raise InputError(
-                    f"data_carriers: must be given unless fft_len is 32, 64 or 128, got {self.fft_len}"
-                )
-            outermost, half = _DEFAULT_PLANS[self.fft_len]
-            pilots = tuple(sorted((*half, *(-k for k in half))))
-            occupied = (k for k in range(-outermost, outermost + 1) if k != 0)
-            object.__setattr__(self, "data_carriers", tuple(k for k in occupied if k not in pilots))
-            object.__setattr__(self, "pilot_carriers", pilots)
-        for name in ("data_carriers", "pilot_carriers"):
-            try:
-                carriers = tuple(sorted(k.__index__() for k in getattr(self, name)))
-            except (TypeError, AttributeError) as error:
-                raise InputError(f"{name}: must be whole numbers, got {getattr(self, name)!r}") from error
-            object.__setattr__(self, name, carriers)
-        self._check_plan()
+        names = ("data_carriers", "pilot_carriers")
+        if all(given):
+            plan = tuple(_whole_numbers(name, getattr(self, name)) for name in names)
+        else:
+            plan = _checked(frame_mapper.default_carriers, self.fft_len)
+        for name, carriers in zip(names, plan, strict=True):
+            object.__setattr__(self, name, tuple(sorted(carriers)))
+        self._count_header_symbols()  # raises if there is no such frame
 
-    def _check_plan(self) -> None:
-        occupied = sorted(self.data_carriers + self.pilot_carriers)
-        half = self.fft_len // 2
-        if not self.data_carriers or len(self.data_carriers) % 8:
-            raise InputError(
-                f"data_carriers: must be a positive multiple of 8 in number, got {len(self.data_carriers)}"
-            )
-        if not self.pilot_carriers or not self.pilot_carriers[0] < 0 < self.pilot_carriers[-1]:
-            raise InputError(f"pilot_carriers: must lie on both sides of 0, got {self.pilot_carriers}")
-        if occupied[0] < -half or occupied[-1] >= half:
-            raise InputError(
-                f"data_carriers, pilot_carriers: must be from {-half} to {half - 1}, "
-                f"got {occupied[0]} to {occupied[-1]}"
-            )
-        if len(set(occupied)) < len(occupied):
-            raise InputError("data_carriers, pilot_carriers: a carrier is given twice")
-        if sum(k % 4 == 0 and k != 0 for k in occupied) < 2:
-            raise InputError("data_carriers: must hold at least two multiples of 4 besides 0")
+    def _count_header_symbols(self) -> int:
+        return _checked(
+            frame_mapper.header_symbols,
+            self.fft_len,
+            self.cp_len,
+            self.data_carriers,
+            self.pilot_carriers,
+            self.training_symbols,
+            self.payload_symbols,
+        )
 
     @property
     def data_len(self) -> int:
@@ -126,7 +123,7 @@ class AirConfig:
     @property
     def header_symbols(self) -> int:
         """OFDM symbols that a frame's header takes."""
-        return -(-_HEADER_BITS // len(self.data_carriers))
+        return self._count_header_symbols()
 
     @property
     def frame_symbols(self) -> int:
