@@ -19,6 +19,8 @@ namespace dsp {
 
 namespace {
 
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
 unsigned bits_of(const std::string& modulation)
 {
     static const std::pair<const char*, unsigned> known[] = {
@@ -153,6 +155,43 @@ constellation::constellation(const std::string& modulation, const std::string& l
         }
     }
     fill_byte_table();
+    fill_rivals();
+}
+
+void constellation::fill_rivals()
+{
+    if (d_shape != shape::square)
+        return;
+    const unsigned half = d_bits / 2;
+    std::vector<unsigned> label(d_levels);
+    std::vector<float> place(d_levels);
+    for (unsigned value = 0; value < d_levels; value++) {
+        const unsigned level = d_gray ? gray_decode(value) : value;
+        label[level] = value;
+        place[level] = d_points[value].imag();
+    }
+    for (unsigned level = 0; level < d_levels; level++)
+        for (unsigned bit = 0; bit < half; bit++) {
+            const auto differs = [&, mask = 1u << (half - 1 - bit)](unsigned other) {
+                return ((label[other] ^ label[level]) & mask) != 0;
+            };
+            rivals r{ -infinity, -infinity, infinity, infinity, 0.0f };
+            for (unsigned other = 0; other < d_levels; other++) {
+                if (!differs(other))
+                    continue;
+                const float difference = place[other] - place[level];
+                const float sum = place[other] + place[level];
+                if (other < level) {
+                    r.low_difference = difference;
+                    r.low_sum = sum;
+                } else if (r.high_sum == infinity) {
+                    r.high_difference = difference;
+                    r.high_sum = sum;
+                }
+            }
+            r.sign = (label[level] >> (half - 1 - bit)) & 1 ? 1.0f : -1.0f;
+            d_rivals.push_back(r);
+        }
 }
 
 void constellation::fill_byte_table()
@@ -255,24 +294,47 @@ void constellation::demap(const std::complex<float>* symbols,
     }
 }
 
+// |x - b|^2 - |x - a|^2 = (b - a) (b + a - 2 x) is what a rival level b costs beyond the
+// nearest level a.
+void constellation::soft_axis(float x, float noise_variance, float* llr) const
+{
+    const unsigned half = d_bits / 2;
+    const auto level = static_cast<unsigned>(
+        level_of(x, 1.0f / d_spacing, static_cast<float>(d_levels)));
+    for (unsigned bit = 0; bit < half; bit++) {
+        const rivals& r = d_rivals[level * half + bit];
+        const float low = r.low_difference * (r.low_sum - 2.0f * x);
+        const float high = r.high_difference * (r.high_sum - 2.0f * x);
+        llr[bit] = r.sign * std::min(low, high) / noise_variance;
+    }
+}
+
+void constellation::soft_exhaustive(std::complex<float> y,
+                                    float noise_variance,
+                                    float* llr) const
+{
+    for (unsigned bit = 0; bit < d_bits; bit++) {
+        float nearest[2] = { infinity, infinity }; // squared distance, by the bit
+        for (unsigned label = 0; label < order(); label++) {
+            float& best = nearest[(label >> (d_bits - 1 - bit)) & 1];
+            best = std::min(best, std::norm(y - d_points[label]));
+        }
+        llr[bit] = (nearest[0] - nearest[1]) / noise_variance;
+    }
+}
+
 void constellation::soft(const std::complex<float>* symbols,
                          const float* noise_variance,
                          size_t n,
                          float* llr) const
 {
-    constexpr float far = std::numeric_limits<float>::infinity();
     for (size_t i = 0; i < n; i++, llr += d_bits) {
-        float nearest[2][10]; // squared distance to the nearest point with the bit 0 or 1
-        std::fill_n(&nearest[0][0], 20, far);
-        for (unsigned label = 0; label < order(); label++) {
-            const float distance = std::norm(symbols[i] - d_points[label]);
-            for (unsigned bit = 0; bit < d_bits; bit++) {
-                float& best = nearest[(label >> (d_bits - 1 - bit)) & 1][bit];
-                best = std::min(best, distance);
-            }
+        if (d_shape != shape::square) {
+            soft_exhaustive(symbols[i], noise_variance[i], llr);
+            continue;
         }
-        for (unsigned bit = 0; bit < d_bits; bit++)
-            llr[bit] = (nearest[0][bit] - nearest[1][bit]) / noise_variance[i];
+        soft_axis(symbols[i].real(), noise_variance[i], llr);
+        soft_axis(symbols[i].imag(), noise_variance[i], llr + d_bits / 2);
     }
 }
 

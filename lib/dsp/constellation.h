@@ -64,7 +64,12 @@ public:
                uint16_t* scratch) const;
 
     /*!
-     * Max-log log-likelihood ratios ln(P(bit = 1) / P(bit = 0)), bits() for each symbol.
+     * Max-log log-likelihood ratios ln(P(bit = 1) / P(bit = 0)), bits() for each symbol:
+     * squared distance to the nearest point whose bit is 0, less that to the nearest
+     * whose bit is 1, over the noise variance.
+     *
+     * Where each half of a label chooses the level on one axis, the other axis adds the
+     * same to both distances, so each axis is decided by itself.
      * \param noise_variance E|n|^2 of each symbol
      */
     void soft(const std::complex<float>* symbols,
@@ -75,7 +80,17 @@ public:
 private:
     enum class shape { bpsk, clockwise_qpsk, square };
 
+    // The levels nearest to one on each side whose bit differs: their difference from it
+    // and sum with it, infinite where there is none.
+    struct rivals {
+        float low_difference, low_sum, high_difference, high_sum;
+        float sign; // of the bit's LLR at the level itself
+    };
+
     void fill_byte_table();
+    void fill_rivals();
+    void soft_axis(float x, float noise_variance, float* llr) const;
+    void soft_exhaustive(std::complex<float> y, float noise_variance, float* llr) const;
     void decide_square(const float* xy, size_t n, uint16_t* labels) const;
 
     shape d_shape;
@@ -85,7 +100,8 @@ private:
     float d_spacing = 1.0f; // between neighbouring levels
     std::vector<std::complex<float>> d_points;
     std::vector<std::complex<float>>
-        d_byte_table; // points of each byte, if bits() divides 8
+        d_byte_table;             // points of each byte, if bits() divides 8
+    std::vector<rivals> d_rivals; // of each level of an axis and bit of its label
 };
 
 } // namespace dsp

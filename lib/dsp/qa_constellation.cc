@@ -138,6 +138,63 @@ BOOST_DATA_TEST_CASE(soft_bits_agree_with_hard_ones, every, modulation, labels)
     }
 }
 
+// Squared distances to every point, in double precision: the definition.
+static std::vector<double>
+searched(const constellation& c, std::complex<float> y, double noise)
+{
+    std::vector<double> llr;
+    for (unsigned bit = 0; bit < c.bits(); bit++) {
+        double nearest[2] = { INFINITY, INFINITY };
+        for (size_t label = 0; label < c.order(); label++) {
+            double& best = nearest[(label >> (c.bits() - 1 - bit)) & 1];
+            best = std::min(best,
+                            std::norm(std::complex<double>(y) -
+                                      std::complex<double>(c.points()[label])));
+        }
+        llr.push_back((nearest[0] - nearest[1]) / noise);
+    }
+    return llr;
+}
+
+BOOST_DATA_TEST_CASE(soft_bits_are_those_of_a_search_of_all_points,
+                     every,
+                     modulation,
+                     labels)
+{
+    const constellation c(modulation, labels);
+    std::mt19937 random(3);
+    std::normal_distribution<float> normal;
+    std::uniform_real_distribution<float> exponent(-3.0f, 1.0f);
+    std::vector<float> llr(c.bits());
+    for (int i = 0; i < 500; i++) {
+        // From well inside the constellation to far outside.
+        const float scale = std::pow(10.0f, exponent(random));
+        const std::complex<float> y(scale * normal(random), scale * normal(random));
+        const float noise = std::pow(10.0f, exponent(random));
+        c.soft(&y, &noise, 1, llr.data());
+        const auto expected = searched(c, y, noise);
+        // Coordinates are rounded to 2^-24 of themselves and of the points', which are
+        // below 2.
+        const double rounding = 8e-7 * (std::abs(y) + 2) * (std::abs(y) + 2) / noise;
+        for (unsigned bit = 0; bit < c.bits(); bit++)
+            BOOST_REQUIRE_SMALL(llr[bit] - expected[bit], rounding);
+    }
+}
+
+BOOST_DATA_TEST_CASE(soft_bits_of_an_erased_carrier_say_nothing,
+                     every,
+                     modulation,
+                     labels)
+{
+    const constellation c(modulation, labels);
+    const std::complex<float> y = 0.0f;
+    const float noise = std::numeric_limits<float>::infinity();
+    std::vector<float> llr(c.bits(), 1.0f);
+    c.soft(&y, &noise, 1, llr.data());
+    for (const float value : llr)
+        BOOST_TEST(value == 0.0f);
+}
+
 BOOST_AUTO_TEST_CASE(bpsk_soft_bit_is_exact)
 {
     const constellation c("bpsk", "gray");
