@@ -8,7 +8,7 @@
 #ifndef INCLUDED_AEIQA_TABLE2_CHANNEL_IMPL_H
 #define INCLUDED_AEIQA_TABLE2_CHANNEL_IMPL_H
 
-#include "dsp/channel.h"
+#include "dsp/table2_channel.h"
 #include "runtime_settings.h"
 #include <gnuradio/aeiqa/table2_channel.h>
 

@@ -51,19 +51,6 @@ AEIQA_SIMD void join_with_noise(const float* __restrict re,
     }
 }
 
-AEIQA_SIMD void add_noise(const float* __restrict in,
-                          const float* __restrict noise_re,
-                          const float* __restrict noise_im,
-                          size_t n,
-                          float amplitude,
-                          float* __restrict out)
-{
-    for (size_t i = 0; i < n; i++) {
-        out[2 * i] = in[2 * i] + amplitude * noise_re[i];
-        out[2 * i + 1] = in[2 * i + 1] + amplitude * noise_im[i];
-    }
-}
-
 // y += h x, a tap that stands still.
 AEIQA_SIMD void add_tap(std::complex<float> tap,
                         const float* __restrict x_re,
@@ -131,31 +118,7 @@ const float* floats(const std::complex<float>* z)
 }
 float* floats(std::complex<float>* z) { return reinterpret_cast<float*>(z); }
 
-void add_noise(normal_sequence& noise,
-               double power,
-               const std::complex<float>* in,
-               size_t n,
-               std::complex<float>* out)
-{
-    const float amplitude = static_cast<float>(std::sqrt(power));
-    for (size_t done = 0; done < n;) {
-        const float *re, *im;
-        const size_t count = noise.next(n - done, re, im);
-        add_noise(floats(in + done), re, im, count, amplitude, floats(out + done));
-        done += count;
-    }
-}
-
 } // namespace
-
-double noise_power(double snr_db)
-{
-    if (!(snr_db >= -300.0))
-        throw std::invalid_argument(
-            "snr_db must be -300 dB or more (inf: no noise), got " +
-            std::to_string(snr_db));
-    return std::pow(10.0, -snr_db / 10.0);
-}
 
 channel::channel(double snr_db,
                  std::optional<rayleigh_taps> fading,
@@ -287,47 +250,6 @@ void channel::process(const std::complex<float>* in, size_t n, std::complex<floa
     d_in_symbol += n;
     if (d_in_symbol == d_symbol_len)
         open_symbol();
-}
-
-table2_channel::table2_channel(double snr_db, bool rayleigh, uint64_t seed)
-    : d_noise_ratio(noise_power(snr_db)), d_noise(seed, rng_use::noise)
-{
-    if (!rayleigh)
-        return;
-    double energy = 0.0;
-    for (int l = 0; l < 8; l++)
-        energy += std::exp(-2.0 * l);
-    for (int l = 0; l < 8; l++)
-        d_taps.push_back(static_cast<float>(std::exp(-l) / std::sqrt(energy)));
-}
-
-void table2_channel::process(uint64_t image, std::vector<std::complex<float>>& burst)
-{
-    if (burst.empty())
-        return;
-    double energy = 0.0;
-    for (const auto& x : burst)
-        energy += std::norm(x);
-    d_noise.restart(image);
-    add_noise(d_noise,
-              energy / burst.size() * d_noise_ratio,
-              burst.data(),
-              burst.size(),
-              burst.data());
-    if (d_taps.empty())
-        return;
-
-    constexpr std::ptrdiff_t advance = 4;
-    const auto length = static_cast<std::ptrdiff_t>(burst.size());
-    d_convolved.assign(burst.size(), 0.0f);
-    for (std::ptrdiff_t l = 0; l < static_cast<std::ptrdiff_t>(d_taps.size()); l++) {
-        const std::ptrdiff_t shift = advance - l;
-        const std::ptrdiff_t from = std::max<std::ptrdiff_t>(0, -shift);
-        const std::ptrdiff_t to = std::min(length, length - shift);
-        for (std::ptrdiff_t n = from; n < to; n++)
-            d_convolved[n] += d_taps[l] * burst[n + shift];
-    }
-    burst.swap(d_convolved);
 }
 
 } // namespace dsp

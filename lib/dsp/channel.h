@@ -8,6 +8,7 @@
 #ifndef INCLUDED_AEIQA_DSP_CHANNEL_H
 #define INCLUDED_AEIQA_DSP_CHANNEL_H
 
+#include "awgn.h"
 #include "fading.h"
 #include "rng.h"
 #include <complex>
@@ -20,10 +21,6 @@
 namespace gr {
 namespace aeiqa {
 namespace dsp {
-
-//! Noise power for unit signal power. \throws std::invalid_argument on NaN or below -300
-//! dB.
-double noise_power(double snr_db);
 
 /*!
  * \brief Additive white Gaussian noise, with or without Rayleigh fading before it.
@@ -88,31 +85,6 @@ private:
     // Input with the last n_taps - 1 samples in front, and faded signal, real and
     // imaginary.
     std::vector<float> d_x_re, d_x_im, d_y_re, d_y_im;
-};
-
-/*!
- * \brief The link behind the paper's Table II.
- *
- * Noise comes first, its power set by the burst's own measured mean |x|^2 over SNR; then,
- * for the "Rayleigh" rows, the fixed taps g_l proportional to exp(-l), l = 0 ... 7, unit
- * energy, as MATLAB's conv(x, g, 'same') aligns them: y[n] = sum_l g_l x[n + 4 - l].
- * The advance of 4 samples lets the next symbol into the FFT window.
- */
-class table2_channel
-{
-public:
-    table2_channel(double snr_db, bool rayleigh, uint64_t seed);
-
-    void set_snr_db(double snr_db) { d_noise_ratio = noise_power(snr_db); }
-
-    //! Send the burst of an image through, in place.
-    void process(uint64_t image, std::vector<std::complex<float>>& burst);
-
-private:
-    double d_noise_ratio;
-    std::vector<float> d_taps;
-    normal_sequence d_noise;
-    std::vector<std::complex<float>> d_convolved;
 };
 
 } // namespace dsp

@@ -1,7 +1,9 @@
 # The tests lie beside what they test.
 find_package(Boost REQUIRED COMPONENTS unit_test_framework)
-foreach(name channel constellation equalizer fading ofdm rng synchronizer)
-    add_executable(qa_${name} dsp/qa_${name}.cc)
+file(GLOB tests CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/dsp ${CMAKE_CURRENT_SOURCE_DIR}/dsp/qa_*.cc)
+foreach(test ${tests})
+    string(REGEX REPLACE "qa_(.*)\\.cc" "\\1" name ${test})
+    add_executable(qa_${name} dsp/${test})
     target_compile_options(qa_${name} PRIVATE ${AEIQA_WARNINGS})
     target_compile_definitions(qa_${name} PRIVATE BOOST_TEST_DYN_LINK)
     target_link_libraries(qa_${name} PRIVATE aeiqa-dsp Boost::unit_test_framework)
