@@ -19,7 +19,6 @@ from .text import NAMES
 
 SHOWN = 4
 HEADS = ("Trusted, yet misread", "Doubted, yet read right")
-SCORE_NAMES = {"paper": "AE-IQA, the paper's score"}  # others are called the score and their name
 
 # Record field and sign by which it grows with damage, name, unit.
 SCORES = {

@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..experiments.sweep.records import load_records
 from ..experiments.sweep.replay import Replayer
 from ..experiments.sweep.results import Results, load_paper
+from ..iqa import default_score, score_title
 from . import gallery
 from .adaptation import figures as adapted
 from .drawing import Drawing
@@ -48,7 +49,7 @@ def _predicted(results: Results) -> Section:
     if summarise(results.rows) is None:
         return section(absent="there is no score of these images beside a classifier's error")
     paper = load_paper() if results.is_table2 else {}
-    own = results.configuration.get("score", "paper")
+    own = results.configuration.get("score", default_score(own=False))
     caption = (
         f"Each point is a link: what the {own} score says of the images that arrived, against the share "
         "that the classifier really misreads. On the line the score would be exact; above it, it is too "
@@ -113,8 +114,8 @@ def _mistakes(results: Results, resender: Replayer) -> Section:
     drawings = []
     for field, (_, name, unit) in gallery.SCORES.items():
         if field == "score":
-            own = results.configuration.get("score", "paper")
-            name = gallery.SCORE_NAMES.get(own, f"The {own} score")
+            own = results.configuration.get("score", default_score(own=False))
+            name = score_title(own)
         rows = gallery.worst(records, field)
         if any(rows):
             draw, tiles = (partial(make, rows, resender, unit) for make in gallery.MAKERS)

@@ -14,6 +14,7 @@ from scipy import stats
 from gnuradio.aeiqa.experiments.sweep import table
 from gnuradio.aeiqa.experiments.sweep.grid import Condition
 from gnuradio.aeiqa.experiments.sweep.unit import ABSENT, RECORD
+from gnuradio.aeiqa.metrics import binomial_interval
 
 CONDITION = Condition("awgn", "qam16", 7.5)
 
@@ -25,6 +26,7 @@ def four_images(**changes):
     records["prediction"] = [7, 7, 3, 4]
     records["assigned"] = [1, 5, 5, 4]
     records["sent_assigned"] = [1, 1, 5, 4]
+    records["raw"] = 25
     records["bits"] = 80
     records["bit_errors"] = [10, 6, 8, 0]
     records["psnr_db"] = [10, 12, 20, np.inf]
@@ -35,8 +37,13 @@ def four_images(**changes):
     return records
 
 
+def counted(raw, error_pct, count):
+    """As a score whose raw value is the share itself."""
+    return raw, tuple(100 * bound for bound in binomial_interval(raw / 100 * count, count))
+
+
 def test_row():
-    row = table.row(CONDITION, 1.479, four_images(), with_target=True)
+    row = table.row(CONDITION, 1.479, four_images(), with_target=True, pooled=counted)
     low, high = stats.beta.ppf([0.025, 0.975], [1, 2], [4, 3])
     expected = {
         "channel": "awgn",
@@ -69,10 +76,12 @@ def test_row():
 
 
 def test_empty_groups_and_links_without_damage_or_target():
-    right = table.row(CONDITION, 0.0, four_images(prediction=[1, 2, 3, 4]), with_target=True)
+    right = table.row(CONDITION, 0.0, four_images(prediction=[1, 2, 3, 4]), with_target=True, pooled=counted)
     assert right["classifier_error_pct"] == 0
     assert right["psnr_wrong_db"] is right["ssim_wrong_db"] is right["piqe_wrong"] is None
-    whole = table.row(CONDITION, 0.0, four_images(psnr_db=np.inf, bit_errors=0, ssim=1), with_target=True)
+    whole = table.row(
+        CONDITION, 0.0, four_images(psnr_db=np.inf, bit_errors=0, ssim=1), with_target=True, pooled=counted
+    )
     assert (whole["psnr_finite_db"], whole["identical_share"], whole["ssim_wrong_db"]) == (np.inf, 1, 90)
     assert (whole["ber"], whole["ber_low"]) == (0, 0)
     assert whole["ber_high"] == pytest.approx(1 - 0.025 ** (1 / 320))
@@ -110,7 +119,7 @@ def test_ber_interval_of_independent_bits_is_that_of_the_binomial():
 
 def test_file_round_trip(tmp_path):
     rows = [
-        table.row(CONDITION, 1.479, four_images(), with_target=True),
+        table.row(CONDITION, 1.479, four_images(), with_target=True, pooled=counted),
         table.row(CONDITION, 1.479, four_images(), with_target=False),
     ]
     file = io.BytesIO()

@@ -13,25 +13,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Optional
 
+from ...iqa import SCORES
+
 FITTED = "fitted"
 LINK_SETS = ("table2", "physical")
 RIGHT_COVERAGE_PCT = 95.0
 
 
-class Aim(NamedTuple):
-    """What a score is to keep to over the links of Table II, for any target."""
-
-    mean_points: float  # between predicted and true error, on average over the links, at most
-    max_points: float  # over the worst link, at most
-    auroc: float  # inside a link, on average over the links, at least
-
-
-AIMS = {
-    "reference": Aim(1.5, 6.0, 0.85),
-    "blind": Aim(1.0, 4.0, 0.95),
-}
-"""The aims of the learned scores. For comparison: by its own Table II the paper's score is 7.6 points off on
-average and 22.4 at worst. More is asked of ``blind``, as it is told what the target answered."""
+AIMS = {name: score.aim for name, score in SCORES.items() if score.aim is not None}
+"""The aims of the scores that have some. For comparison: by its own Table II the paper's score is 7.6 points
+off on average and 22.4 at worst."""
 
 
 class Measure(NamedTuple):

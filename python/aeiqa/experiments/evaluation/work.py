@@ -14,7 +14,7 @@ import numpy as np
 
 from ...errors import InputError
 from ...images import Dataset
-from ...iqa import CachedImages, Judge
+from ...iqa import TARGETS, CachedImages, Judge
 from ...iqa.scores.fit_scores import AWGN
 from ...iqa.scores.fitting import fit_name
 from ...iqa.scores.loading import SCORES, Loader
@@ -159,7 +159,7 @@ class Work:
         readers = {target.name: target for target in self._targets}
         for target, reader in readers.items():
             # Whose fit is borrowed to see how it transfers: the paper's target, which borrows LeNet's.
-            lender = "lenet" if target == "paper" else "paper"
+            lender = next(name for name in TARGETS if name != target)
             for name in self._config.scores:
                 for seed in self._loader.seeds(name):
                     which = max(seed, 1)

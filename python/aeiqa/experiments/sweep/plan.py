@@ -31,7 +31,7 @@ from .unit import SCORES, Unit, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
 # ones.
-FORMAT = 2
+FORMAT = 3
 
 SSIM_WINDOW = 5
 _CONDITION_FIELDS = ("channel", "modulation", "snr_db")
@@ -92,7 +92,8 @@ class SweepConfig:
         None,
         SCORES,
         "prediction of the classifier's error",
-        none="paper; of your own classifier reference if there are models of it, else no score",
+        none=f"{iqa.default_score(own=False)}; of your own classifier {iqa.default_score(own=True)} if there "
+        "are models of it, else no score",
     )
     models: Optional[Path] = path(
         "models of targets and scores, as ./aeiqa train makes them", none="the data set's own"
@@ -108,8 +109,8 @@ class SweepConfig:
         if self.target is None or self.score is not None:
             return self.score
         if iqa.is_own(self.target):
-            return None if self.models is None else "reference"
-        return "paper"
+            return None if self.models is None else iqa.default_score(own=True)
+        return iqa.default_score(own=False)
 
     @property
     def models_folder(self) -> Optional[Path]:
@@ -149,13 +150,8 @@ class Plan:
 
     @property
     def pooled(self) -> Optional[Pooled]:
-        """What makes a predicted error and its interval, as ``Estimator.pooled``.
-
-        None for the paper's score, which is counted, and if there is no score.
-        """
-        if self.score is None or self.score.name == "paper":
-            return None
-        return self.score.pooled
+        """What makes a predicted error and its interval, as ``Estimator.pooled``; None: there is no score."""
+        return None if self.score is None else self.score.pooled
 
     @property
     def models_text(self) -> str:

@@ -64,7 +64,7 @@ def row(
 ) -> dict[str, Value]:
     """Return the table's row for the images of one condition.
 
-    ``pooled`` makes the predicted error and its interval of what was scored; None: the paper's count.
+    ``pooled`` makes the predicted error and its interval of what was scored; None: there is no score.
 
     Without a target, what needs a classifier is None; so is the score of a target that has none, and the mean
     of an empty group.
@@ -136,7 +136,7 @@ def read_table(path: Path) -> list[dict[str, Value]]:
 def _target_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, Value]:
     wrong = records["prediction"] != records["label"]
     values: dict[str, Value] = {"classifier_error_pct": 100 * wrong.mean()}
-    if np.isfinite(records["score"]).all():
+    if pooled is not None and np.isfinite(records["score"]).all():
         values |= _score_columns(records, pooled)
     for name, group in (("wrong", records[wrong]), ("correct", records[~wrong])):
         ssim = _mean(group["ssim"])
@@ -146,14 +146,9 @@ def _target_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, 
     return values
 
 
-def _score_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, Value]:
-    if pooled is not None:
-        scores = 100 * float(records["score"].mean())
-        error, (low, high) = pooled(float(records["raw"].mean()), scores, len(records))
-    else:
-        changed = records["assigned"] != records["sent_assigned"]
-        error = 100 * changed.mean()
-        low, high = (100 * bound for bound in metrics.binomial_interval(changed.sum(), len(changed)))
+def _score_columns(records: np.ndarray, pooled: Pooled) -> dict[str, Value]:
+    scores = 100 * float(records["score"].mean())
+    error, (low, high) = pooled(float(records["raw"].mean()), scores, len(records))
     return {"iqa_error_pct": error, "phi": 1 - error / 100, "iqa_low": low, "iqa_high": high}
 
 

@@ -21,7 +21,7 @@ from .grid import Condition
 
 # What is kept of each image. Without a target the fields of the classifier and the score hold ABSENT and nan;
 # so do those of the score where there is none of the target, and ``label`` where the data set has none.
-# ``raw`` is the score's raw value of the whole unit: some predict an error by its mean over the units.
+# ``raw`` is the score's raw value of the whole unit: scores predict an error by its mean over the units.
 ABSENT = -1
 RECORD = np.dtype(
     [
@@ -41,9 +41,8 @@ RECORD = np.dtype(
     ]
 )
 
-# Scores whose prediction for a set is the mean of what they say of its images; the paper's is counted
-# instead, from the centroids that images are assigned to.
-SCORES = ("paper", "reference", "blind", "blind-no-answer")
+# Scores by networks of their own that may be scored unit by unit.
+SCORES = tuple(name for name, score in iqa.SCORES.items() if score.encoders and score.pools)
 
 # A unit is a few seconds' work: little is lost when a run is killed, and the workers end at about the same
 # time.

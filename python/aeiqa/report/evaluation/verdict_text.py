@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import NamedTuple, Optional
 
 from ... import metrics
-from ...experiments.evaluation.verdict import AIMS, RIGHT_COVERAGE_PCT, Aim, Measure, Miss, Verdict
+from ...experiments.evaluation.verdict import AIMS, RIGHT_COVERAGE_PCT, Measure, Miss, Verdict
+from ...iqa.scores.base import Aim
 from ..text import NAMES
 
 LINKS = {"table2": "the links of Table II", "physical": "physical links"}
