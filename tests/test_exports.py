@@ -130,7 +130,7 @@ def signature_of(function):
         kind, _, default = rest.partition(" = ")
         if name != "self":
             found.append((name, PYBIND_TYPES.get(kind, kind), default or None))
-    return found, PYBIND_TYPES.get(result, result).replace("List[", "list[")
+    return found, PYBIND_TYPES.get(result, result).replace("List[", "list[").replace("Tuple[", "tuple[")
 
 
 def stub_signature(node):
@@ -169,10 +169,12 @@ def test_the_stub_has_the_members_of_the_class(name):
     for member in members:
         parameters, result = stub_signature(stub[member])
         built = vars(kind)[member]
+        decorators = [ast.unparse(decorator) for decorator in stub[member].decorator_list]
         if isinstance(built, property):
-            assert [ast.unparse(decorator) for decorator in stub[member].decorator_list] == ["property"]
+            assert decorators == ["property"]
             continue
-        built_parameters, built_result = signature_of(built)
+        assert decorators == (["staticmethod"] if isinstance(built, staticmethod) else [])
+        built_parameters, built_result = signature_of(getattr(kind, member))
         assert [part[:2] for part in parameters] == [part[:2] for part in built_parameters]
         for (_, _, default), (_, _, built_default) in zip(parameters, built_parameters, strict=True):
             if default != "...":

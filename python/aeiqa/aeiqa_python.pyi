@@ -169,6 +169,17 @@ class frame_mapper(gr.block):
         order: str = "raster",
         stream: int = -1,
     ) -> None: ...
+    @staticmethod
+    def default_carriers(fft_len: int) -> tuple[list[int], list[int]]: ...
+    @staticmethod
+    def header_symbols(
+        fft_len: int,
+        cp_len: int,
+        data_carriers: Sequence[int],
+        pilot_carriers: Sequence[int],
+        training_symbols: int,
+        payload_symbols: int,
+    ) -> int: ...
     def frames(self) -> int: ...
     def frame_symbols(self) -> int: ...
 

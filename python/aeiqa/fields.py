@@ -18,11 +18,13 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from .errors import InputError
 
 _KEY = "setting"
+
+_Class = TypeVar("_Class")
 
 Bound = int | float | str  # a number, or the name of the field that holds it
 
@@ -167,13 +169,27 @@ def settings(config: Any) -> dict[str, Setting]:
     }
 
 
+def short_repr(config: Any) -> str:
+    """Return the call that makes a config: without the fields that it would fill in alike by itself."""
+    given = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+    filled_in = {name for name, setting in settings(config).items() if setting.none}
+    for names in (filled_in, *({name} for name in given)):
+        rest = {name: value for name, value in given.items() if name not in names}
+        try:
+            if type(config)(**rest) == config:
+                given = rest
+        except (InputError, TypeError):
+            continue
+    return f"{type(config).__name__}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+
+
 def check_fields(config: Any) -> None:
     """Raise ``InputError`` for the first field that holds what it must not."""
     for name, setting in settings(config).items():
         setting.check(name, getattr(config, name), config)
 
 
-def documented(config: type) -> type:
+def documented(config: type[_Class]) -> type[_Class]:
     """Write the fields into a class's docstring, in front of "Raises:"; a decorator above ``@dataclass``."""
     lines = (
         f"{' ' * 8}{name}: {it.describe()}{f'; None: {it.none}' if it.none else ''}."
@@ -198,7 +214,7 @@ def add_options(parser: argparse._ActionsContainer, config: type, *chosen: str, 
     for name in chosen:
         setting = settings(config)[name]
         if setting.percent:
-            low, high = (100 * bound for bound in (setting.low, setting.high))
+            low, high = (100 * _bound(bound, config) for bound in (setting.low, setting.high))
             setting = dataclasses.replace(setting, low=low, high=high, unit="%")
         more = f"; {also[name]}" if name in also else ""
         help = f"{setting.describe()}{more} (default: {_default_text(setting, defaults[name])})"

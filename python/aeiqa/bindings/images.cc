@@ -85,6 +85,16 @@ py::array pixels_of(const received_image& image)
     return array;
 }
 
+std::string text_of(const received_image& image)
+{
+    std::string text = "<received_image " + std::to_string(image.index) + ": " +
+                       std::to_string(image.rows) + " x " + std::to_string(image.cols);
+    if (image.channels > 1)
+        text += " x " + std::to_string(image.channels);
+    return text + ", label " + std::to_string(image.label) + ", " +
+           std::to_string(image.missing) + " bytes missing>";
+}
+
 // All pixels in a row: a Python object for each of 10,000 images would cost more than the
 // link. NumPy asks for large arrays in huge pages, which are quicker to come by.
 py::array take_pixels(image_sink& sink)
@@ -196,7 +206,8 @@ Raises ValueError naming the argument at fault.)")
         .def_property_readonly(
             "pixels",
             &pixels_of,
-            "uint8 [rows, cols], or [rows, cols, channels] if more than 1.");
+            "uint8 [rows, cols], or [rows, cols, channels] if more than 1.")
+        .def("__repr__", &text_of);
 
     py::class_<image_sink, gr::sync_block, gr::block, gr::basic_block, image_sink::sptr>(
         m, "image_sink", R"(Puts bytes back together into images by their ``img`` tags.

@@ -92,7 +92,8 @@ def _patches(picture: np.ndarray, kinds: tuple[int, ...], count: int) -> np.ndar
     structured = _is_structured(picture, row, column)
     row, column = row[structured], column[structured]
     pick = np.arange(count) * len(row) // count
-    windows = np.lib.stride_tricks.sliding_window_view(picture, (PATCH, PATCH), axis=(0, 1))
+    view = np.lib.stride_tricks.sliding_window_view
+    windows = view(picture, (PATCH, PATCH), axis=(0, 1))  # type: ignore[call-overload]  # NumPy 1.24's types
     return windows[row[pick], column[pick]].transpose(0, 2, 3, 1)
 
 

@@ -49,13 +49,20 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __repr__(self) -> str:
+        """Say what the set holds, without printing any of it."""
+        shapes = {" x ".join(map(str, image.shape)) for image in self.images}
+        kind = shapes.pop() if len(shapes) == 1 else f"{len(shapes)} shapes"
+        classes = "no labels" if self.labels is None else f"{len(self.class_names)} classes"
+        return f"<Dataset {self.name}: {len(self)} images of {kind}, {classes}, background {self.background}>"
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of every image's shape and pixels and of the labels, in hexadecimal."""
         state = hashlib.sha256()
         for image in self.images:
             state.update(repr(image.shape).encode())
-            state.update(np.ascontiguousarray(image))
+            state.update(np.ascontiguousarray(image).data)
         state.update(b"unlabelled" if self.labels is None else self.labels.astype("<i8").tobytes())
         return state.hexdigest()
 
@@ -95,10 +102,11 @@ def fill_background(images: Images, value: int = PAPER_BACKGROUND) -> Images:
     return _filled(images, value, colour=images.ndim == 4)
 
 
-def check_background(value: int) -> None:
-    """Raise ``InputError`` unless ``value`` can be a pixel."""
-    if not isinstance(value, Integral) or not 0 <= value <= 255:
+def check_background(value: object) -> int:
+    """Return ``value``, which a pixel can have; else raise ``InputError``."""
+    if not isinstance(value, Integral) or not 0 <= int(value) <= 255:
         raise InputError(f"background: must be a whole number from 0 to 255, got {value!r}")
+    return int(value)
 
 
 def _filled(pixels: np.ndarray, value: int, colour: bool) -> np.ndarray:

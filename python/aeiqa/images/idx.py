@@ -6,12 +6,12 @@
 """The IDX format of the MNIST files: a big-endian header with type and dimensions, then the samples."""
 
 import gzip
+import io
 import math
 import os
 import struct
 import zlib
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -39,15 +39,14 @@ def load_idx(path: str | os.PathLike[str]) -> np.ndarray:
     try:
         with open(path, "rb") as raw:
             compressed = raw.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
-            with gzip.GzipFile(fileobj=raw) if compressed else raw as stream:
-                return _read(stream, path)
+            return _read(gzip.GzipFile(fileobj=raw) if compressed else raw, path)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(f"{path}: damaged gzip file ({error})") from error
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
 
 
-def _read(stream: BinaryIO, path: Path) -> np.ndarray:
+def _read(stream: gzip.GzipFile | io.BufferedReader, path: Path) -> np.ndarray:
     shape = _read_shape(stream, path)
     announced = math.prod(shape)
     label = " x ".join(map(str, shape))
@@ -68,7 +67,7 @@ def _read(stream: BinaryIO, path: Path) -> np.ndarray:
     return np.frombuffer(samples, np.uint8).reshape(shape)
 
 
-def _read_shape(stream: BinaryIO, path: Path) -> tuple[int, ...]:
+def _read_shape(stream: gzip.GzipFile | io.BufferedReader, path: Path) -> tuple[int, ...]:
     """Read and check the header: two zero bytes, the type, the number of dimensions, and each as a uint32."""
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in (_UNSIGNED_BYTE, *_OTHER_TYPES):

@@ -13,6 +13,7 @@ import numpy as np
 from gnuradio import gr
 
 from ..aeiqa_python import image_sink
+from ..errors import InputError
 from .air_config import AirConfig
 from .config import BITS_PER_SYMBOL
 from .ends import image_receiver, image_transmitter
@@ -45,7 +46,7 @@ class AirImage(NamedTuple):
         start: sample of the received stream at which the first of its frames that came begins.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides the method of tuples, which nobody needs here
     image: np.ndarray
     label: int
     fragments: np.ndarray
@@ -55,6 +56,12 @@ class AirImage(NamedTuple):
     snr_db: float
     cfo: float
     start: int
+
+    def __repr__(self) -> str:
+        """Say what came, without printing the pixels."""
+        shape = " x ".join(map(str, self.image.shape))
+        right = f"{(self.fragments == FragmentStatus.OK).sum()} of {len(self.fragments)} frames right"
+        return f"<AirImage {self.index}: {shape}, label {self.label}, {right}, SNR {self.snr_db:.1f} dB>"
 
 
 class AirTransmitter(image_transmitter):
@@ -96,6 +103,8 @@ class AirReceiver(gr.hier_block2):
         )
         self.config = config
         self.receiver = image_receiver(config)
+        if self.receiver.sync is None:
+            raise InputError(f"config: must be an AirConfig, got {config!r}")
         self.sync, self.demodulator = self.receiver.sync, self.receiver.demodulator
         self.equalizer, self.demapper = self.receiver.equalizer, self.receiver.demapper
         self.sink = image_sink(keep=keep, fill=config.fill, max_image_bytes=config.max_image_bytes)

@@ -12,7 +12,7 @@ from typing import Any, Optional, SupportsIndex
 
 from ..aeiqa_python import frame_mapper
 from ..errors import InputError
-from ..fields import check_fields, choice, documented, several, whole
+from ..fields import check_fields, choice, documented, several, short_repr, whole
 from .config import BITS_PER_SYMBOL, MODULATIONS
 
 _PLAN = "IEEE 802.11's plan at 64 subcarriers, similar ones at 32 and 128"
@@ -43,16 +43,24 @@ class AirConfig:
 
     Raises:
         InputError: (a ValueError) naming the field, its value and what is allowed.
+
+    Example:
+        >>> from gnuradio import aeiqa
+        >>> config = aeiqa.AirConfig(modulation="qam16", copies=2)
+        >>> config
+        AirConfig(modulation='qam16', copies=2)
+        >>> len(config.data_carriers), config.frame_bytes, config.frames_per_image(28 * 28)
+        (48, 1584, 1)
     """
 
     modulation: str = choice("qpsk", MODULATIONS, "points that a data subcarrier of the payload takes")
     labels: str = choice("gray", ("gray", "natural"), "bit labels of the points")
     fft_len: int = whole(64, "subcarriers of an OFDM symbol", 8, 8192, multiple=8)
     cp_len: int = whole(16, "length of the cyclic prefix", 0, "fft_len", unit="samples")
-    data_carriers: Optional[tuple[int, ...]] = several(
+    data_carriers: tuple[int, ...] = several(
         None, "signed frequencies of the data subcarriers, a multiple of 8 of them", none=_PLAN
     )
-    pilot_carriers: Optional[tuple[int, ...]] = several(
+    pilot_carriers: tuple[int, ...] = several(
         None, "signed frequencies of the pilots, on both sides of 0", none=_PLAN
     )
     training_symbols: int = whole(2, "known symbols in each frame", 1, 16, unit="OFDM symbols")
@@ -75,6 +83,10 @@ class AirConfig:
         """Fill in the carrier plan and check everything."""
         check_fields(self)
         self._set_plan()
+
+    def __repr__(self) -> str:
+        """Return the shortest call that makes it."""
+        return short_repr(self)
 
     def _set_plan(self) -> None:
         given = (self.data_carriers is not None, self.pilot_carriers is not None)

@@ -7,10 +7,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ..errors import InputError
-from ..fields import check_fields, choice, documented, real, settings, whole
+from ..fields import check_fields, choice, documented, real, settings, short_repr, whole
 
 BITS_PER_SYMBOL = {"bpsk": 1, "qpsk": 2, "qam16": 4, "qam64": 6, "qam256": 8, "qam1024": 10}
 
@@ -58,10 +58,21 @@ class LinkConfig:
 
     Raises:
         InputError: (a ValueError) naming the field, its value and what is allowed.
+
+    Example:
+        >>> from gnuradio import aeiqa
+        >>> config = aeiqa.LinkConfig(modulation="qam64", channel="rayleigh", snr_db=20.0, n_taps=8)
+        >>> config
+        LinkConfig(modulation='qam64', channel='rayleigh', snr_db=20.0)
+        >>> config.labels, config.bits_per_symbol, round(config.eb_n0_db, 2)
+        ('gray', 6, 12.22)
+        >>> aeiqa.LinkConfig(modulation="qam32")
+        Traceback (most recent call last):
+        gnuradio.aeiqa.errors.InputError: modulation: must be one of bpsk, qpsk, ..., got 'qam32'
     """
 
     modulation: str = choice("qam16", MODULATIONS, "points that a data subcarrier takes")
-    labels: Optional[str] = choice(
+    labels: str = choice(
         None, ("natural", "gray"), "bit labels of the points, in the paper natural", none=_PRESET
     )
     channel: str = choice("awgn", CHANNELS, "noise alone, or Rayleigh fading and noise")
@@ -81,7 +92,7 @@ class LinkConfig:
     )
     fft_len: int = whole(64, "subcarriers, all of them data", 8, 8192, multiple=8)
     cp_len: int = whole(16, "length of the cyclic prefix", 0, "fft_len", unit="samples")
-    n_taps: Optional[int] = whole(
+    n_taps: int = whole(
         None,
         "taps of the Rayleigh channel, mean powers proportional to exp(-l), sum 1",
         1,
@@ -89,7 +100,7 @@ class LinkConfig:
         none=_PRESET,
         option="taps",
     )
-    doppler: Optional[float] = real(
+    doppler: float = real(
         None,
         "Doppler frequency times the duration of an OFDM symbol with its prefix, for Jakes' spectrum",
         0,
@@ -98,24 +109,24 @@ class LinkConfig:
         unit="of the symbol rate",
         none=_PRESET,
     )
-    fading: Optional[str] = choice(
+    fading: str = choice(
         None,
         ("image", "symbol", "jakes"),
         "when the Rayleigh taps change: for each image, for each OFDM symbol, or by Jakes' spectrum",
         none=_PRESET,
     )
-    estimation: Optional[str] = choice(
+    estimation: str = choice(
         None,
         ("none", "ls", "ls-dft", "perfect"),
         "channel estimate: H = 1, least squares of each subcarrier by itself, least squares with the "
         "impulse response cut to the prefix, or the channel itself",
         none=_PRESET,
     )
-    equalizer: Optional[str] = choice(None, ("zf", "mmse"), "zero forcing or MMSE", none=_PRESET)
-    training_symbols: Optional[int] = whole(
+    equalizer: str = choice(None, ("zf", "mmse"), "zero forcing or MMSE", none=_PRESET)
+    training_symbols: int = whole(
         None, "known symbols in front of each image", 0, 1000, unit="OFDM symbols", none=_PRESET
     )
-    training_period: Optional[int] = whole(
+    training_period: int = whole(
         None,
         "distance from training to training, 0: it does not come again",
         0,
@@ -136,6 +147,10 @@ class LinkConfig:
                 object.__setattr__(self, name, value)
         check_fields(self)
         self._check_combinations()
+
+    def __repr__(self) -> str:
+        """Return the shortest call that makes it."""
+        return short_repr(self)
 
     def _preset_values(self) -> dict[str, Any]:
         values = dict(_DEFAULTS[self.preset])

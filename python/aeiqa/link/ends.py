@@ -82,22 +82,23 @@ class image_transmitter(gr.hier_block2):
         )
         self.config = _checked(config)
         in_frames = isinstance(config, AirConfig)
-        order = "raster" if in_frames else config.order
-        self.feed = None
+        order = "raster" if isinstance(config, AirConfig) else config.order
+        self.source: image_source | image_queue_source
+        self.feed: Optional[image_queue_source] = None
         if images is not None:
             checked = checked_frame_images(images) if in_frames else checked_images(images)
             self.source = image_source(checked, labels, first_index, repeat, order)
-        elif order != "raster":
+        elif isinstance(config, LinkConfig) and order != "raster":
             raise InputError(f"images: preset {config.preset!r} needs all of them at the start, got None")
         else:
             self.source = self.feed = image_queue_source(max_waiting)
             self.feed.set_max_output_buffer(_QUEUE_BYTES)
             self.message_port_register_hier_in("images")
             self.msg_connect(self, "images", self.feed, "images")
-        self.mapper = _frame_mapper(config) if in_frames else _burst_mapper(config)
+        self.mapper = _mapper(config)
         self.modulator = ofdm_modulator(config.fft_len, config.cp_len)
         self.scale = blocks.multiply_const_cc(amplitude)
-        chain = [self.source, self.mapper, self.modulator]
+        chain: list[gr.block] = [self.source, self.mapper, self.modulator]
         if amplitude != 1.0:
             chain.append(self.scale)
         for block in chain if in_frames else ():
@@ -191,13 +192,12 @@ class image_receiver(gr.hier_block2):
             gr.io_signature.make2(2, 2, gr.sizeof_float if soft else gr.sizeof_char, vector),
         )
         self.config = config
-        in_frames = isinstance(config, AirConfig)
-        self.sync = _frame_sync(config) if in_frames else None
+        self.sync = _frame_sync(config) if isinstance(config, AirConfig) else None
         self.demodulator = ofdm_demodulator(config.fft_len, config.cp_len)
-        self.equalizer = _frame_equalizer(config) if in_frames else _burst_equalizer(config)
+        self.equalizer = _equalizer(config)
         self.demapper = qam_demapper(config.data_len, config.modulation, config.labels, soft)
-        chain = [self.demodulator, self.equalizer, self.demapper]
-        if in_frames:
+        chain: list[gr.block] = [self.demodulator, self.equalizer, self.demapper]
+        if self.sync is not None:
             chain.insert(0, self.sync)
             for block in chain:
                 enlarge_buffer(block)
@@ -220,7 +220,9 @@ class image_receiver(gr.hier_block2):
                 getattr(self.equalizer, f"set_{name}")(value)
 
 
-def _burst_mapper(config: LinkConfig) -> qam_mapper:
+def _mapper(config: Config) -> frame_mapper | qam_mapper:
+    if isinstance(config, AirConfig):
+        return _frame_mapper(config)
     return qam_mapper(
         config.fft_len,
         config.modulation,
@@ -231,7 +233,9 @@ def _burst_mapper(config: LinkConfig) -> qam_mapper:
     )
 
 
-def _burst_equalizer(config: LinkConfig) -> ls_equalizer:
+def _equalizer(config: Config) -> ls_equalizer:
+    if isinstance(config, AirConfig):
+        return _frame_equalizer(config)
     return ls_equalizer(
         config.fft_len,
         config.cp_len,

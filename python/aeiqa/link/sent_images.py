@@ -60,6 +60,13 @@ def checked_frame_images(images: Images) -> Images:
     return images
 
 
+def shapes_text(images: Images) -> str:
+    """Return how many images of which shapes these are, as in ``20 images of 28 x 28``."""
+    shapes = {" x ".join(map(str, shape)) for shape in _shapes(images)}
+    count = "1 image" if len(images) == 1 else f"{len(images)} images"
+    return f"{count} of {shapes.pop()}" if len(shapes) == 1 else f"{count} of {len(shapes)} shapes"
+
+
 def _shapes(images: Images) -> list[tuple[int, ...]]:
     """Return the shape of each single image; of an array, whose images are alike, once."""
     return [images.shape[1:]] if isinstance(images, np.ndarray) else [image.shape for image in images]

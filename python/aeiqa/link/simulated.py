@@ -17,7 +17,7 @@ from ..metrics.ber import bit_errors
 from .buffers import enlarge_buffer
 from .config import LinkConfig
 from .ends import image_receiver, image_transmitter
-from .sent_images import Images, checked_images
+from .sent_images import Images, checked_images, shapes_text
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Transmission:
     images: Images
     bit_errors: np.ndarray
     bits: np.ndarray
+
+    def __repr__(self) -> str:
+        """Say how many images came with how many wrong bits, without printing any."""
+        errors = f"{self.bit_errors.sum()} of {self.bits.sum()} bits wrong"
+        return f"<Transmission: {shapes_text(self.images)}, {errors}>"
 
 
 class Link(gr.top_block):
@@ -68,6 +73,7 @@ class Link(gr.top_block):
         self.receiver = image_receiver(config)
         self.source, self.mapper = self.transmitter.source, self.transmitter.mapper
         self.modulator = self.transmitter.modulator
+        self.channel: channel | table2_channel
         if config.preset == "table2":
             self.channel = table2_channel(config.channel, config.snr_db, *ofdm, config.seed)
         else:
@@ -85,7 +91,7 @@ class Link(gr.top_block):
         self.demapper = self.receiver.demapper
         self.sink = image_sink(config.order)
 
-        chain = [self.source, self.mapper, self.modulator, self.channel]
+        chain: list[gr.block] = [self.source, self.mapper, self.modulator, self.channel]
         chain += [self.demodulator, self.equalizer, self.demapper, self.sink]
         for block in chain[:-1]:
             enlarge_buffer(block)
@@ -111,6 +117,15 @@ def transmit(
     Raises:
         InputError: as for `Link`.
         RuntimeError: the flowgraph lost an image.
+
+    Example:
+        >>> from gnuradio import aeiqa
+        >>> images = aeiqa.images.load_dataset("mnist").images[:20]
+        >>> aeiqa.transmit(images, aeiqa.LinkConfig(modulation="qpsk", snr_db=30.0))
+        <Transmission: 20 images of 28 x 28, 0 of 125440 bits wrong>
+        >>> arrived = aeiqa.transmit(images, aeiqa.LinkConfig(channel="rayleigh", snr_db=10.0))
+        >>> arrived.images.shape, bool(0.01 < arrived.bit_errors.sum() / arrived.bits.sum() < 0.2)
+        ((20, 28, 28), True)
     """
     link = Link(images, config, first_index, max_noutput_items)
     link.run()

@@ -5,7 +5,7 @@
 #
 """Run a metric over many images in stacks of one shape that are small enough for the processor's cache."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def map_images(
         InputError: an argument is not a set of uint8 images, or two sets differ in number or shape.
     """
     shapes = _common_shapes(image_sets)
-    values = np.empty(len(shapes), dtype)
+    values: np.ndarray = np.empty(len(shapes), dtype)
     for shape, members in _groups(shapes, image_sets).items():
         step = max(1, SAMPLES_PER_STACK // int(np.prod(shape)))
         for start in range(0, len(members), step):
@@ -88,7 +88,7 @@ def _check_image(where: str, image: np.ndarray, shape: tuple[int, ...]) -> None:
 
 def _groups(
     shapes: list[tuple[int, ...]], image_sets: dict[str, Images]
-) -> dict[tuple[int, ...], Sequence[int]]:
+) -> Mapping[tuple[int, ...], Sequence[int]]:
     """Return the indices of the images of each shape."""
     if shapes and all(isinstance(images, np.ndarray) for images in image_sets.values()):
         return {shapes[0]: range(len(shapes))}

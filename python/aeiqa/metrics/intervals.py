@@ -5,7 +5,10 @@
 #
 """The interval of a share: the one that every table, figure and score of the project gives."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from ..errors import InputError
@@ -13,7 +16,9 @@ from ..errors import InputError
 CONFIDENCE = 0.95
 
 
-def binomial_interval(errors, trials, confidence: float = CONFIDENCE):
+def binomial_interval(
+    errors: ArrayLike, trials: ArrayLike, confidence: float = CONFIDENCE
+) -> tuple[Any, Any]:  # numbers or arrays, as the arguments
     """Return (low, high): the interval of a probability, given ``errors`` in independent ``trials``.
 
     Clopper and Pearson (Biometrika 26, 1934): it holds the true value with at least the probability
