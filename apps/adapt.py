@@ -65,7 +65,7 @@ def _calibrate(folder: Path, targets: tuple[str, ...], workers: int) -> int:
     from gnuradio.aeiqa.adapt.measure_curves import Work, calibrate
     from gnuradio.aeiqa.experiments.adaptation.comparison import FRAMES, SENT_MODES
     from gnuradio.aeiqa.experiments.local import run_local
-    from gnuradio.aeiqa.iqa.classifiers.bundled import check_target
+    from gnuradio.aeiqa.iqa.classifiers.targets import check_target
 
     if not folder.is_dir():
         raise InputError(f"--calibrate {folder}: no such folder")

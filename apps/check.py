@@ -73,7 +73,7 @@ def _test_images(name: str) -> str:
 def _models() -> str:
     from gnuradio.aeiqa import iqa
     from gnuradio.aeiqa.images import NAMED_SETS
-    from gnuradio.aeiqa.iqa.classifiers.bundled import trained_targets
+    from gnuradio.aeiqa.iqa.classifiers.targets import trained_targets
     from gnuradio.aeiqa.iqa.scores.loading import Loader
 
     found = []

@@ -31,9 +31,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Train what the options ask for and say what it measures and where it is."""
     args = _parser().parse_args(argv)
     import_torch()  # its absence is told before the data are read
-    from gnuradio.aeiqa.iqa.classifiers.bundled import trained_targets
-    from gnuradio.aeiqa.iqa.networks.recipes import RECIPES, train_models
+    from gnuradio.aeiqa.iqa.classifiers.targets import trained_targets
     from gnuradio.aeiqa.iqa.scores.fit_scores import fit_scores
+    from gnuradio.aeiqa.iqa.training.recipes import RECIPES, train_models
 
     if args.target is not None:
         return _train_user_scores(args)
@@ -55,7 +55,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 def _train_user_scores(args) -> int:
-    from gnuradio.aeiqa.iqa.scores.user_scores import train_user_scores
+    from gnuradio.aeiqa.iqa.scores.fit_scores import train_user_scores
 
     if args.what != "all":
         raise InputError(f"--what: --target decides what is trained, got {args.what!r}")

@@ -57,13 +57,30 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write arrays to an .npz file, whole or not at all; the same arrays make the same bytes."""
+    """Write arrays to an .npz file, whole or not at all; the same arrays make the same bytes.
+
+    Makes the folder if it is missing.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     # Not straight to the file: interrupted, savez leaves its archive open on a file closed beneath it, which
     # Python complains about at exit.
     archive = io.BytesIO()
     np.savez(archive, **arrays)
     with atomic_write(path) as file:
         file.write(archive.getbuffer())
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return all arrays of an .npz file. Raises ``InputError`` if it cannot be read or is anything else."""
+    try:
+        # Opened here, since numpy leaves a file that is no archive open.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    # For damaged archives and headers numpy raises anything from BadZipFile to SyntaxError.
+    except Exception as error:
+        raise InputError(f"{path}: not an .npz file of plain arrays ({type(error).__name__})") from None
 
 
 def read_json(path: Path) -> dict[str, Any]:

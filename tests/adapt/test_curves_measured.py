@@ -12,7 +12,7 @@ from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.adapt.measure_curves import Point, Work, calibrate
 from gnuradio.aeiqa.experiments.adaptation.comparison import FRAMES
 from gnuradio.aeiqa.images import load_dataset
-from gnuradio.aeiqa.iqa.networks.training import split
+from gnuradio.aeiqa.iqa.training.loop import split
 
 TARGETS = ("paper", "lenet")
 

@@ -12,7 +12,7 @@ from gnuradio import blocks, gr
 from gnuradio.aeiqa import InputError
 from gnuradio.aeiqa.adapt import MODES, ErrorCurves, air_modes, load_curves, read_mode, save_curves
 from gnuradio.aeiqa.air import AirConfig, AirTransmitter
-from gnuradio.aeiqa.iqa.classifiers.bundled import TARGETS
+from gnuradio.aeiqa.iqa.classifiers.targets import TARGETS
 
 
 @pytest.mark.parametrize("name", ["bpsk", "qpskx2", "qam16", "qam256x3"])

@@ -19,11 +19,11 @@ from gnuradio.aeiqa.images import Dataset, load_dataset
 from gnuradio.aeiqa.images.load import FASHION_MNIST_DIR
 from gnuradio.aeiqa.iqa.calibration import shifted_corruptions as shifted_corruptions
 from gnuradio.aeiqa.iqa.calibration.noise import random_bit_flips
-from gnuradio.aeiqa.iqa.networks.training import split
+from gnuradio.aeiqa.iqa.calibration.sets import calibration_data
 from gnuradio.aeiqa.iqa.scores import student
 from gnuradio.aeiqa.iqa.scores.fit_scores import fit_scores
-from gnuradio.aeiqa.iqa.scores.fitting import calibration_data
 from gnuradio.aeiqa.iqa.scores.loading import SCORES, Loader
+from gnuradio.aeiqa.iqa.training.loop import split
 from gnuradio.aeiqa.link import simulated
 
 FITTED = [name for name, entry in SCORES.items() if entry.fits]

@@ -13,8 +13,7 @@ import pytest
 
 from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.files import data_dir
-from gnuradio.aeiqa.iqa.networks.arrays import save_arrays
+from gnuradio.aeiqa.files import data_dir, write_arrays
 from gnuradio.aeiqa.iqa.networks.model_files import _digest
 
 NAME = "paper-encoder"
@@ -36,9 +35,9 @@ def edit_card(models, **changes):
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
-def write_arrays(models, arrays):
+def replace_arrays(models, arrays):
     """Write other arrays and let the card vouch for them."""
-    save_arrays(models / f"{NAME}.npz", arrays)
+    write_arrays(models / f"{NAME}.npz", arrays)
     edit_card(models, sha256=_digest(models / f"{NAME}.npz"))
 
 
@@ -135,11 +134,11 @@ def test_a_classifier_in_place_of_the_encoder(models):
 def test_arrays_of_another_architecture(models):
     arrays = arrays_of(models)
     bias = arrays.pop("weights/encoder.dense.bias")
-    write_arrays(models, arrays)
+    replace_arrays(models, arrays)
     assert "encoder.dense.bias must be (128,), is missing" in refusal(models)
-    write_arrays(models, {**arrays, "weights/encoder.dense.bias": bias[:64]})
+    replace_arrays(models, {**arrays, "weights/encoder.dense.bias": bias[:64]})
     assert "encoder.dense.bias must be (128,), is (64,)" in refusal(models)
-    write_arrays(models, {**arrays, "weights/encoder.dense.bias": bias, "weights/more": bias})
+    replace_arrays(models, {**arrays, "weights/encoder.dense.bias": bias, "weights/more": bias})
     assert "weights/more must be not part of it" in refusal(models)
 
 
@@ -147,7 +146,7 @@ def test_arrays_of_another_architecture(models):
 def test_values_that_are_not_finite(models, value):
     arrays = arrays_of(models)
     arrays["weights/encoder.dense.bias"][3] = value
-    write_arrays(models, arrays)
+    replace_arrays(models, arrays)
     assert "encoder.dense.bias must hold finite floats" in refusal(models)
 
 
@@ -155,5 +154,5 @@ def test_centroids_missing_or_of_another_length(models):
     arrays = arrays_of(models)
     centroids = arrays.pop("extra/centroids")
     for spoilt in ({}, {"extra/centroids": centroids[:, :64]}):
-        write_arrays(models, {**arrays, **spoilt})
+        replace_arrays(models, {**arrays, **spoilt})
         assert "centroids" in refusal(models)

@@ -8,8 +8,8 @@
 import numpy as np
 import pytest
 
+from gnuradio.aeiqa.iqa.calibration.sets import calibration_data
 from gnuradio.aeiqa.iqa.scores import student as student_module
-from gnuradio.aeiqa.iqa.scores.fitting import calibration_data
 from gnuradio.aeiqa.iqa.scores.student import Student
 
 

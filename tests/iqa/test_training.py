@@ -12,10 +12,10 @@ import pytest
 
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset
-from gnuradio.aeiqa.iqa.networks import recipes
 from gnuradio.aeiqa.iqa.networks.architecture import Architecture, initialise, nn, torch
-from gnuradio.aeiqa.iqa.networks.recipes import train_models
-from gnuradio.aeiqa.iqa.networks.training import TrainingSettings, evaluate, split, train
+from gnuradio.aeiqa.iqa.training import recipes
+from gnuradio.aeiqa.iqa.training.loop import TrainingSettings, evaluate, split, train
+from gnuradio.aeiqa.iqa.training.recipes import train_models
 
 BOTH = ("encoder", "classifier")
 

@@ -73,7 +73,7 @@ def load_curves(target: str, path: Optional[Path] = None) -> ErrorCurves:
         InputError: there are none, the file is damaged, or is not named and the project has no such target.
     """
     if path is None:
-        from ..iqa.classifiers.bundled import check_target
+        from ..iqa.classifiers.targets import check_target
 
         check_target(target)
         path = curves_path(target)

@@ -16,7 +16,7 @@ from gnuradio import gr
 from .. import iqa
 from ..aeiqa_python import channel
 from ..images import Dataset, load_dataset
-from ..iqa.networks.training import split
+from ..iqa.training.loop import split
 from ..link.air import AirReceiver, AirTransmitter
 from ..link.air_config import AirConfig
 from .curves import ErrorCurves

@@ -8,14 +8,14 @@
 torch is imported when a model is loaded, not before.
 """
 
-from .classifiers.bundled import TARGETS, Target, load_target
+from .classifiers.targets import TARGETS, Target, load_target
 from .classifiers.user_classifier import UserClassifier
 from .classifiers.user_network import is_own, no_models_text
 from .judge import Judge
+from .networks.score_input import Answers, CachedImages
 from .scores.base import Estimator, RunningScore, Score
 from .scores.loading import SCORES, default_score, load_score, score_title
 from .scores.paper import PaperScore
-from .scores.score_input import Answers, CachedImages
 
 __all__ = [
     "SCORES",

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..errors import InputError
 from .networks.inference import Images, as_batch
+from .networks.score_input import Answers, CachedImages, Classifier, ScoreInput
 from .scores.base import Estimator, Score
-from .scores.score_input import Answers, CachedImages, Classifier, ScoreInput
 
 
 class Judge:

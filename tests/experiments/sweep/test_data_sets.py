@@ -23,7 +23,7 @@ from gnuradio.aeiqa.experiments.sweep.table import read_table
 from gnuradio.aeiqa.files import data_dir
 from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.images.load import FASHION_MNIST_DIR
-from gnuradio.aeiqa.iqa.classifiers.bundled import trained_targets
+from gnuradio.aeiqa.iqa.classifiers.targets import trained_targets
 from gnuradio.aeiqa.iqa.scores.loading import Loader
 from gnuradio.aeiqa.report import load_results
 from gnuradio.aeiqa.report.page import write_report

@@ -18,8 +18,8 @@ from ...adapt.curves import ErrorCurves, load_curves
 from ...adapt.modes import MODES, Mode, air_modes
 from ...errors import InputError
 from ...images import Dataset, load_dataset
-from ...iqa.classifiers.bundled import check_target
-from ...iqa.networks.training import split
+from ...iqa.classifiers.targets import check_target
+from ...iqa.training.loop import split
 from ...link.air_config import AirConfig
 from ..local import run_local
 from ..store import FolderStore

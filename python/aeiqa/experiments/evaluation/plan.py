@@ -12,7 +12,7 @@ from pathlib import Path
 from ... import iqa
 from ...errors import InputError
 from ...images import load_dataset
-from ...iqa.classifiers.bundled import trained_targets
+from ...iqa.classifiers.targets import trained_targets
 from ...iqa.scores.loading import Loader
 from ..sweep import grid
 from ..sweep.plan import source_of, versions

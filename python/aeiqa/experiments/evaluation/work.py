@@ -15,10 +15,10 @@ import numpy as np
 from ...errors import InputError
 from ...images import Dataset
 from ...iqa import TARGETS, CachedImages, Judge
+from ...iqa.networks.score_input import Classifier
+from ...iqa.scores.fit_files import fit_name
 from ...iqa.scores.fit_scores import AWGN
-from ...iqa.scores.fitting import fit_name
 from ...iqa.scores.loading import SCORES, Loader
-from ...iqa.scores.score_input import Classifier
 from ...link.simulated import transmit
 from .config import EvaluationConfig, EvaluationLink
 from .statistics import auroc

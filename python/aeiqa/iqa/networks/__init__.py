@@ -3,4 +3,4 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The project's own networks: architectures, training, model files, inference."""
+"""The project's own networks: architectures, model files, inference, and what scores take of images."""

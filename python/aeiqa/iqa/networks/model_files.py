@@ -15,10 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import InputError
-from ...files import atomic_write, data_dir, read_json
+from ...files import atomic_write, data_dir, read_arrays, read_json, write_arrays
 from ...images import NAMED_SETS
 from .architecture import BODIES, Architecture, nn, torch
-from .arrays import load_arrays, save_arrays
 
 FORMAT = 1
 _MAX_SIDE, _MAX_CLASSES = 4096, 1_000_000  # a card that asks for more would take the memory of the machine
@@ -76,7 +75,7 @@ def save_model(
     }
     arrays |= {f"extra/{key}": array for key, array in extras.items()}
     weights = folder / f"{name}.npz"
-    save_arrays(weights, arrays)
+    write_arrays(weights, arrays)
     card = {
         "format": FORMAT,
         "name": name,
@@ -117,7 +116,7 @@ def _read_arrays(path: Path, card: dict) -> dict[str, np.ndarray]:
     """Return the arrays of an .npz file that its card vouches for, all of them finite floats."""
     if _digest(path) != card.get("sha256"):
         raise InputError(f"{path}: damaged, or not the file its card describes (SHA-256 differs)")
-    arrays = load_arrays(path)
+    arrays = read_arrays(path)
     for key, array in arrays.items():
         if array.dtype.kind != "f" or not np.isfinite(array).all():
             raise InputError(f"{path}: {key} must hold finite floats")

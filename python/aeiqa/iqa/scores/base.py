@@ -13,19 +13,18 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from ...errors import InputError
+from ..calibration.sets import CalibrationData, Labelled, calibration_data
 from ..networks.inference import Images, as_batch, shape_text
+from ..networks.score_input import CachedImages, Classifier, Network, ScoreInput
 from .calibrators import Curve
 from .intervals import conformal_spread, share_interval, width_unit
-from .score_input import CachedImages, Classifier, Network, ScoreInput
 
 AUTOENCODER = ("paper-encoder", "autoencoder")
 NOISE_ENCODER = ("noise-encoder", "classifier")
 """The networks that several scores take: file and kind."""
 
-CHECK_STRIDE = 5  # every fifth calibration image is kept from perceptrons, to measure how far they are off
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Score:
     """What a score says about a set of received images.
 
@@ -44,30 +43,13 @@ class Score:
     phi: float
     raw: float
 
-
-@dataclass(frozen=True)
-class Labelled:
-    """Images that the target's error is known for: ``wrong`` bool [N], ``index`` which image of the set."""
-
-    evidence: ScoreInput
-    wrong: np.ndarray
-    index: np.ndarray
-
-
-@dataclass(frozen=True)
-class CalibrationData:
-    """Undamaged training images, and sets of them with more and more damage; no network saw them before.
-
-    ``train`` is damaged like ``calibration``, but not the same: what is trained on it is judged by that.
-    ``shifted`` are every fifth image, in sets with damage of other kinds: how far predictions are off there
-    makes the intervals.
-    """
-
-    clean: Labelled
-    calibration: list[Labelled]
-    train: list[Labelled]
-    shifted: list[Labelled]
-    seed: int
+    def __repr__(self) -> str:
+        """Return the set's figures in a line."""
+        low, high = self.interval
+        return (
+            f"Score({len(self.per_image)} images, error {self.error_pct:.2f} %, 95 % interval {low:.2f} to "
+            f"{high:.2f} %, raw {self.raw:.6g})"
+        )
 
 
 class RunningScore:
@@ -226,8 +208,6 @@ class Estimator(ABC):
         The images are damaged by random bit flips, never by a link. Returns self. Raises ``InputError`` for
         fewer than 200 images, a target that does not read them, or counts that differ.
         """
-        from .fitting import calibration_data
-
         self.target = target
         self.fit_prepared(calibration_data(images, labels, target))
         return self

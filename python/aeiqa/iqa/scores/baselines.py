@@ -8,9 +8,10 @@
 import numpy as np
 
 from ... import metrics
+from ..calibration.sets import Labelled
 from ..networks.gaussian import Gaussian
-from .base import AUTOENCODER, Classifier, Estimator, Labelled
-from .score_input import Network, ScoreInput
+from ..networks.score_input import Classifier, Network, ScoreInput
+from .base import AUTOENCODER, Estimator
 
 REFERENCE, ANSWER, PROBABILITIES = (frozenset({need}) for need in ("reference", "answer", "probabilities"))
 PSNR_LIMIT_DB = 60.0  # stands for identical images, whose PSNR is infinite

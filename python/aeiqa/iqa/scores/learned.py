@@ -14,20 +14,11 @@ from collections.abc import Hashable
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from ..calibration.sets import CHECK_STRIDE, CalibrationData, Labelled
 from ..networks.inference import as_batch
-from .base import (
-    AUTOENCODER,
-    CHECK_STRIDE,
-    NOISE_ENCODER,
-    Aim,
-    CalibrationData,
-    Classifier,
-    Estimator,
-    Labelled,
-    Score,
-)
+from ..networks.score_input import CachedImages, Classifier, Network, ScoreInput
+from .base import AUTOENCODER, NOISE_ENCODER, Aim, Estimator, Score
 from .calibrators import Perceptron
-from .score_input import CachedImages, Network, ScoreInput
 
 LEAST_LOG = -12.0  # log probabilities below are all alike
 FRAGILE = 1.5  # a target that errs so many times as often as the head under random bit errors

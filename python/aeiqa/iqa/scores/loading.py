@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import InputError
-from ..classifiers.bundled import Target, check_target, load_target
+from ..classifiers.targets import Target, check_target, load_target
 from ..classifiers.user_network import is_own
+from ..networks.score_input import Classifier, Network
 from ..networks.torch_support import checked_threads
 from . import baselines
-from .base import Classifier, Estimator
-from .fitting import digest_of, fit_name, read_fits, restore_fit
+from .base import Estimator
+from .fit_files import digest_of, fit_name, read_fits, restore_fit
 from .learned import BlindNoAnswerScore, BlindScore, ReferenceScore
 from .paper import PaperScore, VariationalScore
-from .score_input import Network
 
 SCORES: dict[str, type[Estimator]] = {
     score.name: score

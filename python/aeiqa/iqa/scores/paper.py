@@ -9,8 +9,8 @@ import numpy as np
 
 from ..networks.centroids import Centroids
 from ..networks.inference import Images
+from ..networks.score_input import CachedImages, Classifier, Network, ScoreInput
 from .base import AUTOENCODER, Estimator
-from .score_input import CachedImages, Classifier, Network, ScoreInput
 
 
 class CentroidScore(Estimator):

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..calibration.sets import Labelled
 from ..networks.architecture import Architecture, initialise, nn, torch
 from ..networks.inference import infer, to_tensor
 from ..networks.torch_support import denormals_flushed, use_threads
-from .base import Labelled
 
 EPOCHS = 3
 LEAST_STEPS = 1000  # what it takes to learn anything when images are few

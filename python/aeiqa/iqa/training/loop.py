@@ -14,10 +14,10 @@ import numpy as np
 from ...errors import InputError
 from ...fields import check_fields, documented, real, switch, whole
 from ..calibration.noise import random_bit_flips
+from ..networks.architecture import Architecture, initialise, nn, torch
+from ..networks.inference import infer, to_tensor
+from ..networks.torch_support import denormals_flushed, use_threads
 from . import checkpoint
-from .architecture import Architecture, initialise, nn, torch
-from .inference import infer, to_tensor
-from .torch_support import denormals_flushed, use_threads
 
 HELD_OUT_STRIDE = 10
 BETA = 1.0  # weight of a variational autoencoder's divergence against half the squared pixel error / VARIANCE

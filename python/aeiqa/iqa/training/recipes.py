@@ -16,11 +16,11 @@ from tqdm import tqdm
 
 from ...errors import InputError
 from ...images import Dataset
-from .architecture import DROPOUT, Architecture, nn
-from .centroids import Centroids, check_labels
-from .inference import as_batch, image_shape, infer
-from .model_files import load_model, model_name, save_model
-from .training import BETA, PIXEL_VARIANCE, TrainingSettings, evaluate, evaluate_held_out, split, train
+from ..networks.architecture import DROPOUT, Architecture, nn
+from ..networks.centroids import Centroids, check_labels
+from ..networks.inference import as_batch, image_shape, infer
+from ..networks.model_files import load_model, model_name, save_model
+from .loop import BETA, PIXEL_VARIANCE, TrainingSettings, evaluate, evaluate_held_out, split, train
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import InputError
-from .architecture import nn, torch
-from .arrays import load_arrays, save_arrays
+from ...files import read_arrays, write_arrays
+from ..networks.architecture import nn, torch
 
 
 def save(
@@ -32,7 +32,7 @@ def save(
             arrays[f"adam/{index}/{name}"] = tensor.numpy()
     progress = {"identity": identity, "epochs_done": epochs_done, "results": results}
     arrays["progress"] = np.array(json.dumps(progress, sort_keys=True))
-    save_arrays(path, arrays)
+    write_arrays(path, arrays)
 
 
 def load(
@@ -46,7 +46,7 @@ def load(
 
     Raises ``InputError`` if the file is damaged, or of a run whose ``identity`` (settings, data) is another.
     """
-    arrays = load_arrays(path)
+    arrays = read_arrays(path)
     try:
         progress = json.loads(str(arrays.pop("progress")))
         differing = sorted(key for key in identity if progress["identity"].get(key) != identity[key])

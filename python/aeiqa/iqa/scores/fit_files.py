@@ -1,0 +1,80 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Files of fitted scores: what each score learned of one target, and of which models it holds."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import InputError
+from ...files import read_arrays, write_arrays
+from ..networks.score_input import Classifier
+from .base import Estimator
+
+FORMAT = 3  # of the files, raised when a score's state changes its meaning
+
+
+def fit_name(target: str, variant: str = "") -> str:
+    """Return the name of the file with the fits to ``target``."""
+    return f"fit-{target}{variant and '-' + variant}"
+
+
+def save_fits(path: Path, fits: Iterable[tuple[int, Estimator]], models: dict[str, str]) -> None:
+    """Write the state of fitted scores (seed of their encoder, score).
+
+    ``models`` are the digests of the target and the encoders by name; a fit is good for no others.
+    """
+    arrays = {
+        f"{score.name}/{seed}/{key}": array for seed, score in fits for key, array in score.state().items()
+    }
+    arrays |= {f"model/{name}": np.array(digest) for name, digest in models.items()}
+    arrays["format"] = np.array(FORMAT)
+    write_arrays(path, arrays)
+
+
+def restore_fit(
+    score: Estimator,
+    arrays: dict[str, np.ndarray],
+    path: Path,
+    seed: int,
+    models: dict[str, str],
+    fitted: bool,
+) -> None:
+    """Give ``score`` the state that ``arrays`` of the file ``path`` hold.
+
+    Raises ``InputError`` if the file lacks this score and seed, or was made for other models.
+    """
+    for name, digest in models.items():
+        if str(arrays.get(f"model/{name}")) != digest:
+            raise InputError(f"{path}: fitted to another model {name} than the one here; train again")
+    prefix = f"{score.name}/{seed}/"
+    found = {key.removeprefix(prefix): array for key, array in arrays.items() if key.startswith(prefix)}
+    if not found:
+        raise InputError(f"{path}: holds no fit of score {score.name} with seed {seed}")
+    if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in found.values()):
+        raise InputError(f"{path}: the fit of score {score.name} must hold finite floats")
+    try:
+        score.restore(found, fitted)
+    except (KeyError, TypeError, ValueError):
+        raise InputError(f"{path}: the fit of score {score.name} is not whole") from None
+
+
+def digest_of(target: Classifier) -> str:
+    """Return the digest of the target's model file; of a target without a card, of its name."""
+    card = getattr(target, "card", None)
+    return card["sha256"] if card else hashlib.sha256(target.name.encode()).hexdigest()
+
+
+def read_fits(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of a file of fits; its absence or age is told with what makes it."""
+    if not path.exists():
+        raise InputError(f"{path}: missing: no score has been fitted to this target (./aeiqa train does)")
+    arrays = read_arrays(path)
+    if arrays.pop("format", None) != FORMAT:
+        raise InputError(f"{path}: fitted by another version of the scores (./aeiqa train fits them anew)")
+    return arrays
