@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
 
-from gnuradio.aeiqa.cli import ArgumentParser, run
+from gnuradio.aeiqa import cli
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.experiments.adaptation.config import ComparisonConfig
 from gnuradio.aeiqa.experiments.local import worker_count
@@ -33,27 +33,26 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return _calibrate(
             args.calibrate, parse_names(args.target or ComparisonConfig.target, "--target"), workers
         )
-    from gnuradio.aeiqa.experiments.adaptation.analysis import analyse
-    from gnuradio.aeiqa.experiments.adaptation.comparison import DEFAULT_FOLDER, Comparison, ComparisonStore
-    from gnuradio.aeiqa.experiments.adaptation.tables import files, table_text
+    from gnuradio.aeiqa.experiments.adaptation.comparison import Comparison
+    from gnuradio.aeiqa.experiments.adaptation.results import TABLES
+    from gnuradio.aeiqa.experiments.experiment import run
+    from gnuradio.aeiqa.experiments.results import load
+    from gnuradio.aeiqa.report.text import comparison_text
 
     config = ComparisonConfig(
         **read_options(args, ComparisonConfig, *_OPTIONS),
         seeds=tuple(range(args.seed, args.seed + args.traces)),
         calibration_seeds=tuple(range(args.seed + 100, args.seed + 102)),
     )
-    folder = args.out or DEFAULT_FOLDER
     comparison = Comparison(config, args.curves)
-    with ComparisonStore(folder, comparison.run_description()) as store:
-        comparison.compute(store, workers)
-        rows = analyse(comparison, store)
-    print(table_text(rows, config.error))
+    folder = run(comparison, args.out, workers)
+    print(comparison_text(comparison.rows, config.error))
     if not args.no_report:
         from gnuradio.aeiqa.report.page import write_report
 
-        print(f"\n{write_report(folder, None)[0]}")
-    for path in files(folder):
-        print(path)
+        print(f"\n{write_report(folder, load(folder))[0]}")
+    for name in TABLES:
+        print(folder / name)
     return 0
 
 
@@ -83,9 +82,9 @@ def _calibrate(folder: Path, targets: tuple[str, ...], workers: int) -> int:
     return 0
 
 
-def _parser() -> ArgumentParser:
+def _parser() -> cli.ArgumentParser:
     first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa adapt", description=first.split(": ", 1)[1], epilog=rest)
+    parser = cli.ArgumentParser(prog="aeiqa adapt", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add_options(parser, ComparisonConfig, *_OPTIONS, target="several names with --calibrate")
     add("--traces", type=int, default=3, metavar="N", help="of each condition (default: 3)")
@@ -99,4 +98,4 @@ def _parser() -> ArgumentParser:
 
 
 if __name__ == "__main__":
-    run("aeiqa adapt", main)
+    cli.run("aeiqa adapt", main)

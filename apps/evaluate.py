@@ -27,19 +27,22 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     args = _parser().parse_args(argv)
     import_torch()  # its absence is told before the data are read
     from gnuradio.aeiqa.experiments.evaluation import Plan, run_evaluation
-    from gnuradio.aeiqa.experiments.evaluation.summary import read_rows, read_summary, summary_text
-    from gnuradio.aeiqa.experiments.evaluation.verdict import verdicts
-    from gnuradio.aeiqa.experiments.layout import EVALUATION_FILE, SUMMARY_FILE, WORST_FILE
+    from gnuradio.aeiqa.experiments.evaluation.results import (
+        EVALUATION_FILE,
+        SUMMARY_FILE,
+        WORST_FILE,
+        load_evaluation,
+    )
+    from gnuradio.aeiqa.experiments.evaluation.summary import summary_text
     from gnuradio.aeiqa.report.evaluation.verdict_text import verdict_text
 
     plan = Plan(EvaluationConfig(**read_options(args, EvaluationConfig, *_OPTIONS)))
-    print(f"{len(plan.links)} links, {len(plan.dataset)} images each. Models: {plan.folder}.", flush=True)
+    print(f"{len(plan.units)} links, {len(plan.dataset)} images each. Models: {plan.folder}.", flush=True)
     folder = run_evaluation(plan, args.out, args.workers)
-    summary = read_summary(folder / SUMMARY_FILE)
-    print(f"\n{summary_text(summary)}\n")
-    found = verdicts(read_rows(folder / EVALUATION_FILE), summary)
-    if found:
-        print(f"{verdict_text(found)}\n")
+    found = load_evaluation(folder)
+    print(f"\n{summary_text(found.summary)}\n")
+    if found.verdicts:
+        print(f"{verdict_text(found.verdicts)}\n")
     for name in (EVALUATION_FILE, SUMMARY_FILE, WORST_FILE):
         print(folder / name)
     return 0

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
-from gnuradio.aeiqa.report import holds_no_sweep, load_results, report_text
+from gnuradio.aeiqa.experiments.results import load
+from gnuradio.aeiqa.report.text import report_text
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -24,13 +25,13 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder of results, as results/table2")
     parser.add_argument("--no-page", action="store_true", help="print only")
     args = parser.parse_args(argv)
-    results = None if holds_no_sweep(args.folder) else load_results(args.folder)
-    if results is not None:
-        print(report_text(results))
+    loaded = load(args.folder)
+    if loaded.sweep is not None:
+        print(report_text(loaded.sweep))
     if not args.no_page:
         from gnuradio.aeiqa.report.page import write_report  # matplotlib takes half a second to import
 
-        page, *figures = write_report(args.folder, results)
+        page, *figures = write_report(args.folder, loaded)
         print(f"\n{page}, and its {len(figures)} figure files beside it")
     return 0
 

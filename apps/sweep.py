@@ -16,12 +16,14 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.experiments.layout import IMAGES_FILE, RUN_FILE, TABLE_FILE
+from gnuradio.aeiqa.experiments.results import load
+from gnuradio.aeiqa.experiments.store import RUN_FILE
 from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
+from gnuradio.aeiqa.experiments.sweep.table import IMAGES_FILE, TABLE_FILE
 from gnuradio.aeiqa.fields import add_options, read_options, settings
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 from gnuradio.aeiqa.link.config import LinkConfig
-from gnuradio.aeiqa.report import load_results, report_text
+from gnuradio.aeiqa.report import report_text
 
 _SWEEP = ("preset", "channels", "modulations", "snr_db", "images", "dataset", "background", "target", "score",
           "models")  # fmt: skip
@@ -37,16 +39,15 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     plan = Plan(_config(args))
     print(f"{len(plan.conditions)} links, {len(plan.dataset)} images each. {plan.snr_definition}")
     if plan.models_text:
-        print(plan.models_text)
-    sys.stdout.flush()
+        print(plan.models_text, flush=True)
     folder = run_sweep(plan, args.out, args.workers)
-    results = load_results(folder)
-    print(f"\n{report_text(results)}\n", flush=True)
+    loaded = load(folder)
+    print(f"\n{report_text(loaded.sweep)}\n", flush=True)
     files = [folder / TABLE_FILE, folder / IMAGES_FILE, folder / RUN_FILE]
     if not args.no_report:
-        from gnuradio.aeiqa.report.page import write_report  # not at the top: workers import this file too
+        from gnuradio.aeiqa.report.page import write_report  # matplotlib takes half a second to import
 
-        files += write_report(folder, results)
+        files += write_report(folder, loaded)
     print("\n".join(map(str, files)))
     return 0
 

@@ -14,8 +14,17 @@ from pathlib import Path
 
 from page_tables import with_table
 
-from gnuradio.aeiqa.experiments.adaptation.tables import BLIND_OURS, FITTED, FIXED, GENIE, NOISE, OURS, STILL
-from gnuradio.aeiqa.report.adaptation.figures import Adaptation, load_adaptation
+from gnuradio.aeiqa.experiments.adaptation.results import (
+    BLIND_OURS,
+    FITTED,
+    FIXED,
+    GENIE,
+    NOISE,
+    OURS,
+    STILL,
+    Adaptation,
+    load_adaptation,
+)
 from gnuradio.aeiqa.report.text import NAMES
 
 PAGE = Path(__file__).with_name("adaptation.md")
@@ -81,7 +90,7 @@ def figures(row: dict, with_intervals: bool = False) -> str:
 def at_target(found: Adaptation, name: str) -> list[str]:
     """Return images a second at the error asked for, in each condition."""
     speeds = [row_of(found, condition, name)["images_per_s_at_target"] for condition in found.conditions]
-    return ["" if speed != speed else f"{speed:.0f}" for speed in speeds]
+    return ["" if speed is None else f"{speed:.0f}" for speed in speeds]
 
 
 def remarks(found: Adaptation, condition: str) -> list[str]:
@@ -99,7 +108,9 @@ def remarks(found: Adaptation, condition: str) -> list[str]:
 
 
 def gain(row: dict, reference: dict, name: str) -> str:
-    """Return by how much a column exceeds another row's; as NaN where one of them is not known."""
+    """Return by how much a column exceeds another row's; a dash where one of them is not known."""
+    if None in (row[name], reference[name]):
+        return "-"
     return f"{100 * (row[name] / reference[name] - 1):+.0f} %"
 
 

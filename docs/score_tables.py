@@ -16,7 +16,7 @@ from pathlib import Path
 from page_tables import with_table
 
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.report.evaluation.figures import load_evaluation
+from gnuradio.aeiqa.experiments.evaluation.results import load_evaluation
 
 HERE = Path(__file__).parent
 ALL_TABLES, SUMMARY = HERE / "score-tables.md", HERE / "scores.md"

@@ -31,6 +31,7 @@ def run(prog: str, main: Callable[[Optional[Sequence[str]]], int]) -> NoReturn:
     ``InputError`` and ``OSError`` (a missing file, a full disk, a folder one may not write) are the user's to
     mend and get no traceback; anything else is a bug of ours and keeps it. Ctrl-C leaves with status 130.
     """
+    _open_closed_streams()
     try:
         status = main(None)
     except InputError as error:
@@ -48,3 +49,15 @@ def run(prog: str, main: Callable[[Optional[Sequence[str]]], int]) -> NoReturn:
         print(f"{prog}: interrupted", file=sys.stderr)
         status = EXIT_INTERRUPTED
     sys.exit(status)
+
+
+def _open_closed_streams() -> None:
+    """Let output that nobody wants (``>&-``) go nowhere; the next file opened would be taken for it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            os.set_inheritable(number, True)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115

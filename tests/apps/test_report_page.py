@@ -5,7 +5,6 @@
 #
 """The report's page as a reader meets it: in a browser, on a desktop and on a phone, light and dark."""
 
-import csv
 import io
 import itertools
 import json
@@ -17,16 +16,18 @@ import pytest
 from PIL import Image
 
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.experiments.csv_tables import write_rows
+from gnuradio.aeiqa.experiments.evaluation.results import EVALUATION_COLUMNS, WORST_COLUMNS, worst_of
+from gnuradio.aeiqa.experiments.evaluation.summary import SUMMARY_COLUMNS
+from gnuradio.aeiqa.experiments.evaluation.verdict import VERDICT_COLUMNS, verdicts
+from gnuradio.aeiqa.experiments.pictures import mistakes
+from gnuradio.aeiqa.experiments.results import load
+from gnuradio.aeiqa.experiments.store import Units
 from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
-from gnuradio.aeiqa.experiments.sweep.records import load_records
-from gnuradio.aeiqa.experiments.sweep.replay import Replayer
+from gnuradio.aeiqa.experiments.sweep.pictures import constellation, worst
 from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.link.config import LinkConfig
-from gnuradio.aeiqa.report import load_results
-from gnuradio.aeiqa.report.evaluation.figures import load_evaluation, worst_of
-from gnuradio.aeiqa.report.gallery import worst
 from gnuradio.aeiqa.report.page import write_report
-from gnuradio.aeiqa.report.sweep.pictures import constellation
 
 SECTIONS = (
     "table", "predicted", "trust", "evaluation", "mistakes", "ber", "quality", "photograph", "image", "made",
@@ -56,36 +57,33 @@ def write_evaluation(folder, targets=("paper",)):
             rows.append({
                 **case, "seed": seed, "preset": "table2", "channel": channel, "modulation": modulation,
                 "snr_db": snr, "n_images": 1000, "true_error_pct": true,
-                "predicted_error_pct": "" if (score, variant) == ("psnr", "raw") else said,
-                "predicted_low_pct": "", "predicted_high_pct": "", "auroc": "",
+                "predicted_error_pct": None if (score, variant) == ("psnr", "raw") else said,
             })  # fmt: skip
         summary.append({
             **case, "links": "table2", "mean_abs_points": 1.234, "mean_abs_points_low": 1.1,
-            "mean_abs_points_high": 1.4, "max_abs_points": 4.5 + 2.5 * place, "auroc": "",
+            "mean_abs_points_high": 1.4, "max_abs_points": 4.5 + 2.5 * place,
         })  # fmt: skip
-    for name, lines in (("evaluation.csv", rows), ("summary.csv", summary)):
-        with open(folder / name, "w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, lines[0].keys())
-            writer.writeheader()
-            writer.writerows(lines)
+    for name, columns, lines in (
+        ("evaluation.csv", EVALUATION_COLUMNS, rows),
+        ("summary.csv", SUMMARY_COLUMNS, summary),
+        ("verdict.csv", VERDICT_COLUMNS, [verdict.as_row() for verdict in verdicts(rows, summary)]),
+    ):
+        with open(folder / name, "wb") as file:
+            write_rows(file, columns, lines)
+
+
+def small_plan():
+    channels, modulations, snr = (tuple(dict.fromkeys(values)) for values in zip(*LINKS, strict=True))
+    return Plan(SweepConfig(channels=channels, modulations=modulations, snr_db=snr, images=200))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The folder of a real sweep of 200 images over eight links, with its page."""
     pytest.importorskip("torch")
-    channels, modulations, snr = zip(*LINKS, strict=True)
-    plan = Plan(
-        SweepConfig(
-            channels=tuple(dict.fromkeys(channels)),
-            modulations=tuple(dict.fromkeys(modulations)),
-            snr_db=tuple(dict.fromkeys(snr)),
-            images=200,
-        )
-    )
-    out = run_sweep(plan, tmp_path_factory.mktemp("page") / "out", workers=2)
+    out = run_sweep(small_plan(), tmp_path_factory.mktemp("page") / "out", workers=2)
     write_evaluation(out)
-    write_report(out, load_results(out))
+    write_report(out, load(out))
     return out
 
 
@@ -190,15 +188,24 @@ def test_the_page_is_one_small_file_that_refers_to_nothing(folder):
         assert (folder / f"{name}.svg").read_bytes().startswith(b"<?xml")
 
 
-def test_images_sent_again_arrive_as_they_did(folder):
-    results = load_results(folder)
-    resender, records = Replayer(results), load_records(results)
+@pytest.fixture(scope="module")
+def records(folder):
+    """The records of each condition, of one unit each."""
+    units = Units(folder, load(folder).sweep.configuration)
+    return {unit.condition: units.read(unit.key) for unit in small_plan().units}
+
+
+def test_pictures_kept_are_what_arrived(folder, records):
+    plan, kept = small_plan(), load(folder).sweep.pictures
     assert list(records) == LINKS
-    for link, kept in records.items():
+    for link, found in records.items():
         for position in (0, 137):
-            sent, received = resender.dataset.images[position], resender.received(position, *link)
-            errors = np.unpackbits(sent ^ received).sum()
-            assert errors == kept["bit_errors"][position]
+            errors = np.unpackbits(plan.dataset.images[position] ^ plan.received(position, link)).sum()
+            assert errors == found["bit_errors"][position]
+    for rows in kept.mistakes.values():
+        for mistake in (*rows.trusted, *rows.doubted):
+            errors = np.unpackbits(mistake.sent ^ mistake.received).sum()
+            assert errors in records[mistake.link]["bit_errors"]
 
 
 @pytest.mark.parametrize("preset", ["physical", "table2"])
@@ -209,8 +216,7 @@ def test_the_constellation_shown_is_the_modulations(preset, modulation, points):
     assert np.mean(np.abs(found) ** 2) == pytest.approx(1, abs=1e-3)
 
 
-def test_the_worst_are_wrong_and_the_most_extreme(folder):
-    records = load_records(load_results(folder))
+def test_the_worst_are_wrong_and_the_most_extreme(records):
     for field in ("score", "psnr_db"):
         for row, misread in zip(worst(records, field), (True, False), strict=True):
             assert len(row) == len({m.position for m in row}) == len({m.link for m in row}) == 4
@@ -232,28 +238,39 @@ def write_worst(folder, targets=("paper",)):
     configuration = {"dataset": "mnist", "images": 200, "seed": 1, "dataset_digest": images.digest}
     run = {"configuration": configuration, "snr_definition": "SNR is what it is."}
     (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
-    lines = ["target,score,preset,channel,modulation,snr_db,kind,index,label,answer,value"]
+    worst = [
+        {
+            "dataset": "mnist", "target": target, "score": "reference", "preset": "table2", "channel": "awgn",
+            "modulation": "qpsk", "snr_db": 5.0 * number, "kind": kind, "index": images.indices[10 * number],
+            "label": 7, "answer": answer, "value": value,
+        }
+        for target in targets
+        for kind, answer, values in (("missed", 1, (0.2, 0.1, 0.3)), ("doubted", 7, (0.7, 0.9, 0.8)))
+        for number, value in enumerate(values)
+    ]  # fmt: skip
+    with open(folder / "worst.csv", "wb") as file:
+        write_rows(file, WORST_COLUMNS, worst)
+    (folder / "units").mkdir()
+    found = {}
     for target in targets:
-        for kind, answer, values in (("missed", 1, (0.2, 0.1, 0.3)), ("doubted", 7, (0.7, 0.9, 0.8))):
-            for number, value in enumerate(values):
-                link = f"reference,table2,awgn,qpsk,{5 * number},{kind},{images.indices[10 * number]}"
-                lines.append(f"{target},{link},7,{answer},{value}")
-    (folder / "worst.csv").write_text("\n".join(lines), encoding="utf-8")
-    return images
+        chosen = worst_of(worst, "reference", target, images.indices)
+        rows = [mistakes(row, images.images, (), lambda at, link: images.images[at]) for row in chosen]
+        found[target] = {"reference": rows}
+    Units(folder, configuration).write("mistakes", found)
+    return images, worst
 
 
 def test_an_evaluation_alone_makes_a_page(tmp_path):
     write_evaluation(tmp_path)
-    images = write_worst(tmp_path)
-    page = write_report(tmp_path, None)[0].read_text(encoding="utf-8")
+    images, worst = write_worst(tmp_path)
+    page = write_report(tmp_path, load(tmp_path))[0].read_text(encoding="utf-8")
     assert "1.23 (1.10 to 1.40)" in page
     assert 'id="table"' not in page
     assert "SNR is what it is." in page
     assert (tmp_path / "scores_fitted.png").exists()
     assert (tmp_path / "worst_paper_reference.svg").exists()
-    evaluation = load_evaluation(tmp_path)
-    assert evaluation.scores("fitted")[0] == "reference"
-    missed, doubted = worst_of(evaluation, "reference", "paper", images)
+    assert next(iter(load(tmp_path).evaluation.scores("fitted"))) == "reference"
+    missed, doubted = worst_of(worst, "reference", "paper", images.indices)
     assert [(m.value, m.position) for m in missed] == [(0.1, 10), (0.2, 0), (0.3, 20)]
     assert [m.value for m in doubted] == [0.9, 0.8, 0.7]
 
@@ -262,7 +279,7 @@ def test_every_target_has_its_verdict_and_its_gallery(browser, tmp_path):
     targets = ("paper", "my_model.onnx")
     write_evaluation(tmp_path, targets)
     write_worst(tmp_path, targets)
-    page, *figures = write_report(tmp_path, None)
+    page, *figures = write_report(tmp_path, load(tmp_path))
     assert {f"worst_{target}_reference.png" for target in targets} <= {path.name for path in figures}
     look_at(browser, page, 390, "dark")
     verdict = browser.find_element("css selector", "#trust").text
@@ -286,7 +303,7 @@ def test_every_target_has_its_verdict_and_its_gallery(browser, tmp_path):
     look_at(browser, page, 390, "dark")
     folded = browser.find_elements("css selector", "#mistakes details")
     assert [fold.find_element("css selector", "summary").text for fold in folded] == [
-        f"Read by {target}" for target in targets
+        f"Classified by {target}" for target in targets
     ]
     assert [fold.get_attribute("open") for fold in folded] == ["true", None]
     browser.execute_script("arguments[0].click()", folded[1].find_element("css selector", "summary"))
@@ -303,12 +320,13 @@ def test_every_target_has_its_verdict_and_its_gallery(browser, tmp_path):
     [
         ("evaluation.csv", "dataset,target\n", "column score is missing"),
         ("evaluation.csv", "", "column dataset is missing"),
-        ("worst.csv", "target\n", "worst.csv is damaged"),
-        ("run.json", "{", "run.json is damaged"),
+        ("summary.csv", "target\n", "summary.csv is damaged"),
+        ("run.json", "{", "run.json: must hold a JSON object"),
+        ("verdict.csv", "dataset\n", "verdict.csv is damaged"),
     ],
 )
 def test_damaged_evaluations(tmp_path, name, content, words):
     write_evaluation(tmp_path)
     (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=words):
-        write_report(tmp_path, None)
+        write_report(tmp_path, load(tmp_path))

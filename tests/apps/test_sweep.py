@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from gnuradio.aeiqa import cli
-from gnuradio.aeiqa.experiments.sweep.table import read_table
+from gnuradio.aeiqa.experiments.csv_tables import read_rows
 
 APP = Path(__file__).parents[2] / "apps" / "sweep.py"
 SMALL = [
@@ -79,7 +79,7 @@ def test_results_and_figures(tmp_path):
     folder = tmp_path / "out"
     done = sweep(*SMALL, "--out", folder)
     assert (done.returncode, done.stderr) == (0, "")
-    rows = read_table(folder / "table.csv")
+    rows = read_rows(folder / "table.csv")
     assert [(row["channel"], row["modulation"], row["snr_db"]) for row in rows[:3]] == [
         ("awgn", "bpsk", 0), ("awgn", "bpsk", 20), ("awgn", "qam16", 0),
     ]  # fmt: skip
@@ -230,7 +230,7 @@ def test_negative_snr_and_link_options_reach_the_link(tmp_path):
     ]
     done = sweep(*options, "--images", "5", "--target", "none", "--workers", "1", "--out", folder)
     assert done.returncode == 0, done.stderr
-    assert [row["snr_db"] for row in read_table(folder / "table.csv")] == [-10, 0]
+    assert [row["snr_db"] for row in read_rows(folder / "table.csv")] == [-10, 0]
     link = json.loads((folder / "run.json").read_text(encoding="utf-8"))["configuration"]["link"]["rayleigh"]
     expected = {"fft_len": 128, "n_taps": 3, "estimation": "perfect", "seed": 9, "labels": "natural"}
     assert {name: link[name] for name in expected} == expected

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.experiments.sweep.table import read_table
+from gnuradio.aeiqa.experiments.csv_tables import read_rows
 from gnuradio.aeiqa.iqa.classifiers.preprocessing import Preprocessing
 
 pytest.importorskip("onnx", reason="no onnx (Debian package python3-onnx)")
@@ -241,7 +241,7 @@ def test_own_pictures_and_model_from_the_command_line(tmp_path, model):
     options += ["--modulations", "qam16", "--snr", "0,30", "--out", "out"]
     done = sweep(*options, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    awgn = read_table(tmp_path / "out" / "table.csv")[:2]
+    awgn = read_rows(tmp_path / "out" / "table.csv")[:2]
     assert awgn[0]["ber"] > 0.1
     assert awgn[1]["classifier_error_pct"] == 0
     assert awgn[1]["iqa_error_pct"] is None
@@ -275,7 +275,7 @@ def test_scores_fitted_to_an_own_classifier(tmp_path, model):
         out = tmp_path / "-".join(["out", *score[1:]])
         done = sweep(*options, *score, "--out", out, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
-        noisy, clear = read_table(out / "table.csv")
+        noisy, clear = read_rows(out / "table.csv")
         assert noisy["classifier_error_pct"] > 20
         assert clear["classifier_error_pct"] == 0
         assert noisy["iqa_low"] <= noisy["iqa_error_pct"] <= noisy["iqa_high"]

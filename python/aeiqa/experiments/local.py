@@ -3,23 +3,19 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The engine that computes units on this machine: one process a worker.
-
-An engine is a function ``engine(work, units)`` that yields ``(unit, work(unit))`` in any order. It keeps
-nothing: the caller stores what it yields, so that an engine may put its workers anywhere.
-"""
+"""The engine that computes units on this machine: one process a worker."""
 
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Any, Optional, TypeVar
-
-import numpy as np
+from types import ModuleType
+from typing import Any, NoReturn, Optional, TypeVar
 
 from ..errors import InputError
 
@@ -36,7 +32,9 @@ _WORKER_ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
 }
 
-_work: Callable[[Any], np.ndarray]
+Result = TypeVar("Result")
+
+_compute: Callable[[Any], Any]
 
 
 def worker_count(workers: Optional[int] = None) -> int:
@@ -51,60 +49,103 @@ def worker_count(workers: Optional[int] = None) -> int:
 
 
 def run_local(
-    work: Callable[[Unit], np.ndarray], units: Sequence[Unit], workers: int
-) -> Iterator[tuple[Unit, np.ndarray]]:
-    """Yield ``(unit, work(unit))`` as they get done by ``workers`` processes. Close it to stop early.
+    compute: Callable[[Unit], Result], units: Sequence[Unit], workers: int
+) -> Iterator[tuple[Unit, Result]]:
+    """Yield ``(unit, compute(unit))`` as they get done by ``workers`` processes. Close it to stop early.
 
-    Raises what ``work`` raises, and ``ChildProcessError`` if a worker dies.
+    Workers import the modules of ``compute`` and never the program's main file: that may be typed in, read
+    from a pipe, or run the experiment without an ``if __name__ == "__main__"``.
+
+    Raises what ``compute`` raises, ``ChildProcessError`` if a worker dies, ``InputError`` for a ``compute``
+    that is defined in the main file.
     """
     if not units:
         return
+    if "__main__" in (getattr(compute, "__module__", ""), type(compute).__module__):
+        raise InputError(
+            "compute: workers cannot import the program's main file: define it in a module, got "
+            f"{getattr(compute, '__qualname__', type(compute).__qualname__)}"
+        )
     others = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(
-        min(workers, len(units)), multiprocessing.get_context("spawn"), initializer=_start, initargs=(work,)
+        min(workers, len(units)),
+        multiprocessing.get_context("spawn"),
+        initializer=_start,
+        initargs=(compute,),
     )
     finished = False
-    try:
-        with _environment(_WORKER_ENVIRONMENT), _interrupt_blocked():
-            futures = {executor.submit(_run, unit): unit for unit in units}
-        for future in as_completed(futures):
-            unit = futures.pop(future)  # and with it the results, which the caller keeps or not
-            yield unit, _result(future, unit)
-        finished = True
-    except BrokenProcessPool:
-        raise ChildProcessError(
-            "a worker process died (killed, or out of memory: fewer --workers need less); "
-            "what was finished is kept, the same command goes on from there"
-        ) from None
-    finally:
-        if not finished:
-            for process in set(multiprocessing.active_children()) - others:
-                process.terminate()
-        executor.shutdown(cancel_futures=True)
+    with _terminated_as_interrupted():
+        try:
+            with _environment(_WORKER_ENVIRONMENT), _interrupt_blocked(), _main_hidden():
+                futures = {executor.submit(_run, unit): unit for unit in units}
+            for future in as_completed(futures):
+                unit = futures.pop(future)  # and with it the results, which the caller keeps or not
+                yield unit, _result(future, unit)
+            finished = True
+        except BrokenProcessPool:
+            raise ChildProcessError(
+                "a worker process died (killed, or out of memory: fewer --workers need less); "
+                "what was finished is kept, the same command goes on from there"
+            ) from None
+        finally:
+            if not finished:
+                for process in set(multiprocessing.active_children()) - others:
+                    process.terminate()
+            executor.shutdown(cancel_futures=True)
 
 
-def _result(future: Future, unit: Unit) -> np.ndarray:
+def _result(future: Future, unit: Any) -> Any:
     try:
         return future.result()
     except Exception as error:
-        error.add_note(f"while computing {unit.key}; what was finished is kept")
+        if not isinstance(error, BrokenProcessPool):
+            error.add_note(f"while computing {unit.key}; what was finished is kept")
         raise
 
 
-def _start(work: Callable[[Unit], np.ndarray]) -> None:
-    global _work
-    _work = work
+def _start(compute: Callable[[Any], Any]) -> None:
+    global _compute
+    _compute = compute
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _run(unit: Unit) -> np.ndarray:
-    return _work(unit)
+def _run(unit: Any) -> Any:
+    return _compute(unit)
 
 
 def _end_with_parent() -> None:
     """A worker waits for work on a pipe it also holds the other end of: it would outlive a killed parent."""
     multiprocessing.parent_process().join()
     os._exit(1)
+
+
+@contextmanager
+def _main_hidden():
+    """Processes started in here do not run the main file again."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _terminated_as_interrupted():
+    """SIGTERM ends the program by an exception, so that workers and their semaphores are cleared away."""
+    usual = threading.current_thread() is threading.main_thread()
+    usual = usual and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+    def leave(number: int, frame: Any) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    if usual:
+        signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        if usual:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager

@@ -3,37 +3,91 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The result store: a folder in which long work leaves what it has finished, and finds it again."""
+"""The store of an experiment: a folder in which it leaves what is finished, and finds it again."""
 
-import csv
 import fcntl
+import hashlib
 import io
 import json
 import os
-import sys
-import zipfile
-import zlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
-from tqdm import tqdm
 
 from ..errors import InputError
-from ..files import SUFFIX, atomic_write, write_arrays
-from .layout import RUN_FILE, UNITS_FOLDER
-from .sweep.unit import RECORD, Unit
+from ..files import SUFFIX, atomic_write, read_json, write_arrays
+from .csv_tables import write_rows
+
+RUN_FILE = "run.json"  # the configuration the folder is for, versions, digests
+UNITS_FOLDER = "units"  # one file per unit, whole or not there
+
+# Of a unit's file; raised when files of before must not be read any more.
+UNIT_FORMAT = 1
+_ARRAY = "\0array"
 
 
-class FolderStore:
-    """The folder of one piece of work, held by one process at a time; ``what`` is what errors call it."""
+class Units:
+    """The results of an experiment's units, each in an .npz file that says what it is.
 
-    what = "sweep"
+    A result is what JSON can hold, nan and infinity too, with numpy arrays anywhere in it. Its file has the
+    format, the unit's key, the digest of the experiment's configuration and the digest of the result itself
+    in it, so that a file of another unit or experiment, a damaged or an edited one is never taken for it.
+    """
 
-    def __init__(self, folder: Path, run: dict):
-        """Open ``folder`` for the work described by ``run``, or make it.
+    def __init__(self, folder: Path, configuration: dict[str, Any]) -> None:
+        """``folder``: of the experiment; ``configuration``: that of its run.json."""
+        self.folder = folder / UNITS_FOLDER
+        self._experiment = _digest(json.dumps(configuration, sort_keys=True).encode())
+
+    def write(self, key: str, result: Any) -> None:
+        """Keep a result."""
+        arrays: list[np.ndarray] = []
+
+        def put_aside(value: Any) -> dict[str, int]:
+            if isinstance(value, np.generic):
+                return value.item()
+            if not isinstance(value, np.ndarray):
+                raise TypeError(f"a result cannot hold a {type(value).__name__}")
+            arrays.append(value)
+            return {_ARRAY: len(arrays) - 1}
+
+        text = json.dumps(result, default=put_aside)
+        stamp = json.dumps(self._stamp(key, text, arrays))
+        named = {f"array{number}": array for number, array in enumerate(arrays)}
+        write_arrays(self.path(key), {"stamp": _as_bytes(stamp), "result": _as_bytes(text), **named})
+
+    def read(self, key: str) -> Any:
+        """Return a result; None if it is missing, damaged or another's."""
+        try:
+            content = io.BytesIO(self.path(key).read_bytes())
+            with np.load(content, allow_pickle=False) as archive:
+                text = archive["result"].tobytes().decode()
+                arrays = [archive[f"array{number}"] for number in range(len(archive.files) - 2)]
+                if json.loads(archive["stamp"].tobytes()) != self._stamp(key, text, arrays):
+                    return None
+            return json.loads(text, object_hook=lambda d: arrays[d[_ARRAY]] if _ARRAY in d else d)
+        except Exception:  # whatever a file that is damaged, or nobody's, makes readers raise
+            return None
+
+    def path(self, key: str) -> Path:
+        """Return the file of a unit."""
+        return self.folder / f"{key}.npz"
+
+    def _stamp(self, key: str, text: str, arrays: Sequence[np.ndarray]) -> dict[str, Any]:
+        parts = [key.encode(), self._experiment.encode(), text.encode()]
+        for array in arrays:
+            parts += [repr((array.dtype.descr, array.shape)).encode(), array.tobytes()]
+        digest = _digest(*parts)
+        return {"format": UNIT_FORMAT, "key": key, "experiment": self._experiment, "sha256": digest}
+
+
+class Store(Units):
+    """The folder of an experiment, held by one process at a time."""
+
+    def __init__(self, folder: Path, run: dict[str, Any], kind: str = "experiment") -> None:
+        """Open ``folder`` for the experiment described by ``run``, or make it; errors call it ``kind``.
 
         ``run["configuration"]`` has to be that of the folder; the rest of ``run`` is for the reader and stays
         as it was when the folder was made.
@@ -41,27 +95,27 @@ class FolderStore:
         Raises ``InputError`` if the folder holds something else or is in use; ``OSError`` if it cannot be
         written. Neither changes anything in it.
         """
-        self.folder = folder
-        # Whatever a JSON file cannot tell apart (tuples and lists) must not tell two configurations apart.
-        run = json.loads(json.dumps(run))
-        held = _read_run(folder, self.what)
+        # Whatever a JSON file cannot tell apart (tuples and lists) must not tell two configurations apart,
+        # and names of files that are no UTF-8 cannot be written.
+        run = json.loads(json.dumps(run, ensure_ascii=False).encode(errors="replace"))
+        held = _read_run(folder, kind)
         if held is None and folder.is_dir() and any(folder.iterdir()):
-            raise InputError(
-                f"{folder} is not empty and holds no {self.what}: choose another folder with --out"
-            )
+            raise InputError(f"{folder} is not empty and holds no {kind}: choose another folder with --out")
         if held is not None:
-            _check_same(folder, self.what, held["configuration"], run["configuration"])
-        self.units = folder / UNITS_FOLDER
-        self.units.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(folder, self.what)
+            _check_same(folder, kind, held["configuration"], run["configuration"])
+        super().__init__(folder, run["configuration"])
+        self.root = folder
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._kind = kind
+        self._lock = _lock(folder, kind)
         try:
             self._prepare(held or run)
         except BaseException:
             self.close()
             raise
 
-    def _prepare(self, run: dict) -> None:
-        for leftover in [*self.folder.glob(f"*{SUFFIX}"), *self.units.glob(f"*{SUFFIX}")]:
+    def _prepare(self, run: dict[str, Any]) -> None:
+        for leftover in [*self.root.glob(f"*{SUFFIX}"), *self.folder.glob(f"*{SUFFIX}")]:
             leftover.unlink()
         # In a folder found it is written again as it was: that this is no longer possible shows now, not
         # after an hour.
@@ -72,111 +126,62 @@ class FolderStore:
         """Let other processes open the folder."""
         os.close(self._lock)
 
-    def __enter__(self) -> "FolderStore":
+    def __enter__(self) -> "Store":
         return self
 
     def __exit__(self, *_) -> None:
         self.close()
 
-    def write(self, unit: Any, result: Any) -> None:
-        """Keep what was found for a unit."""
-        raise NotImplementedError
-
-    def keep(
-        self,
-        results: Generator[tuple[Any, Any], None, None],
-        missing: int,
-        total: int,
-        noun: str,
-        after: Callable[[Any], None] = lambda unit: None,
-    ) -> None:
-        """Keep results as they come, in front of a terminal behind a progress bar.
-
-        Args:
-            results: (unit, result), as of ``run_local``; closed at the end, whatever ends it.
-            missing: how many of them come.
-            total: how many there are then, with those that were there already.
-            noun: what the bar calls a unit.
-            after: told each unit once it is kept.
-        """
-        quiet = not missing or not sys.stderr.isatty()
-        with tqdm(total=total, initial=total - missing, unit=noun, disable=quiet) as bar, closing(results):
-            for unit, result in results:
-                self.write(unit, result)
-                bar.update()
-                after(unit)
+    def __getitem__(self, unit: Any) -> Any:
+        """Return the result of a finished unit; ``InputError`` if it is not there (any more)."""
+        result = self.read(unit.key)
+        if result is None:
+            message = f"is missing or was damaged meanwhile: run the same {self._kind} again"
+            raise InputError(f"{self.path(unit.key)} {message}")
+        return result
 
     def writing(self, name: str):
         """Open the file ``name`` of the folder for writing, to appear there only when complete."""
-        return atomic_write(self.folder / name)
+        return atomic_write(self.root / name)
 
-    def write_csv(self, name: str, columns: Sequence[str], rows: Iterable[dict]) -> None:
-        """Write a table of the folder: floats to six digits, nan as an empty cell."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({key: _cell(value) for key, value in row.items()})
+    def write_csv(self, name: str, columns: Sequence[str], rows: Iterable[dict], digits: int = 6) -> None:
+        """Write a table of the folder; floats to that many digits."""
         with self.writing(name) as file:
-            file.write(text.getvalue().encode())
-
-    def write_records(self, key: str, records: np.ndarray) -> None:
-        """Keep the records of a finished unit."""
-        write_arrays(self._path(key), {"records": records})
-
-    def read_records(self, key: str, dtype: np.dtype, count: int) -> Optional[np.ndarray]:
-        """Return a unit's records, or None if they are missing or damaged and have to be made again."""
-        try:
-            # The zip's CRC finds what a bad disk or a half copied folder did to the file.
-            with open(self._path(key), "rb") as file, np.load(file, allow_pickle=False) as archive:
-                records = archive["records"]
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
-            return None
-        return records if records.dtype == dtype and records.shape == (count,) else None
-
-    def _path(self, key: str) -> Path:
-        return self.units / f"{key}.npz"
+            write_rows(file, columns, rows, digits)
 
 
-class ResultStore(FolderStore):
-    """The folder of one sweep: an .npz file for each unit that is done."""
-
-    def write(self, unit: Unit, records: np.ndarray) -> None:
-        """Keep the records of a finished unit."""
-        self.write_records(unit.key, records)
-
-    def read(self, unit: Unit) -> Optional[np.ndarray]:
-        """Return the records of a unit, or None if it is missing or damaged and has to be done again."""
-        return self.read_records(unit.key, RECORD, unit.stop - unit.start)
+def _as_bytes(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode(), np.uint8)
 
 
-def _cell(value: object) -> object:
-    """A float to six digits, and nothing for nan: it says that there is no such number."""
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.6g}"
-    return value
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.hexdigest()
 
 
-def _read_run(folder: Path, what: str) -> Optional[dict]:
+def _read_run(folder: Path, kind: str) -> Optional[dict[str, Any]]:
     path = folder / RUN_FILE
     try:
-        run = json.loads(path.read_text(encoding="utf-8"))
+        run = read_json(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path} is damaged ({error}): choose another folder with --out") from None
-    if not isinstance(run, dict) or not isinstance(run.get("configuration"), dict):
-        raise InputError(f"{path} is not the description of a {what}: choose another folder with --out")
+    except InputError as error:
+        raise InputError(f"{error}: choose another folder with --out") from None
+    if not isinstance(run.get("configuration"), dict):
+        raise InputError(f"{path} is not the description of a {kind}: choose another folder with --out")
     return run
 
 
-def _check_same(folder: Path, what: str, held: dict, asked: dict) -> None:
+def _check_same(folder: Path, kind: str, held: dict, asked: dict) -> None:
     held_fields, asked_fields = dict(_fields(held)), dict(_fields(asked))
     for name in dict.fromkeys([*asked_fields, *held_fields]):
         old, new = held_fields.get(name), asked_fields.get(name)
         if old != new:
             raise InputError(
-                f"{folder} holds another {what}: its {name} is {_show(old)}, asked is {_show(new)}; "
+                f"{folder} holds another {kind}: its {name} is {_show(old)}, asked is {_show(new)}; "
                 "choose another folder with --out"
             )
 
@@ -195,12 +200,12 @@ def _show(value: object) -> str:
     return "not set" if value is None else str(value)
 
 
-def _lock(folder: Path, what: str) -> int:
+def _lock(folder: Path, kind: str) -> int:
     """Hold the folder until the handle is closed or the process ends, however it ends."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
-        raise InputError(f"{folder} is in use by another {what}: wait, or choose another --out") from None
+        raise InputError(f"{folder} is in use by another {kind}: wait, or choose another --out") from None
     return handle

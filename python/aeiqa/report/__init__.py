@@ -8,7 +8,6 @@
 matplotlib is imported with ``page``, not before.
 """
 
-from ..experiments.sweep.results import Results, holds_no_sweep, load_results
-from .text import Summary, report_text, summarise
+from .text import report_text
 
-__all__ = ["Results", "Summary", "holds_no_sweep", "load_results", "report_text", "summarise"]
+__all__ = ["report_text"]

@@ -5,95 +5,23 @@
 #
 """The images that each score got most wrong."""
 
-from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..images import Dataset
-from .drawing import COLUMN
-from .style import GREY, INK, RIGHT, WRONG
-from .sweep.pictures import name_of, picture_uri, place
+from ..experiments.pictures import SHOWN, Mistake, Mistakes
+from .style import COLUMN, GREY, INK, RIGHT, WRONG
+from .sweep.pictures import picture_uri, place, shortened
 from .text import NAMES
 
-SHOWN = 4
-HEADS = ("Trusted, yet misread", "Doubted, yet read right")
-
-# Record field and sign by which it grows with damage, name, unit.
-SCORES = {
-    "score": (1, "the score", ""),
-    "psnr_db": (-1, "PSNR", " dB"),
-    "ssim": (-1, "SSIM", ""),
-    "piqe": (1, "PIQE", ""),
-}
+HEADS = ("Trusted, yet misclassified", "Doubted, yet classified right")
+MEASURES = {"psnr_db": ("PSNR", " dB"), "ssim": ("SSIM", ""), "piqe": ("PIQE", "")}  # name and unit
 
 
-class Sender(Protocol):
-    """What can send images again: ``dataset`` of images, and what arrives of one over a link."""
-
-    dataset: Dataset
-
-    def received(self, position: int, *link) -> np.ndarray:
-        """Return what arrived of the image at ``position``."""
-
-
-class Mistake(NamedTuple):
-    """An image that a score misjudged: where it stands in the set, over which link, the score's value.
-
-    ``link`` ends in (channel, modulation, SNR in dB).
-    """
-
-    position: int
-    link: tuple
-    value: float
-    label: int
-    answer: int
-
-
-def worst(records: Mapping[tuple, np.ndarray], field: str) -> tuple[list[Mistake], list[Mistake]]:
-    """Return the images a score trusted most though they were misread, and doubted most though read right.
-
-    Only images count that were read right as sent and arrived with an error: no score of the damage can know
-    of others. No image and no link comes twice, so that one odd image does not fill the row.
-    """
-    links = list(records)
-    sign = SCORES[field][0]
-    table = [
-        (records[link]["prediction"] != records[link]["label"], sign * records[link][field]) for link in links
-    ]
-    rows = []
-    for misread in (True, False):
-        found = []
-        for number, (wrong, damage) in enumerate(table):
-            kept = records[links[number]]
-            usable = (wrong == misread) & (kept["sent_prediction"] == kept["label"])
-            position = np.flatnonzero(usable & (kept["bit_errors"] > 0) & np.isfinite(damage))
-            order = position[np.argsort(damage[position] if misread else -damage[position], kind="stable")]
-            found += [(damage[p] if misread else -damage[p], number, int(p)) for p in order[:SHOWN]]
-        rows.append(_distinct(records, links, sorted(found), field))
-    return rows[0], rows[1]
-
-
-def _distinct(records, links: list[tuple], found: list[tuple], field: str) -> list[Mistake]:
-    chosen: dict[int, Mistake] = {}
-    seen = set()
-    for _, number, position in found:
-        if number in seen or position in chosen:
-            continue
-        seen.add(number)
-        record = records[links[number]][position]
-        values = float(record[field]), int(record["label"]), int(record["prediction"])
-        chosen[position] = Mistake(position, links[number], *values)
-        if len(chosen) == SHOWN:
-            break
-    return list(chosen.values())
-
-
-def draw_mistakes(mistakes: tuple[list[Mistake], list[Mistake]], resender: Sender, unit: str = "") -> Figure:
-    """Draw both rows of ``worst``: each image as sent, below it as it arrived, then what was made of it."""
-    images = resender.dataset.images
-    shapes = np.array([images[m.position].shape[:2] for row in mistakes for m in row])
+def draw_mistakes(mistakes: Mistakes, unit: str = "") -> Figure:
+    """Draw both rows: each image as sent, below it as it arrived, then what was made of it."""
+    shapes = np.array([m.sent.shape[:2] for row in mistakes for m in row])
     height, width = shapes.max(axis=0)
     gap, line = 0.1 * width, 0.17 * width
     block = line * 1.5 + 2 * height + gap + 4.6 * line
@@ -108,25 +36,25 @@ def draw_mistakes(mistakes: tuple[list[Mistake], list[Mistake]], resender: Sende
             axis.text(0, top + 2.5 * line, "none", color=GREY, fontsize=9, va="center")
         for column, mistake in enumerate(row):
             left, down = column * (width + gap), top + 1.5 * line
-            place(axis, images[mistake.position], left, down)
-            place(axis, resender.received(mistake.position, *mistake.link), left, down + height + gap / 2)
-            _label(axis, left, down + 2 * height + gap, line, mistake, unit, resender)
+            place(axis, mistake.sent, left, down)
+            place(axis, mistake.received, left, down + height + gap / 2)
+            _label(axis, left, down + 2 * height + gap, line, mistake, unit)
     return figure
 
 
-def _label(axis, left, top, line, mistake: Mistake, unit: str, resender: Sender) -> None:
-    words = _words(mistake, unit, resender.dataset.class_names, longest=6)
-    colours = (RIGHT if mistake.label == mistake.answer else WRONG, INK, GREY, GREY)
+def _label(axis, left, top, line, mistake: Mistake, unit: str) -> None:
+    words = _words(mistake, unit, longest=6)
+    colours = (RIGHT if mistake.right else WRONG, INK, GREY, GREY)
     for number, (text, colour) in enumerate(zip(words, colours, strict=True)):
         axis.text(left, top + (number + 0.3) * line, text, color=colour, fontsize=7.2, va="center")
 
 
-def _words(mistake: Mistake, unit: str, names: tuple[str, ...], longest: int) -> tuple[str, str, str, str]:
+def _words(mistake: Mistake, unit: str, longest: int) -> tuple[str, str, str, str]:
     """What was read, the score's value, the channel, and modulation with SNR."""
-    channel, modulation, snr = mistake.link[-3:]
-    label, answer = (name_of(names, number, longest) for number in (mistake.label, mistake.answer))
-    mark = "\N{NO-BREAK SPACE}" + ("✓" if mistake.label == mistake.answer else "✗")
-    read = answer + mark if mistake.label == mistake.answer else f"{label} → {answer}{mark}"
+    channel, modulation, snr = mistake.link
+    label, answer = (shortened(name, longest) for name in (mistake.label, mistake.answer))
+    mark = "\N{NO-BREAK SPACE}" + ("✓" if mistake.right else "✗")
+    read = answer + mark if mistake.right else f"{label} → {answer}{mark}"
     return read, _value_text(mistake.value) + unit, NAMES[channel], f"{NAMES[modulation]} {snr:g} dB"
 
 
@@ -146,21 +74,13 @@ class Tile(NamedTuple):
     mode: str
 
 
-def tiles(
-    mistakes: tuple[list[Mistake], list[Mistake]], resender: Sender, unit: str = ""
-) -> list[tuple[str, list[Tile]]]:
-    """Return both rows of ``worst`` for the page, each with its head: there words are text, not drawn."""
-    dataset = resender.dataset
+def tiles(mistakes: Mistakes, unit: str = "") -> list[tuple[str, list[Tile]]]:
+    """Return both rows for the page, each with its head: there words are text, not drawn."""
     return [
         (
             head,
             [
-                Tile(
-                    picture_uri(dataset.images[m.position]),
-                    picture_uri(resender.received(m.position, *m.link)),
-                    m.label == m.answer,
-                    *_words(m, unit, dataset.class_names, longest=12),
-                )
+                Tile(picture_uri(m.sent), picture_uri(m.received), m.right, *_words(m, unit, longest=12))
                 for m in row
             ],
         )

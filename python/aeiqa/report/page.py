@@ -15,16 +15,17 @@ from typing import NamedTuple, Optional
 import jinja2
 from tqdm import tqdm
 
-from ..experiments.sweep.results import Results, load_paper
+from ..experiments.evaluation.results import Evaluation
+from ..experiments.results import Loaded
+from ..experiments.sweep.results import Results, load_paper, summarise
 from ..files import atomic_write
 from .adaptation import figures as adapted
-from .drawing import Drawing
 from .evaluation import verdict_text
-from .evaluation.figures import Evaluation, load_evaluation
+from .section import Drawing
 from .sections import sections
 from .style import on_page, save, style, svg
 from .sweep.tables import SUMMARY_HEADS, comparisons, summary_rows, sweep_table
-from .text import NAMES, eb_n0_line, summarise
+from .text import NAMES, eb_n0_line
 
 PAGE_FILE = "report.html"
 _VIEW_BOX = re.compile(r'<svg[^>]* viewBox="0 0 ([\d.]+) ([\d.]+)"')
@@ -44,16 +45,15 @@ class Shown(NamedTuple):
     tiles: Sequence = ()
 
 
-def write_report(folder: Path, results: Optional[Results]) -> list[Path]:
+def write_report(folder: Path, loaded: Loaded) -> list[Path]:
     """Write ``folder/report.html`` and each of its figures as PNG and SVG; return the files, the page first.
 
-    ``results`` is the sweep in ``folder``; None if there is only an evaluation of scores or a comparison of
-    link adaptation. Raises ``InputError`` if the files of these are damaged.
+    ``loaded``: the experiments in ``folder``, as ``experiments.results.load`` returns them.
     """
-    evaluation, adaptation = load_evaluation(folder), adapted.load_adaptation(folder)
+    results, evaluation, adaptation = loaded
     files: list[Path] = []
     with style():
-        found = sections(results, evaluation, adaptation)
+        found = sections(loaded)
         count = sum(len(section.drawings) for section in found)
         with tqdm(total=count, desc="drawing", unit="figure", disable=None, delay=2, leave=False) as bar:
             shown = [(section, [_show(d, folder, files, bar) for d in section.drawings]) for section in found]

@@ -3,13 +3,40 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""A section of the report."""
+"""Sections of the report and their figures: how each is drawn, and what is said of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Optional
 
-from .drawing import Drawing
+from matplotlib.figure import Figure
+
 from .evaluation.verdict_text import Block
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One figure, drawn when it is needed.
+
+    Attributes:
+        name: of its files, without suffix.
+        caption: what there is to see in it.
+        alt: what it shows, for who cannot see it.
+        draw: draws it; takes ``narrow`` if there is a layout of its own for phones.
+        narrow: whether there is.
+        title: what tells it from others of its section.
+        group: what it is folded away under, together with others.
+        tiles: makes what the page shows in its place, as ``gallery.tiles``; None: the figure itself.
+    """
+
+    name: str
+    caption: str
+    alt: str
+    draw: Callable[..., Figure]
+    narrow: bool = False
+    title: str = ""
+    group: str = ""
+    tiles: Optional[Callable[[], list]] = None
 
 
 @dataclass(frozen=True)

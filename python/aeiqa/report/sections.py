@@ -6,41 +6,37 @@
 """The sections of a report: which figures there are for these results, and why others are not."""
 
 from functools import partial
-from typing import Optional
 
-from ..errors import InputError
-from ..experiments.sweep.records import load_records
-from ..experiments.sweep.replay import Replayer
-from ..experiments.sweep.results import Results, load_paper
+from ..experiments.adaptation.results import Adaptation
+from ..experiments.results import Loaded
+from ..experiments.sweep.results import Results, load_paper, summarise
 from ..iqa import default_score, score_title
 from . import gallery
 from .adaptation import figures as adapted
-from .drawing import Drawing
-from .evaluation import figures as evaluated
 from .evaluation.sections import evaluation_section, misjudged_section, mistakes_alt, trust_section
-from .section import Section
-from .sweep import figures, pictures, predicted
-from .text import NAMES, summarise
+from .section import Drawing, Section
+from .sweep import figures, pictures
+from .text import NAMES
+
+_NO_PICTURES = "this folder holds no pictures; the same ./aeiqa sweep adds them"
 
 
-def sections(
-    results: Optional[Results], evaluation: evaluated.Evaluation, adaptation: adapted.Adaptation
-) -> list[Section]:
+def sections(loaded: Loaded) -> list[Section]:
     """Return the figures' sections, in the page's order, for a sweep, an evaluation or a comparison."""
+    results, evaluation, adaptation = loaded
     if adaptation.rows:
         return [_adaptation(adaptation)]
     if results is None:
         return [*trust_section(evaluation), evaluation_section(evaluation), misjudged_section(evaluation)]
-    resender = Replayer(results)
     return [
         _predicted(results),
         *trust_section(evaluation),
         evaluation_section(evaluation),
-        _mistakes(results, resender),
+        _mistakes(results),
         _ber(results),
         _quality(results),
-        _photograph(results, resender),
-        _image(results, resender),
+        _photograph(results),
+        _image(results),
     ]
 
 
@@ -58,11 +54,11 @@ def _predicted(results: Results) -> Section:
     if paper:
         caption += " The paper's own figures lie well above the line over Rayleigh links."
     alt = "Scatter plot of the predicted against the true error of the classifier, a point for each link."
-    draw = partial(predicted.draw_predicted, results, paper)
+    draw = partial(figures.draw_predicted, results, paper)
     return section(drawings=[Drawing("predicted", caption, alt, draw, narrow=True)])
 
 
-def _adaptation(adaptation: adapted.Adaptation) -> Section:
+def _adaptation(adaptation: Adaptation) -> Section:
     limit = f"{adaptation.limit_pct:g} %"
     drawings = [
         Drawing(
@@ -102,25 +98,20 @@ def _adaptation(adaptation: adapted.Adaptation) -> Section:
     return Section("adaptation", "Link adaptation", text, drawings, heads=heads, rows=rows)
 
 
-def _mistakes(results: Results, resender: Replayer) -> Section:
+def _mistakes(results: Results) -> Section:
     section = partial(Section, "mistakes", "What each score got most wrong")
     if results.configuration.get("target") is None:
         return section(absent="no classifier read these images")
-    try:
-        records = load_records(results)
-        resender.dataset  # noqa: B018  # loads it: what cannot be shown again is told now
-    except InputError as error:
-        return section(absent=f"the images cannot be sent again: {error}")
+    if results.pictures is None:
+        return section(absent=_NO_PICTURES)
     drawings = []
-    for field, (_, name, unit) in gallery.SCORES.items():
-        if field == "score":
-            own = results.configuration.get("score", default_score(own=False))
-            name = score_title(own)
-        rows = gallery.worst(records, field)
-        if any(rows):
-            draw, tiles = (partial(make, rows, resender, unit) for make in gallery.MAKERS)
-            file = f"worst_{field.removesuffix('_db')}"
-            drawings.append(Drawing(file, "", mistakes_alt(name), draw, title=name, tiles=tiles))
+    own = results.configuration.get("score", default_score(own=False))
+    names = {"score": (score_title(own), ""), **gallery.MEASURES}
+    for field, found in results.pictures.mistakes.items():
+        name, unit = names[field]
+        draw, tiles = (partial(make, found, unit) for make in gallery.MAKERS)
+        file = f"worst_{field.removesuffix('_db')}"
+        drawings.append(Drawing(file, "", mistakes_alt(name), draw, title=name, tiles=tiles))
     text = (
         "Above, each image as it was sent; below, as it arrived; then what the classifier read, the score's "
         "value and the link. Only images are shown that were read right before they were sent."
@@ -144,7 +135,13 @@ def _ber(results: Results) -> Section:
             "often zero and one. The paper's Rayleigh link is no fading channel and has no closed form."
         )
     alt = "Bit error rate against SNR on a logarithmic axis, measured, by theory and from the paper."
-    drawing = Drawing("ber", caption, alt, partial(figures.draw_ber, results), narrow=True)
+    drawing = Drawing(
+        "ber",
+        caption,
+        alt,
+        partial(figures.draw_ber, results, load_paper() if results.is_table2 else {}),
+        narrow=True,
+    )
     return Section("ber", "Bit error rate against theory", drawings=[drawing])
 
 
@@ -158,14 +155,15 @@ def _quality(results: Results) -> Section:
     return Section("quality", f"Image quality against SNR{_paper(results, '6')}", drawings=[drawing])
 
 
-def _photograph(results: Results, resender: Replayer) -> Section:
+def _photograph(results: Results) -> Section:
     section = partial(Section, "photograph", f"A photograph over the same links{_paper(results, '3')}")
-    try:
-        picture = pictures.photograph()
-    except InputError as error:
-        return section(absent=str(error))
+    if results.pictures is None:
+        return section(absent=_NO_PICTURES)
+    picture = results.pictures.photograph
+    if picture is None:
+        return section(absent="scikit-image came without its photograph where this was swept")
     drawings = []
-    for channel, passages in pictures.send_photograph(results, resender, picture).items():
+    for channel, passages in results.pictures.receptions.items():
         caption = (
             "Left: points sent (orange) and what the receiver decides on (blue), in phase (I) and in "
             "quadrature (Q). Middle: the picture as it arrived. Right: how often each value from 0 to 255 of "
@@ -178,15 +176,14 @@ def _photograph(results: Results, resender: Replayer) -> Section:
     return section(text="Chelsea the cat, who comes with scikit-image.", drawings=drawings)
 
 
-def _image(results: Results, resender: Replayer) -> Section:
+def _image(results: Results) -> Section:
     section = partial(Section, "image", f"One image over every link{_paper(results, '4 and 5')}")
-    try:
-        strips = pictures.send_image(results, resender, 0)
-    except InputError as error:
-        return section(absent=f"the images cannot be sent again: {error}")
+    if results.pictures is None:
+        return section(absent=_NO_PICTURES)
+    strips = results.pictures.strips
     drawings = []
     for strip, figure in zip(strips, ("fig4", "fig5"), strict=False):
-        cell = strip.cells[None]
+        cell = strip.sent
         rebuilt = " and below it what the autoencoder makes of it" if cell.rebuilt is not None else ""
         answer = "; the mark says whether the classifier reads it right" if cell.answer is not None else ""
         caption = f"The image as it arrived{rebuilt}{answer}."
@@ -194,7 +191,7 @@ def _image(results: Results, resender: Replayer) -> Section:
         file, draw = f"{figure}_{strip.channel}", partial(pictures.draw_strip, strip)
         drawings.append(Drawing(file, caption, alt, draw, title=NAMES[strip.channel]))
     text = "The first image of the set, not a chosen one."
-    if strips[0].cells[None].rebuilt is None:
+    if strips[0].sent.rebuilt is None:
         text += " No autoencoder reads these images."
     return section(text=text, drawings=drawings)
 

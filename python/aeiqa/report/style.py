@@ -14,6 +14,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ..files import atomic_write
 from .text import NAMES
 
 # Okabe and Ito's palette, which people with any colour vision can tell apart; the markers say it again in
@@ -34,6 +35,7 @@ _COORDINATES = re.compile(r' (?:[xy]|d)="[^"]*"')
 _LONG = re.compile(r"(\.\d\d)\d+")
 INK = "#1B1F24"
 GREY = "#555555"
+COLUMN = 3.9  # inches: as wide as a phone, or half a desktop's page
 GRID = "#E3E3E3"
 SENT, RECEIVED = "#E69F00", "#2E90D9"  # both stand out on white and on a dark page
 RIGHT, WRONG = "#007A5E", "#C2410C"
@@ -102,8 +104,10 @@ def legend_above(figure: Figure, handles: list[Line2D], columns: int) -> None:
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write ``name``.png and ``name``.svg, as large as what is drawn; same figure, same bytes."""
     paths = [folder / f"{name}.png", folder / f"{name}.svg"]
-    figure.savefig(paths[0], dpi=160, bbox_inches="tight", metadata={"Software": None})
-    paths[1].write_text(svg(figure), encoding="utf-8")
+    with atomic_write(paths[0]) as file:
+        figure.savefig(file, format="png", dpi=160, bbox_inches="tight", metadata={"Software": None})
+    with atomic_write(paths[1]) as file:
+        file.write(svg(figure).encode())
     return paths
 
 

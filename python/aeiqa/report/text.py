@@ -3,16 +3,13 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The report as text: the paper's figures and the measured ones side by side, and what they amount to."""
+"""Results as text: the paper's figures and the measured ones side by side; ways to adapt the link."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
-import numpy as np
-from scipy import stats
-
-from ..experiments.sweep.results import Results, Row, condition, load_paper
+from ..experiments.sweep.results import Results, Row, Summary, condition, load_paper, summarise
 from ..link.config import BITS_PER_SYMBOL
 
 NAMES = {
@@ -52,15 +49,6 @@ MEASURED = (
 )
 
 
-class Summary(NamedTuple):
-    """How well the IQA error column predicts the classifier's, over the rows of a table."""
-
-    mean: float  # of |IQA error - classifier error|, in points
-    max: float
-    pearson: Optional[float]  # None where a correlation is undefined
-    spearman: Optional[float]
-
-
 def report_text(results: Results) -> str:
     """Return the table, side by side with the paper's where that has the same rows, and its summary."""
     rows = results.rows
@@ -76,20 +64,6 @@ def report_text(results: Results) -> str:
             lines.append(_summary_line(f"paper, {len(paper_rows)} rows", summarise(paper_rows)))
         lines.append(_summary_line(f"measured, {len(rows)} rows", measured))
     return "\n".join(lines)
-
-
-def summarise(rows: Sequence[Row]) -> Optional[Summary]:
-    """Compare the columns iqa_error_pct and classifier_error_pct; None without them."""
-    pairs = [(row["iqa_error_pct"], row["classifier_error_pct"]) for row in rows]
-    if not pairs or any(value is None for pair in pairs for value in pair):
-        return None
-    predicted, true = np.array(pairs).T
-    difference = np.abs(predicted - true)
-    pearson = spearman = None
-    if len(pairs) > 2 and np.ptp(predicted) > 0 and np.ptp(true) > 0:
-        pearson = float(stats.pearsonr(predicted, true)[0])
-        spearman = float(stats.spearmanr(predicted, true)[0])
-    return Summary(float(difference.mean()), float(difference.max()), pearson, spearman)
 
 
 def heading(results: Results) -> str:
@@ -164,3 +138,28 @@ def _summary_line(title: str, summary: Summary) -> str:
         f"|IQA - error| ({title}): mean {summary.mean:.2f} points, max {summary.max:.2f}; "
         f"Pearson {pearson}, Spearman {spearman}"
     )
+
+
+def comparison_text(rows: Sequence[dict[str, Any]], error: float) -> str:
+    """Return the rows of adaptation.csv for reading; ``error`` is the share that may be misclassified."""
+    limit = 100 * error
+    lines = []
+    for name in dict.fromkeys(row["condition"] for row in rows):
+        lines.append(f"{name}, at most {limit:g} % misread")
+        head = f"  {'policy':<18} {'misread %':>20} {'images/s':>20} {'at ' + format(limit, 'g') + ' %':>8}"
+        lines.append(head + f" {'/ SNR table':>20}")
+        for row in (row for row in rows if row["condition"] == name):
+            misread = interval(row, "error", "_pct", ".2f", ".1f")
+            speed = interval(row, "images_per_s", "", ".0f", ".0f")
+            ratio = interval(row, "over_snr_table", "", ".2f", ".2f")
+            exact = row["images_per_s_at_target"]
+            at_target = "" if exact is None or math.isnan(exact) else f"{exact:.0f}"
+            over = " too many" if row["error_low_pct"] > limit else ""
+            lines.append(f"  {row['policy']:<18} {misread:>20} {speed:>20} {at_target:>8} {ratio:>20}{over}")
+    return "\n".join(lines)
+
+
+def interval(row: dict[str, Any], name: str, unit: str, form: str, bound: str) -> str:
+    """Return a row's value and its interval; the columns are ``name``, "", _low or _high, ``unit``."""
+    value, low, high = (row[f"{name}{part}{unit}"] for part in ("", "_low", "_high"))
+    return f"{value:{form}} ({low:{bound}}-{high:{bound}})"

@@ -14,7 +14,7 @@ pytest.importorskip("torch")
 
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.experiments.evaluation import EvaluationConfig, Plan, run_evaluation
-from gnuradio.aeiqa.experiments.evaluation import run as evaluation_run
+from gnuradio.aeiqa.experiments.evaluation.results import WORST_COLUMNS, load_evaluation
 from gnuradio.aeiqa.files import data_dir
 
 SMALL = {"images": 80, "targets": ("paper",), "scores": ("paper", "blind", "psnr"), "links": ("table2",)}
@@ -27,23 +27,18 @@ def rows_of(path):
 
 def two_links(**changes):
     plan = Plan(EvaluationConfig(**{**SMALL, **changes}))
-    plan.links = plan.links[:1] + plan.links[20:21]
+    plan.units = plan.units[:1] + plan.units[20:21]
     return plan
 
 
-def inline(work, units, workers):
+def inline(compute, units):
     """Stands for the worker processes, whose start costs seconds; they have tests of their own."""
     for unit in units:
-        yield unit, work(unit)
+        yield unit, compute(unit)
 
 
-@pytest.fixture
-def in_this_process(monkeypatch):
-    monkeypatch.setattr(evaluation_run, "run_local", inline)
-
-
-def test_the_tables(tmp_path, in_this_process):
-    folder = run_evaluation(two_links(), tmp_path / "out")
+def test_the_tables(tmp_path):
+    folder = run_evaluation(two_links(), tmp_path / "out", engine=inline)
     rows = rows_of(folder / "evaluation.csv")
     assert {row["dataset"] for row in rows} == {"mnist"}
     assert {(row["score"], row["variant"]) for row in rows} == {
@@ -59,7 +54,11 @@ def test_the_tables(tmp_path, in_this_process):
         if row["predicted_error_pct"]:
             low, value, high = (float(row[f"predicted_{k}_pct"]) for k in ("low", "error", "high"))
             assert low <= value <= high
+    (verdict,) = load_evaluation(folder).verdicts
+    assert (verdict.target, verdict.score, verdict.links, verdict.seeds) == ("paper", "blind", "table2", 3)
     summary = rows_of(folder / "summary.csv")
+    fitted = next(row for row in summary if (row["score"], row["variant"]) == ("blind", "fitted"))
+    assert verdict.mean.value == float(fitted["mean_abs_points"])
     assert {row["links"] for row in summary} == {"table2", "awgn-to-rayleigh"}
     blind = next(
         row for row in summary if (row["score"], row["variant"], row["links"]) == ("blind", "raw", "table2")
@@ -71,30 +70,27 @@ def test_the_tables(tmp_path, in_this_process):
     ]
     assert float(blind["mean_abs_points"]) == pytest.approx(sum(off) / len(off), rel=1e-4)
     assert float(blind["mean_abs_points_low"]) <= float(blind["mean_abs_points_high"])
-    assert rows_of(folder / "worst.csv")[0].keys() == set(evaluation_run.WORST_COLUMNS)
+    assert rows_of(folder / "worst.csv")[0].keys() == set(WORST_COLUMNS)
 
 
-def test_interrupted_it_goes_on_to_the_same_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr(evaluation_run, "run_local", inline)
-    whole = run_evaluation(two_links(), tmp_path / "whole")
+def test_interrupted_it_goes_on_to_the_same_bytes(tmp_path):
+    whole = run_evaluation(two_links(), tmp_path / "whole", engine=inline)
 
-    def dies(work, units, workers):
-        yield from inline(work, units[:1], workers)
+    def dies(compute, units):
+        yield from inline(compute, units[:1])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(evaluation_run, "run_local", dies)
     with pytest.raises(KeyboardInterrupt):
-        run_evaluation(two_links(), tmp_path / "resumed")
+        run_evaluation(two_links(), tmp_path / "resumed", engine=dies)
     done = []
 
-    def counts(work, units, workers):
+    def counts(compute, units):
         done.extend(units)
-        yield from inline(work, units, workers)
+        yield from inline(compute, units)
 
-    monkeypatch.setattr(evaluation_run, "run_local", counts)
-    resumed = run_evaluation(two_links(), tmp_path / "resumed")
+    resumed = run_evaluation(two_links(), tmp_path / "resumed", engine=counts)
     assert len(done) == 1
-    for name in ("evaluation.csv", "summary.csv", "worst.csv"):
+    for name in ("evaluation.csv", "summary.csv", "worst.csv", "verdict.csv"):
         assert (resumed / name).read_bytes() == (whole / name).read_bytes()
     with pytest.raises(InputError, match="holds another evaluation: its images is 80, asked is 90"):
         run_evaluation(two_links(images=90), tmp_path / "resumed")

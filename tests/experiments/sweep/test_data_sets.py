@@ -15,17 +15,16 @@ pytest.importorskip("torch")
 
 from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.experiments.csv_tables import read_rows
 from gnuradio.aeiqa.experiments.evaluation import EvaluationConfig, run_evaluation
 from gnuradio.aeiqa.experiments.evaluation import Plan as EvaluationPlan
-from gnuradio.aeiqa.experiments.evaluation import run as evaluation_run
+from gnuradio.aeiqa.experiments.results import load
 from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
-from gnuradio.aeiqa.experiments.sweep.table import read_table
 from gnuradio.aeiqa.files import data_dir
 from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.images.load import FASHION_MNIST_DIR
 from gnuradio.aeiqa.iqa.classifiers.targets import trained_targets
 from gnuradio.aeiqa.iqa.scores.loading import Loader
-from gnuradio.aeiqa.report import load_results
 from gnuradio.aeiqa.report.page import write_report
 
 SETS = [
@@ -67,7 +66,7 @@ def test_a_sweep(name, score, serial_engine, tmp_path):
     plan = Plan(config)
     assert plan.models_text == f"Models: {data_dir() / 'models' / name}."
     folder = run_sweep(plan, tmp_path / "out", engine=serial_engine())
-    bad, good = read_table(folder / "table.csv")
+    bad, good = read_rows(folder / "table.csv")
     assert (good["ber"], good["identical_share"]) == (0, 1)
     assert bad["ber"] > 0.1
     for row in (bad, good):
@@ -81,7 +80,7 @@ def test_a_sweep(name, score, serial_engine, tmp_path):
 def test_its_report(name, serial_engine, tmp_path):
     config = SweepConfig(modulations=("qpsk",), snr_db=(5.0,), images=20, dataset=name, score="blind")
     folder = run_sweep(Plan(config), tmp_path / "out", engine=serial_engine())
-    files = {path.name for path in write_report(folder, load_results(folder))}
+    files = {path.name for path in write_report(folder, load(folder))}
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "report.html" in files
     assert "No autoencoder reads these images" not in page  # its own does
@@ -90,13 +89,12 @@ def test_its_report(name, serial_engine, tmp_path):
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_an_evaluation(name, monkeypatch, tmp_path):
-    monkeypatch.setattr(evaluation_run, "run_local", lambda work, units, _: ((u, work(u)) for u in units))
+def test_an_evaluation(name, serial_engine, tmp_path):
     plan = EvaluationPlan(EvaluationConfig(dataset=name, images=100))
     assert plan.config.targets == tuple(TARGETS)
     assert set(plan.config.scores) == set(iqa.SCORES) - {"vae"}  # it comes with MNIST alone
-    plan.links = plan.links[:1]
-    folder = run_evaluation(plan, tmp_path / "out")
+    plan.units = plan.units[:1]
+    folder = run_evaluation(plan, tmp_path / "out", engine=serial_engine())
     with open(folder / "evaluation.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["dataset"] for row in rows} == {name}

@@ -50,7 +50,7 @@ def test_units_of_large_pictures_are_small(tmp_path):
 
 
 def test_description_is_json_and_says_what_matters(table2):
-    run = json.loads(json.dumps(table2.run_description()))
+    run = json.loads(json.dumps(table2.description()))
     assert run["configuration"]["dataset_digest"] == table2.dataset.digest
     assert run["configuration"]["link"]["rayleigh"]["labels"] == "natural"
     assert "snr_db" not in run["configuration"]["link"]["awgn"]
@@ -123,4 +123,4 @@ def test_each_data_set_is_read_by_models_of_its_own(tmp_path):
 
 def test_unlabelled_colour_pictures_go_without_a_target(tmp_path):
     plan = Plan(SweepConfig(dataset=npz(tmp_path, np.zeros((3, 8, 9, 3), np.uint8)), target=None))
-    assert plan.run_description()["labelled"] is False
+    assert plan.description()["labelled"] is False

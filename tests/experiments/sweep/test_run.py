@@ -13,8 +13,8 @@ import pytest
 
 from gnuradio.aeiqa import metrics
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.experiments.csv_tables import read_rows
 from gnuradio.aeiqa.experiments.sweep import run_sweep
-from gnuradio.aeiqa.experiments.sweep.table import read_table
 from gnuradio.aeiqa.link.simulated import transmit
 
 RESULTS = ("table.csv", "images.csv.gz", "run.json")
@@ -25,7 +25,7 @@ def results(folder):
 
 
 def unit_files(folder):
-    return sorted((folder / "units").glob("*.npz"))
+    return sorted(path for path in (folder / "units").glob("*.npz") if path.stem != "pictures")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_values_are_those_of_the_link_and_the_metrics(small_plan, finished):
     plan = small_plan()
     with gzip.open(finished / "images.csv.gz", "rt") as file:
         lines = list(csv.DictReader(file))
-    rows = read_table(finished / "table.csv")
+    rows = read_rows(finished / "table.csv")
     assert len(rows) == len(plan.conditions)
     assert len(lines) == 12 * len(rows)
     for number, (condition, row) in enumerate(zip(plan.conditions, rows, strict=True)):
@@ -107,7 +107,7 @@ def test_with_the_papers_target(small_plan, serial_engine, tmp_path):
     plan = small_plan(
         target="paper", channels=("awgn",), modulations=("qpsk",), snr_db=(-10.0, 40.0), images=30
     )
-    bad, good = read_table(run_sweep(plan, tmp_path / "target", engine=serial_engine()) / "table.csv")
+    bad, good = read_rows(run_sweep(plan, tmp_path / "target", engine=serial_engine()) / "table.csv")
     assert (good["ber"], good["iqa_error_pct"], good["phi"], good["identical_share"]) == (0, 0, 1, 1)
     assert good["classifier_error_pct"] < 10
     assert bad["iqa_error_pct"] > 40
@@ -132,7 +132,7 @@ def test_pictures_of_different_sizes(small_plan, serial_engine, tmp_path):
     plan = small_plan(
         dataset=str(tmp_path), images=None, preset="physical", snr_db=(60.0,), channels=("awgn",)
     )
-    rows = read_table(run_sweep(plan, tmp_path / "out", engine=serial_engine()) / "table.csv")
+    rows = read_rows(run_sweep(plan, tmp_path / "out", engine=serial_engine()) / "table.csv")
     assert [row["ber"] for row in rows] == [0, 0]
     assert {row["bits"] for row in rows} == {8 * (63 + 1080 + 63)}
 

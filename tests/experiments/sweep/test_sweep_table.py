@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.experiments.csv_tables import read_rows, write_rows
 from gnuradio.aeiqa.experiments.sweep import table
 from gnuradio.aeiqa.experiments.sweep.grid import Condition
 from gnuradio.aeiqa.experiments.sweep.unit import ABSENT, RECORD
@@ -123,10 +125,10 @@ def test_file_round_trip(tmp_path):
         table.row(CONDITION, 1.479, four_images(), with_target=False),
     ]
     file = io.BytesIO()
-    table.write_table(file, rows)
+    write_rows(file, table.COLUMNS, rows, table.DIGITS)
     (tmp_path / "table.csv").write_bytes(file.getvalue())
     assert file.getvalue().decode().splitlines()[0] == ",".join(table.COLUMNS)
-    for read, written in zip(table.read_table(tmp_path / "table.csv"), rows, strict=True):
+    for read, written in zip(read_rows(tmp_path / "table.csv"), rows, strict=True):
         assert read == {name: pytest.approx(value, rel=1e-6) for name, value in written.items()}
 
 
@@ -139,5 +141,5 @@ def test_first_columns_are_the_papers(paper_folder):
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", ",".join(table.COLUMNS) + "\nawgn,bpsk,0\n", ""])
 def test_other_files_are_refused(tmp_path, text):
     (tmp_path / "table.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match="column"):
-        table.read_table(tmp_path / "table.csv")
+    with pytest.raises(InputError, match=r"table\.csv is damaged .*column"):
+        read_rows(tmp_path / "table.csv", table.PAPER_COLUMNS)

@@ -6,18 +6,32 @@
 """What `./aeiqa adapt` writes: every policy's error and speed, their intervals, and the traces."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
 from ...adapt.adapter import AdapterSettings
-from ..layout import ADAPTATION_FILE, FRONTIER_FILE, TRACE_FILE
-from .comparison import Comparison, ComparisonStore
+from ..store import Store
 from .policies import Outcomes, SnrTable, TableFit, adaptive, fixed, genie
-from .tables import BLIND_OURS, FITTED, FIXED, FRONTIER_COLUMNS, GENIE, NOISE, OURS, STILL, TABLE_COLUMNS
+from .results import (
+    ADAPTATION_FILE,
+    BLIND_OURS,
+    FITTED,
+    FIXED,
+    FRONTIER_COLUMNS,
+    FRONTIER_FILE,
+    GENIE,
+    NOISE,
+    OURS,
+    STILL,
+    TABLE_COLUMNS,
+    TRACE_FILE,
+    TRACE_POLICIES,
+)
 
-_TRACE_POLICIES = (OURS, FITTED)
+if TYPE_CHECKING:
+    from .comparison import Comparison
 
 # Errors at which the policies that can be told one are tried, for the frontier.
 NOMINAL = (0.02, 0.03, 0.04, 0.045, 0.05, 0.06, 0.08, 0.12)
@@ -47,7 +61,7 @@ def play(traces: Sequence[Outcomes], policy: Callable[[Outcomes], np.ndarray]) -
 
 
 def policies(
-    comparison: Comparison, fits: dict[str, TableFit], condition: str, error: float
+    comparison: "Comparison", fits: dict[str, TableFit], condition: str, error: float
 ) -> dict[str, Callable[[Outcomes], np.ndarray]]:
     """Return the policies that keep to an error over traces of a condition, by name.
 
@@ -67,7 +81,7 @@ def policies(
     }
 
 
-def analyse(comparison: Comparison, store: ComparisonStore) -> list[dict[str, Any]]:
+def analyse(comparison: "Comparison", store: Store) -> list[dict[str, Any]]:
     """Write all tables; return the rows of the first."""
     config = comparison.config
     table, frontier, traced = [], [], []
@@ -95,7 +109,7 @@ def analyse(comparison: Comparison, store: ComparisonStore) -> list[dict[str, An
 
 
 def _rows(
-    comparison: Comparison, played: dict[str, Played], edges: list[dict[str, Any]]
+    comparison: "Comparison", played: dict[str, Played], edges: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     speed = comparison.images_per_second
     draws = _drawn_blocks(played[FITTED].wrong.shape)
@@ -140,7 +154,7 @@ def _block_means(values: np.ndarray, draws: np.ndarray) -> np.ndarray:
 
 
 def _frontier(
-    comparison: Comparison,
+    comparison: "Comparison",
     condition: str,
     traces: Sequence[Outcomes],
     fits: dict[str, TableFit],
@@ -166,11 +180,11 @@ def _at_target(edges: list[dict[str, Any]], name: str, error_pct: float) -> floa
 
 
 def _traced(
-    comparison: Comparison, condition: str, traces: Sequence[Outcomes], played: dict[str, Played]
+    comparison: "Comparison", condition: str, traces: Sequence[Outcomes], played: dict[str, Played]
 ) -> Iterable[dict[str, Any]]:
     """Yield a row for each image: what the channel was like, and what two policies did."""
     for number, (seed, outcomes) in enumerate(zip(comparison.config.seeds, traces, strict=True)):
-        states = comparison.work.trace(condition, seed).conditions()
+        states = comparison.compute.trace(condition, seed).conditions()
         snr_db = np.median(np.nan_to_num(outcomes.snr_db, nan=-20.0), axis=1)
         for i in range(len(snr_db)):
             row = {
@@ -180,7 +194,7 @@ def _traced(
                 "state": ("still", "moving", "pulses")[states[i]],
                 "snr_db": round(float(snr_db[i]), 2),
             }
-            for name in _TRACE_POLICIES:
+            for name in TRACE_POLICIES:
                 way = played[name]
                 row[f"{name}: mode"] = outcomes.modes[way.chosen[number, i]].name
                 row[f"{name}: wrong"] = int(way.wrong[number, i])

@@ -9,28 +9,28 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
 from ... import iqa
 from ...adapt.curves import ErrorCurves, load_curves
 from ...adapt.modes import MODES, Mode, air_modes
-from ...errors import InputError
 from ...images import Dataset, load_dataset
 from ...iqa.classifiers.targets import check_target
 from ...iqa.training.loop import split
 from ...link.air_config import AirConfig
-from ..local import run_local
-from ..store import FolderStore
+from ..experiment import Experiment
+from ..store import Store
 from ..sweep.plan import versions
+from .analysis import analyse
 from .config import ComparisonConfig
 from .policies import Outcomes
 from .trace import Trace, send_over
 
 # Raised when what is computed changes, so that old results are never mixed with new ones.
-FORMAT = 2
-DEFAULT_FOLDER = Path("results") / "adaptation"
+FORMAT = 3
+SCORE = "blind"  # the receiver knows nothing of the images sent
 # 22 payload symbols: an MNIST image takes 1 frame at 256-QAM, 2, 3 and 6 at 16-QAM, QPSK and BPSK.
 FRAMES = AirConfig(payload_symbols=22)
 SCORE = "blind"  # what the receiver reports: the score that takes nothing but what arrived
@@ -51,7 +51,7 @@ class Unit(NamedTuple):
         return f"{self.condition}-{self.seed}-{self.mode}"
 
 
-class Work:
+class Worker:
     """Sends and scores a unit; made anew in each worker process."""
 
     def __init__(self, config: ComparisonConfig, slot: int) -> None:
@@ -96,22 +96,10 @@ class Work:
         return test.images[chosen], test.labels[chosen]
 
 
-class ComparisonStore(FolderStore):
-    """The folder of one comparison: an .npz file for each unit that is done."""
+class Comparison(Experiment):
+    """A comparison whose models, data and error curves are there.
 
-    what = "comparison of link adaptation"
-
-    def write(self, unit: Unit, records: np.ndarray) -> None:
-        """Keep a finished unit."""
-        self.write_records(unit.key, records)
-
-    def read(self, unit: Unit, images: int) -> Optional[np.ndarray]:
-        """Return a unit's records, or None if it has to be done (again)."""
-        return self.read_records(unit.key, RECORD, images)
-
-
-class Comparison:
-    """A checked comparison; nothing computed yet.
+    ``rows`` are those of adaptation.csv, unrounded, once they are made.
 
     Args:
         config: what to compare.
@@ -121,6 +109,9 @@ class Comparison:
         InputError: a model or the error curves are missing.
     """
 
+    kind, noun = "comparison of link adaptation", "trace"
+    default_folder = Path("results") / "adaptation"
+
     def __init__(self, config: ComparisonConfig, curves: Optional[Path] = None) -> None:
         check_target(config.target)
         self.config = config
@@ -128,7 +119,14 @@ class Comparison:
         iqa.load_score(SCORE, config.target)
         nbytes = load_dataset("mnist").images[0].nbytes
         self.modes: tuple[Mode, ...] = air_modes(FRAMES, nbytes, SENT_MODES)
-        self.work = Work(config, int(max(mode.air_time for mode in self.modes)))
+        self.compute = Worker(config, int(max(mode.air_time for mode in self.modes)))
+        self.units = [
+            Unit(condition, seed, mode.name)
+            for condition in config.conditions
+            for seed in (*config.seeds, *config.calibration_seeds)
+            for mode in self.modes
+        ]
+        self.rows: list[dict[str, Any]] = []
 
     @property
     def adapted(self) -> tuple[Mode, ...]:
@@ -139,18 +137,8 @@ class Comparison:
         """Return images a second of air time, for a mean air time of an image in OFDM symbols."""
         return self.config.rate / (air_time * FRAMES.symbol_len)
 
-    def units(self) -> list[Unit]:
-        """Return all that has to be sent."""
-        seeds = (*self.config.seeds, *self.config.calibration_seeds)
-        return [
-            Unit(condition, seed, mode.name)
-            for condition in self.config.conditions
-            for seed in seeds
-            for mode in self.modes
-        ]
-
-    def run_description(self) -> dict:
-        """Return what run.json holds."""
+    def description(self) -> dict:
+        """Return the content of run.json."""
         return {
             "configuration": {"format": FORMAT, **asdict(self.config), "modes": SENT_MODES},
             "snr_definition": "SNR is Es/N0 of an occupied carrier, mean over fading and shadowing.",
@@ -160,13 +148,11 @@ class Comparison:
             "versions": versions(),
         }
 
-    def compute(self, store: ComparisonStore, workers: int) -> None:
-        """Do what is missing, in so many processes."""
-        units = self.units()
-        missing = [unit for unit in units if store.read(unit, self.config.images) is None]
-        store.keep(run_local(self.work, missing, workers), len(missing), len(units), "trace")
+    def write_tables(self, store: Store) -> None:
+        """Write trace.csv, frontier.csv and adaptation.csv."""
+        self.rows = analyse(self, store)
 
-    def outcomes(self, store: ComparisonStore, condition: str, seeds: Sequence[int]) -> list[Outcomes]:
+    def outcomes(self, store: Store, condition: str, seeds: Sequence[int]) -> list[Outcomes]:
         """Return what became of each seed's trace.
 
         Raises:
@@ -174,13 +160,7 @@ class Comparison:
         """
         found = []
         for seed in seeds:
-            columns = []
-            for mode in self.modes:
-                unit = Unit(condition, seed, mode.name)
-                records = store.read(unit, self.config.images)
-                if records is None:
-                    raise InputError(f"{store.folder}: {unit.key} was damaged meanwhile: run it again")
-                columns.append(records)
+            columns = [store[Unit(condition, seed, mode.name)] for mode in self.modes]
             wrong, error, snr_db = (
                 np.stack([c[name] for c in columns], axis=1) for name in ("wrong", "error", "snr_db")
             )

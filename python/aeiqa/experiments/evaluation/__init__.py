@@ -5,8 +5,8 @@
 #
 """Evaluation: every score against the true error of every target, over many links."""
 
+from ..experiment import run as run_evaluation
 from .config import EvaluationConfig
 from .plan import Plan
-from .run import run_evaluation
 
 __all__ = ["EvaluationConfig", "Plan", "run_evaluation"]

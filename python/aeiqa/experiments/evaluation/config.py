@@ -13,6 +13,7 @@ from ...fields import check_fields, documented, parse_names, path, several, text
 from ...images import DATASET_HELP
 from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from ...link.config import LinkConfig
+from ..csv_tables import snr_text
 
 LINK_SETS = ("table2", "physical")
 PHYSICAL_SNR_DB = (0.0, 5.0, 10.0, 15.0)
@@ -29,7 +30,7 @@ class EvaluationLink(NamedTuple):
     @property
     def key(self) -> str:
         """The link as a file name."""
-        return f"{self.preset}-{self.channel}-{self.modulation}-{self.snr_db:.10g}dB"
+        return f"{self.preset}-{self.channel}-{self.modulation}-{snr_text(self.snr_db)}dB"
 
     def config(self, seed: int) -> LinkConfig:
         """Return the link itself."""

@@ -9,25 +9,46 @@ import dataclasses
 import hashlib
 from pathlib import Path
 
+import numpy as np
+
 from ... import iqa
 from ...errors import InputError
 from ...images import load_dataset
 from ...iqa.classifiers.targets import trained_targets
 from ...iqa.scores.loading import Loader
+from ...link.simulated import transmit
+from ..csv_tables import rounded
+from ..experiment import Experiment
+from ..pictures import Mistakes, mistakes
+from ..store import Store
 from ..sweep import grid
 from ..sweep.plan import source_of, versions
 from .config import PHYSICAL_SNR_DB, EvaluationConfig, EvaluationLink
-from .work import Work
+from .results import (
+    EVALUATION_COLUMNS,
+    EVALUATION_FILE,
+    PICTURES,
+    SUMMARY_FILE,
+    VERDICT_FILE,
+    WORST_COLUMNS,
+    WORST_FILE,
+    worst_of,
+)
+from .summary import SUMMARY_COLUMNS, summarise
+from .verdict import VERDICT_COLUMNS, verdicts
+from .worker import Worker
 
 # Raised when what is computed changes, so that old results are never mixed with new ones.
-FORMAT = 1
+FORMAT = 2
 
 
-class Plan:
-    """A checked evaluation: test images loaded, every model and every fit there. Nothing computed yet.
+class Plan(Experiment):
+    """An evaluation: test images loaded, every model and every fit there.
 
     ``folder`` is where the models are.
     """
+
+    kind, noun = "evaluation", "link"
 
     def __init__(self, config: EvaluationConfig):
         """Raises ``InputError`` naming the first thing that would not work."""
@@ -44,26 +65,26 @@ class Plan:
         self.config = config = _resolved(config, loader)
         dataset = load_dataset(config.dataset)
         if dataset.labels is None:
-            raise InputError(f"dataset {dataset.name} has no labels, which tell what a target misreads")
+            raise InputError(f"dataset {dataset.name} has no labels, which tell what a target misclassifies")
         self.dataset = dataset if config.images is None else dataset.take(config.images)
-        self.links = [
+        self.units = [
             EvaluationLink(preset, *condition)
             for preset in config.links
             for condition in grid.conditions(grid.CHANNELS, grid.MODULATIONS, PHYSICAL_SNR_DB)
         ]
-        self.work = Work(self.dataset, config)
-        self.models = self.work.model_digests()
-        self.work.check_images()
+        self.compute = Worker(self.dataset, config)
+        self.models = self.compute.model_digests()
+        self.compute.check_images()
 
-    def run_description(self) -> dict:
-        """Return what run.json holds; ``configuration`` decides whether two evaluations are the same."""
+    def description(self) -> dict:
+        """Return the content of run.json."""
         return {
             "configuration": {
                 "format": FORMAT,
                 "dataset": self.dataset.name,
                 "images": len(self.dataset),
                 "dataset_digest": self.dataset.digest,
-                "targets": self.work.target_names,
+                "targets": self.compute.target_names,
                 "scores": self.config.scores,
                 "links": self.config.links,
                 "seed": self.config.seed,
@@ -71,7 +92,7 @@ class Plan:
             },
             "dataset_source": source_of(self.config.dataset),
             "snr_definition": " ".join(
-                dict.fromkeys(link.config(self.config.seed).snr_definition for link in self.links)
+                dict.fromkeys(link.config(self.config.seed).snr_definition for link in self.units)
             ),
             "versions": versions(),
         }
@@ -84,6 +105,47 @@ class Plan:
             digest = hashlib.sha256(repr(self._asked).encode()).hexdigest()
             name += f"-{len(self.dataset)}-{digest[:8]}"
         return Path("results") / name
+
+    def write_tables(self, store: Store) -> None:
+        """Write evaluation.csv, worst.csv, the verdict and the pictures of a report, then summary.csv.
+
+        evaluation.csv has a row per link and case, summary.csv one over sets of links, with the range over
+        training seeds; worst.csv the images each score got most wrong.
+        """
+        name, results = self.dataset.name, [store[link] for link in self.units]
+        rows, worst = (
+            [{"dataset": name, **row} for result in results for row in result[part]]
+            for part in ("rows", "worst")
+        )
+        summary = summarise(rows)
+        store.write_csv(EVALUATION_FILE, EVALUATION_COLUMNS, rows)
+        store.write_csv(WORST_FILE, WORST_COLUMNS, worst)
+        if store.read(PICTURES) is None:
+            store.write(PICTURES, self._mistakes(worst))
+        # Of the same digits as the tables, or a bound met here might be missed there.
+        found = verdicts(rounded(rows, EVALUATION_COLUMNS), rounded(summary, SUMMARY_COLUMNS))
+        store.write_csv(VERDICT_FILE, VERDICT_COLUMNS, [verdict.as_row() for verdict in found])
+        # Last: where there is a summary, there is everything.
+        store.write_csv(SUMMARY_FILE, SUMMARY_COLUMNS, summary)
+
+    def _mistakes(self, worst: list[dict]) -> dict[str, dict[str, Mistakes]]:
+        """Return the images most misjudged, by target and score, sent once more as they were."""
+        arrived: dict[tuple, np.ndarray] = {}
+
+        def receive(position: int, link: tuple) -> np.ndarray:
+            if (position, link) not in arrived:
+                image = [self.dataset.images[position]]
+                config = EvaluationLink(*link).config(self.config.seed)
+                arrived[position, link] = transmit(image, config, first_index=position).images[0]
+            return arrived[position, link]
+
+        found: dict[str, dict[str, Mistakes]] = {}
+        for target, score in dict.fromkeys((row["target"], row["score"]) for row in worst):
+            chosen = worst_of(worst, score, target, self.dataset.indices)
+            images, names = self.dataset.images, self.dataset.class_names
+            pictures = Mistakes(*(mistakes(each, images, names, receive) for each in chosen))
+            found.setdefault(target, {})[score] = pictures
+        return found
 
 
 def _models_folder(config: EvaluationConfig) -> Path | None:

@@ -5,14 +5,12 @@
 #
 """From rows, one per link and case, to what they come to over sets of links."""
 
-import csv
 import math
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from typing import Optional
 
 import numpy as np
 
-from ...errors import InputError
 from .statistics import over_links
 
 MEASURES = (
@@ -90,23 +88,8 @@ def _measures(rows: list[dict]) -> dict[str, float]:
     return found
 
 
-def read_summary(path: Path) -> list[dict]:
-    """Read summary.csv again: numbers as floats (nan where there is none), the rest as text."""
-    rows = read_rows(path)
-    return [{k: v if k in SUMMARY_COLUMNS[:5] else float(v or "nan") for k, v in row.items()} for row in rows]
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read one of the tables as it stands there. Raises ``InputError`` if it cannot be read."""
-    try:
-        with open(path, encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
-
-
 def summary_text(rows: Iterable[dict]) -> str:
-    """Return a table for reading: per target and set of links, a line per score and variant."""
+    """Return summary.csv for reading: per target and set of links, a line per score and variant."""
     lines: list[str] = []
     groups: dict[tuple[str, str], list[dict]] = {}
     for row in rows:
@@ -129,14 +112,14 @@ def summary_text(rows: Iterable[dict]) -> str:
 
 
 def _order(row: dict) -> float:
-    return math.inf if math.isnan(row["mean_abs_points"]) else row["mean_abs_points"]
+    return math.inf if row["mean_abs_points"] is None else row["mean_abs_points"]
 
 
-def _number(value: float, digits: int) -> str:
-    return "-" if math.isnan(value) else f"{value:.{digits}f}"
+def _number(value: Optional[float], digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
 
 
 def _range(row: dict, name: str, digits: int) -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     text = _number(row[name], digits)
-    return text if math.isnan(low) or low == high else f"{text} ({low:.{digits}f}-{high:.{digits}f})"
+    return text if low is None or low == high else f"{text} ({low:.{digits}f}-{high:.{digits}f})"

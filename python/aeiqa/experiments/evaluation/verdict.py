@@ -24,6 +24,14 @@ AIMS = {name: score.aim for name, score in SCORES.items() if score.aim is not No
 """The aims of the scores that have some. For comparison: by its own Table II the paper's score is 7.6 points
 off on average and 22.4 at worst."""
 
+_NAMES, _MEASURES = ("dataset", "links", "target", "score"), ("mean", "max", "auroc")
+_WORST = ("channel", "modulation", "snr_db", "seed", "predicted_pct", "true_pct")
+VERDICT_COLUMNS = (
+    *_NAMES, "n_links", "n_images", "seeds",
+    *(name + end for name in _MEASURES for end in ("", "_low", "_high", "_aim")),
+    "coverage_pct", *(f"worst_{name}" for name in _WORST),
+)  # fmt: skip
+
 
 class Measure(NamedTuple):
     """One figure of a score beside its aim: the mean over training seeds, with the least and the largest."""
@@ -70,6 +78,29 @@ class Verdict(NamedTuple):
     coverage_pct: Optional[float]  # of links, whose true error lies inside the score's 95 % interval
     worst: Optional[Miss]
 
+    @classmethod
+    def of_row(cls, row: Mapping) -> "Verdict":
+        """Return the verdict of a row of verdict.csv."""
+        measures = tuple(
+            Measure(name, *(row[name + end] for end in ("", "_low", "_high", "_aim"))) for name in _MEASURES
+        )
+        worst = [row[f"worst_{name}"] for name in _WORST]
+        miss = None if worst[0] in (None, "") else Miss(tuple(worst[:3]), int(worst[3]), *worst[4:])
+        counts = (int(row[name]) for name in ("n_links", "n_images", "seeds"))
+        return cls(*(row[name] for name in _NAMES), *counts, measures, row["coverage_pct"], miss)
+
+    def as_row(self) -> dict:
+        """Return the verdict as a row of verdict.csv."""
+        row = {
+            name: getattr(self, name) for name in (*_NAMES, "n_links", "n_images", "seeds", "coverage_pct")
+        }
+        for m in self.measures:
+            row |= {m.name: m.value, f"{m.name}_low": m.low, f"{m.name}_high": m.high, f"{m.name}_aim": m.aim}
+        if self.worst is not None:
+            miss = (*self.worst.link, *self.worst[1:])
+            row |= {f"worst_{name}": value for name, value in zip(_WORST, miss, strict=True)}
+        return row
+
     @property
     def mean(self) -> Measure:
         """Points off on average."""
@@ -99,7 +130,7 @@ def verdicts(rows: Sequence[Mapping], summary: Sequence[Mapping]) -> list[Verdic
     """
     found = []
     for row in summary:
-        names = tuple(str(row[name]) for name in ("dataset", "links", "target", "score"))
+        names = tuple(str(row[name]) for name in _NAMES)
         mean = _number(row, "mean_abs_points")
         if row["variant"] != FITTED or names[1] not in LINK_SETS or names[3] not in AIMS or mean is None:
             continue
@@ -108,7 +139,7 @@ def verdicts(rows: Sequence[Mapping], summary: Sequence[Mapping]) -> list[Verdic
         measures = tuple(
             Measure(name, *(_number(row, column + end) for end in ("", "_low", "_high")), aim)
             for name, column, aim in zip(
-                ("mean", "max", "auroc"),
+                _MEASURES,
                 ("mean_abs_points", "max_abs_points", "auroc"),
                 AIMS[names[3]],
                 strict=True,

@@ -5,7 +5,7 @@
 #
 """Sweeps: a data set over many links, with everything measured on what arrives kept for good."""
 
+from ..experiment import run as run_sweep
 from .plan import Plan, SweepConfig
-from .run import run_sweep
 
 __all__ = ["Plan", "SweepConfig", "run_sweep"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ...errors import InputError
+from ..csv_tables import snr_text
 
 # The 32 links of the paper's Table II.
 CHANNELS = ("awgn", "rayleigh")
@@ -29,17 +30,22 @@ class Condition(NamedTuple):
     @property
     def key(self) -> str:
         """The condition as part of a file name."""
-        return f"{self.channel}-{self.modulation}-{self.snr_db:.10g}dB"
+        return f"{self.channel}-{self.modulation}-{snr_text(self.snr_db)}dB"
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.modulation} {self.snr_db:.10g} dB"
+        return f"{self.channel} {self.modulation} {snr_text(self.snr_db)} dB"
 
 
 def conditions(
     channels: Iterable[str], modulations: Iterable[str], snr_db: Iterable[float]
 ) -> list[Condition]:
-    """Return every combination, in the order of Table II."""
-    modulations, snr_db = tuple(modulations), tuple(snr_db)
+    """Return every combination, in the order of Table II. ``InputError`` if one is there twice."""
+    values = tuple(channels), tuple(modulations), tuple(float(s) + 0.0 for s in snr_db)
+    for name, given in zip(("channels", "modulations", "snr_db"), values, strict=True):
+        for value in given:
+            if given.count(value) > 1:
+                raise InputError(f"{name}: {value} is there twice")
+    channels, modulations, snr_db = values
     return [Condition(c, m, s) for c in channels for m in modulations for s in snr_db]
 
 

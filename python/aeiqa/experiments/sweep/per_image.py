@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ..csv_tables import snr_text
 from .grid import Condition
 
 # Column, record field, format. Six digits tell any two images apart that differ by more than rounding.
@@ -52,7 +53,7 @@ def write_images(
     with gzip.GzipFile(filename="", mode="wb", compresslevel=4, fileobj=file, mtime=0) as packed:
         packed.write(f"{header}\n".encode())
         for condition, records in conditions:
-            line = f"{condition.channel},{condition.modulation},{condition.snr_db:.10g},{cells}\n"
+            line = f"{condition.channel},{condition.modulation},{snr_text(condition.snr_db)},{cells}\n"
             # One format per line over plain Python values: ten times as fast as numpy.savetxt.
             columns = (records[field].tolist() for field in kept)
             packed.write("".join(map(line.__mod__, zip(*columns, strict=True))).encode())

@@ -3,15 +3,15 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What a sweep is asked to do, and the plan it becomes once everything about it has been checked."""
+"""A sweep: its settings, and the experiment they become once everything about it has been checked."""
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Optional
@@ -24,10 +24,15 @@ from ...fields import check_fields, choice, documented, path, several, text, who
 from ...images import DATASET_HELP, NAMED_SETS, Dataset, load_dataset
 from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from ...link.config import CHANNELS, MODULATIONS, PRESETS, LinkConfig
-from . import grid
+from ...link.simulated import transmit
+from ..csv_tables import Value
+from ..experiment import Experiment
+from ..store import Store
+from . import grid, pictures
 from .grid import Condition
-from .table import Pooled
-from .unit import SCORES, Unit, slices
+from .per_image import write_images
+from .table import COLUMNS, DIGITS, IMAGES_FILE, TABLE_FILE, row
+from .unit import SCORES, Unit, Worker, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
 # ones.
@@ -122,8 +127,10 @@ class SweepConfig:
         return models_dir(dataset=self.dataset)
 
 
-class Plan:
-    """A checked sweep: data loaded, every link valid, models that fit the data. Nothing computed yet."""
+class Plan(Experiment):
+    """A sweep: data loaded, every link valid, models that fit the data."""
+
+    kind = "sweep"
 
     def __init__(self, config: SweepConfig):
         """Raises ``InputError`` naming the first thing that would not work."""
@@ -135,23 +142,18 @@ class Plan:
         dataset = load_dataset(config.dataset, background=config.background)
         self.dataset = dataset if config.images is None else dataset.take(config.images)
         _check_sizes(self.dataset)
+        self.target: Optional[iqa.Target | iqa.UserClassifier] = None
         self.score: Optional[iqa.Estimator] = None
         self.models: dict[str, str] = {}
         if config.target is not None:
-            self.score, self.models = _check_models(config, self.dataset)
+            self.target, self.score, self.models = _check_models(config, self.dataset)
         elif config.score is not None:
             raise InputError(f"score {config.score} needs a target, got none")
-
-    @cached_property
-    def units(self) -> list[Unit]:
-        """The work, in the table's order."""
         spans = slices(self.dataset)
-        return [Unit(condition, *span) for condition in self.conditions for span in spans]
-
-    @property
-    def pooled(self) -> Optional[Pooled]:
-        """What makes a predicted error and its interval, as ``Estimator.pooled``; None: there is no score."""
-        return None if self.score is None else self.score.pooled
+        self._parts = {c: [Unit(c, *span) for span in spans] for c in self.conditions}
+        self.units = list(itertools.chain(*self._parts.values()))
+        folder = config.models_folder
+        self.compute = Worker(self.dataset, self.links, config.target, config.score_name, folder)
 
     @property
     def models_text(self) -> str:
@@ -164,8 +166,8 @@ class Plan:
         """What "SNR" means for these links, in a sentence."""
         return " ".join(dict.fromkeys(link.snr_definition for link in self.links.values()))
 
-    def run_description(self) -> dict:
-        """Return what run.json holds; ``configuration`` is what decides whether two sweeps are the same."""
+    def description(self) -> dict:
+        """Return the content of run.json."""
         links = {link.channel: dataclasses.asdict(link) for link in self.links.values()}
         return {
             "configuration": {
@@ -201,9 +203,50 @@ class Plan:
         """Where results go unless told otherwise: a name of its own for every configuration."""
         if self.config == SweepConfig():
             return Path("results") / self.config.preset
-        digest = hashlib.sha256(json.dumps(self.run_description()["configuration"]).encode()).hexdigest()
+        digest = hashlib.sha256(json.dumps(self.description()["configuration"]).encode()).hexdigest()
         name = f"{self.config.preset}-{self.dataset.name}-{len(self.dataset)}-{digest[:8]}"
         return Path("results") / name
+
+    def row_of(self, unit: Unit) -> Condition:
+        """Return the condition: each is a row."""
+        return unit.condition
+
+    def row_text(self, row: Condition, store: Store) -> str:
+        """Return a line on a finished condition."""
+        values = self._row(row, store)
+        line = f"{values['channel']:<8} {values['modulation']:<7} {values['snr_db']:>5g} dB"
+        line += f"   BER {values['ber']:<9.4g}"
+        if values["classifier_error_pct"] is not None:
+            line += f" error {values['classifier_error_pct']:5.2f} %"
+        if values["iqa_error_pct"] is not None:
+            line += f"   IQA {values['iqa_error_pct']:5.2f} %"
+        return line
+
+    def write_tables(self, store: Store) -> None:
+        """Write images.csv.gz and the pictures of a report, then table.csv."""
+        with store.writing(IMAGES_FILE) as file:
+            conditions = ((condition, self._records(condition, store)) for condition in self.conditions)
+            labelled = self.dataset.labels is not None
+            write_images(file, conditions, labelled, self.target is not None, self.score is not None)
+        if store.read(pictures.KEY) is None:
+            records = {condition: self._records(condition, store) for condition in self.conditions}
+            store.write(pictures.KEY, pictures.make_pictures(self, records))
+        # Last: where there is a table, there is everything.
+        rows = [self._row(condition, store) for condition in self.conditions]
+        store.write_csv(TABLE_FILE, COLUMNS, rows, DIGITS)
+
+    def received(self, position: int, condition: Condition) -> np.ndarray:
+        """Return what arrives of the image at ``position``, exactly as it did in its unit."""
+        image = [self.dataset.images[position]]
+        return transmit(image, self.links[condition], first_index=position).images[0]
+
+    def _records(self, condition: Condition, store: Store) -> np.ndarray:
+        return np.concatenate([store[unit] for unit in self._parts[condition]])
+
+    def _row(self, condition: Condition, store: Store) -> dict[str, Value]:
+        pooled = None if self.score is None else self.score.pooled
+        records, eb_n0_db = self._records(condition, store), self.links[condition].eb_n0_db
+        return row(condition, eb_n0_db, records, self.target is not None, pooled)
 
     def _link(self, condition: Condition) -> LinkConfig:
         return LinkConfig(preset=self.config.preset, **condition._asdict(), **self.config.link)
@@ -228,8 +271,10 @@ def _check_sizes(dataset: Dataset) -> None:
             return
 
 
-def _check_models(config: SweepConfig, dataset: Dataset) -> tuple[Optional[iqa.Estimator], dict[str, str]]:
-    """Return the score and the models' digests, having found that all load and read these images."""
+def _check_models(
+    config: SweepConfig, dataset: Dataset
+) -> tuple["iqa.Target | iqa.UserClassifier", Optional[iqa.Estimator], dict[str, str]]:
+    """Return target, score and the models' digests, having found that all load and read these images."""
     name, score_name = config.target, config.score_name
     if dataset.labels is None:
         raise InputError(
@@ -255,10 +300,10 @@ def _check_models(config: SweepConfig, dataset: Dataset) -> tuple[Optional[iqa.E
         )
     digests = {"target": target.card["sha256"]}
     if score_name is None:
-        return None, digests
+        return target, None, digests
     score = iqa.load_score(score_name, target=target, path=folder)
     score.features(samples)
-    return score, {**digests, "score": score.card["sha256"]}
+    return target, score, {**digests, "score": score.card["sha256"]}
 
 
 def versions() -> dict[str, str]:

@@ -3,28 +3,46 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The results a report is made of: a sweep's folder, and the paper's table."""
+"""The results of a sweep, read from its folder, and what there is to compare them with."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, Optional
+
+import numpy as np
+from scipy import stats
 
 from ...errors import InputError
-from ...files import data_dir
-from ..layout import ADAPTATION_FILE, EVALUATION_FILE, RUN_FILE, TABLE_FILE, UNITS_FOLDER
-from .table import Value, read_table
+from ...files import data_dir, read_json
+from ...link import theory
+from ...link.config import CHANNELS, MODULATIONS, PRESETS
+from ..csv_tables import Value, read_rows
+from ..store import RUN_FILE, UNITS_FOLDER, Units
+from .pictures import KEY, Pictures
+from .table import PAPER_COLUMNS, TABLE_FILE
 
 Row = Mapping[str, Value]
+
+_LINK_FIELDS = {"labels": str, "estimation": str, "training_symbols": int}
+
+
+class Summary(NamedTuple):
+    """How well the IQA error column predicts the classifier's, over the rows of a table."""
+
+    mean: float  # of |IQA error - classifier error|, in points
+    max: float
+    pearson: Optional[float]  # None where a correlation is undefined
+    spearman: Optional[float]
 
 
 @dataclass(frozen=True)
 class Results:
-    """A finished sweep: its folder, what run.json says of it, and the rows of its table."""
+    """A finished sweep: run.json, the rows of its table, its pictures (None: they are not there)."""
 
-    folder: Path
     run: dict
     rows: list[Row]
+    pictures: Optional[Pictures] = None
 
     @property
     def configuration(self) -> dict:
@@ -32,64 +50,121 @@ class Results:
         return self.run["configuration"]
 
     @property
-    def models(self) -> dict:
-        """Which models read the images, as ``iqa.load_target`` and ``iqa.load_score`` take it."""
-        source = self.run.get("dataset_source", self.configuration["dataset"])
-        return {"path": self.run.get("models_source"), "dataset": source}
-
-    @property
     def is_table2(self) -> bool:
         """Whether the rows can stand beside the paper's: its link and its images."""
         return self.configuration["preset"] == "table2" and self.configuration["dataset"] == "mnist"
 
+    def theory(self, channel: str, modulation: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return the bit error rates known in closed form, as (SNRs in dB, rates), both float64 [200].
 
-def holds_no_sweep(folder: Path) -> bool:
-    """Whether ``folder`` holds an evaluation of scores or a comparison of link adaptation, but no sweep."""
-    others = any((folder / name).exists() for name in (EVALUATION_FILE, ADAPTATION_FILE))
-    return others and not (folder / TABLE_FILE).exists()
+        ``known``: the receiver knows the channel; ``ls``: it estimates it from one training symbol.
+        """
+        snr = self.configuration["snr_db"]
+        grid = np.linspace(min(snr) - 1, max(snr) + 1, 200)
+        link = self.configuration["link"][channel]
+        if channel == "awgn":
+            return {"known": (grid, theory.awgn_ber(modulation, link["labels"], grid))}
+        if self.configuration["preset"] != "physical":
+            return {}
+        curves = {"known": (grid, theory.rayleigh_ber(modulation, link["labels"], grid))}
+        if modulation == "bpsk" and link["estimation"] == "ls" and link["training_symbols"] == 1:
+            curves["ls"] = grid, theory.rayleigh_ber(modulation, link["labels"], grid, "ls")
+        return curves
 
 
 def load_results(folder: Path) -> Results:
-    """Read the folder of a sweep. Raises ``InputError`` if it holds none, an unfinished or a damaged one."""
+    """Read the folder of a sweep. Raises ``InputError`` if it holds none, an unfinished or a damaged one.
+
+    Nothing but files in the folder is opened, whatever they name.
+    """
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder: give the folder of a sweep")
     try:
-        run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-        expected = len(run["configuration"]["snr_db"]) * len(run["configuration"]["channels"])
-        expected *= len(run["configuration"]["modulations"])
-        for name in ("preset", "dataset", "link", "images"):
-            run["configuration"][name]
-        units = run["units"]
+        run = read_json(folder / RUN_FILE)
+        expected = _check_run(run)
     except FileNotFoundError:
         raise InputError(f"{folder} holds no sweep: it has no {RUN_FILE}") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{folder / RUN_FILE} is damaged ({type(error).__name__}: {error})") from None
-    table = folder / TABLE_FILE
     try:
-        rows = read_table(table)
+        rows = read_rows(folder / TABLE_FILE, PAPER_COLUMNS)
     except FileNotFoundError:
         done = len(list((folder / UNITS_FOLDER).glob("*.npz")))
         raise InputError(
-            f"{folder} is incomplete, {done} of {units} units are done: run the same sweep again to finish it"
+            f"{folder} is incomplete, {done} of {run['units']} units are done: run the same sweep again to "
+            "finish it"
         ) from None
-    except ValueError as error:
-        raise InputError(f"{table} is damaged ({error}): run the same sweep again to write it anew") from None
-    if len(rows) != expected:
+    except InputError as error:
+        raise InputError(f"{error}: run the same sweep again to write it anew") from None
+    if [condition(row) for row in rows] != expected:
         raise InputError(
-            f"{table} is damaged ({len(rows)} rows for {expected} conditions): run the same sweep again"
+            f"{folder / TABLE_FILE} is damaged ({len(rows)} rows for {len(expected)} conditions, or others): "
+            "run the same sweep again"
         )
-    return Results(folder, run, rows)
+    return Results(run, rows, _load_pictures(folder, run))
+
+
+def _load_pictures(folder: Path, run: dict) -> Optional[Pictures]:
+    kept = Units(folder, run["configuration"]).read(KEY)
+    try:
+        return None if kept is None else Pictures.restored(kept)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{folder}: its pictures are damaged ({error})") from None
+
+
+def _check_run(run: dict) -> list[tuple]:
+    """Return the conditions of the table; ``ValueError``, ``KeyError``, ``TypeError`` for a wrong content."""
+    configuration = run["configuration"]
+    names = {"preset": PRESETS, "channels": CHANNELS, "modulations": MODULATIONS}
+    for name, known in names.items():
+        given = configuration[name]
+        for value in given if name != "preset" else [given]:
+            if value not in known:
+                raise ValueError(f"{name} {value!r}")
+    numbers = [configuration["images"], run["units"], *configuration["snr_db"]]
+    if any(type(number) not in (int, float) for number in numbers):
+        raise TypeError("images, units and snr_db must be numbers")
+    for value in (configuration["dataset"], run["snr_definition"]):
+        if not isinstance(value, str):
+            raise TypeError(f"{value!r} must be text")
+    for channel in configuration["channels"]:
+        for name, kind in _LINK_FIELDS.items():
+            if not isinstance(configuration["link"][channel][name], kind):
+                raise TypeError(f"link.{channel}.{name}")
+    configuration["background"], dict(run.get("versions", {}))
+    return [
+        (channel, modulation, snr_db)
+        for channel in configuration["channels"]
+        for modulation in configuration["modulations"]
+        for snr_db in configuration["snr_db"]
+    ]
 
 
 def load_paper() -> dict[tuple, Row]:
     """Return the rows of the paper's Table II by (channel, modulation, SNR in dB)."""
     path = data_dir() / "paper" / "table2.csv"
     try:
-        return {condition(row): row for row in read_table(path)}
-    except (OSError, ValueError) as error:
+        return {condition(row): row for row in read_rows(path, PAPER_COLUMNS)}
+    except FileNotFoundError as error:
         raise InputError(f"{path} cannot be read ({error})") from None
 
 
 def condition(row: Row) -> tuple:
     """The row's link, as a key."""
     return row["channel"], row["modulation"], row["snr_db"]
+
+
+def summarise(rows: Sequence[Row]) -> Optional[Summary]:
+    """Compare the columns iqa_error_pct and classifier_error_pct; None without them."""
+    pairs = [(row["iqa_error_pct"], row["classifier_error_pct"]) for row in rows]
+    if not pairs or any(value is None for pair in pairs for value in pair):
+        return None
+    predicted, true = np.array(pairs).T
+    difference = np.abs(predicted - true)
+    pearson = spearman = None
+    if len(pairs) > 2 and np.ptp(predicted) > 0 and np.ptp(true) > 0:
+        pearson = float(stats.pearsonr(predicted, true)[0])
+        spearman = float(stats.spearmanr(predicted, true)[0])
+    return Summary(float(difference.mean()), float(difference.max()), pearson, spearman)

@@ -5,15 +5,13 @@
 #
 """The table of a sweep: one row a condition, computed from the records of its images."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Optional
 
 import numpy as np
 
 from ... import metrics
+from ..csv_tables import Value
 from .grid import Condition
 
 # As in the paper's Table II (data/paper/table2.csv), in its units. "wrong" and "correct" are the means over
@@ -50,7 +48,10 @@ OWN_COLUMNS = (
 )
 COLUMNS = PAPER_COLUMNS + OWN_COLUMNS
 
-Value = str | int | float | None
+TABLE_FILE = "table.csv"  # made of the units when all are there
+IMAGES_FILE = "images.csv.gz"
+DIGITS = 7
+
 Pooled = Callable[[float, float, int], tuple[float, tuple[float, float]]]
 """(mean raw value, mean of the images' scores in per cent, number of images) -> error, interval, per cent."""
 
@@ -111,28 +112,6 @@ def ber_interval(bit_errors: np.ndarray, bits: np.ndarray, confidence: float = 0
     return float(low), float(high)
 
 
-def write_table(file: io.BufferedIOBase, rows: Iterable[Mapping[str, Value]]) -> None:
-    """Write rows as CSV: an empty cell where there is no value, "inf" where it is infinite."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(values[name]) for name in COLUMNS] for values in rows)
-    file.write(text.getvalue().encode())
-
-
-def read_table(path: Path) -> list[dict[str, Value]]:
-    """Return the rows of a table: numbers as float, empty cells as None.
-
-    Raises ``OSError`` if it cannot be read, ``ValueError`` if it is no table of these columns.
-    """
-    with open(path, encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = set(PAPER_COLUMNS) - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(f"column {min(missing)} is missing")
-        return [{name: _value(name, cell) for name, cell in line.items()} for line in reader]
-
-
 def _target_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, Value]:
     wrong = records["prediction"] != records["label"]
     values: dict[str, Value] = {"classifier_error_pct": 100 * wrong.mean()}
@@ -154,17 +133,3 @@ def _score_columns(records: np.ndarray, pooled: Pooled) -> dict[str, Value]:
 
 def _mean(values: np.ndarray) -> Optional[float]:
     return float(values.mean()) if values.size else None
-
-
-def _cell(value: Value) -> str:
-    if value is None:
-        return ""
-    return f"{value:.7g}" if isinstance(value, float) else str(value)
-
-
-def _value(name: str, cell: Optional[str]) -> Value:
-    if name in ("channel", "modulation"):
-        return cell
-    if cell is None:
-        raise ValueError(f"a line ends before column {name}")
-    return float(cell) if cell else None

@@ -70,7 +70,7 @@ def slices(dataset: Dataset) -> list[tuple[int, int]]:
     return [(start, min(start + size, len(dataset))) for start in range(0, len(dataset), size)]
 
 
-class Work:
+class Worker:
     """Computes units. Goes to each worker process once; models are loaded there, on first use."""
 
     def __init__(

@@ -3,36 +3,27 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What a comparison of link adaptation left in its folder, and its figures."""
+"""The table and the figures of a comparison of link adaptation."""
 
-import csv
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ...errors import InputError
-from ...experiments.adaptation.tables import (
+from ...experiments.adaptation.results import (
     BLIND_OURS,
     FITTED,
     FIXED,
-    FRONTIER_COLUMNS,
     GENIE,
     NOISE,
     OURS,
     STILL,
-    TABLE_COLUMNS,
-    interval,
+    Adaptation,
 )
-from ...experiments.layout import ADAPTATION_FILE, FRONTIER_FILE, RUN_FILE, TRACE_FILE
-from ..drawing import COLUMN
-from ..style import GREY, INK, PALETTE, WRONG, legend_above
+from ..style import COLUMN, GREY, INK, PALETTE, WRONG, legend_above
+from ..text import interval
 
 _LOOKS = {
     OURS: PALETTE[0],
@@ -47,63 +38,6 @@ _SHOWN_IMAGES = 800
 _FRONTIER_PCT, _NAMED_PCT = 16, 13  # what the axis ends with; up to where there is room for a name
 
 
-@dataclass(frozen=True)
-class Adaptation:
-    """The tables of a comparison, and what run.json says of it; empty if the folder holds none."""
-
-    rows: list[dict] = field(default_factory=list)
-    frontier: list[dict] = field(default_factory=list)
-    trace: list[dict] = field(default_factory=list)
-    run: dict = field(default_factory=dict)
-
-    @property
-    def conditions(self) -> list[str]:
-        """The conditions compared."""
-        return list(dict.fromkeys(row["condition"] for row in self.rows))
-
-    @property
-    def limit_pct(self) -> float:
-        """Per cent that may be misread."""
-        return 100 * self.run["configuration"]["error"]
-
-
-def load_adaptation(folder: Path) -> Adaptation:
-    """Read a comparison's files. Raises ``InputError`` if one cannot be read."""
-    if not (folder / ADAPTATION_FILE).exists():
-        return Adaptation()
-    try:
-        run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-        float(run["configuration"]["error"])
-        for name in ("air_times", "images_per_s_of_a_symbol", "snr_definition"):
-            run[name]
-        return Adaptation(
-            _read(folder / ADAPTATION_FILE, TABLE_COLUMNS),
-            _read(folder / FRONTIER_FILE, FRONTIER_COLUMNS),
-            _read(folder / TRACE_FILE, ("condition", "seed", "image", "state", "snr_db")),
-            run,
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{folder}: the comparison's files are damaged ({error})") from None
-
-
-def _read(path: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
-    with open(path, newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        rows = [{name: _value(cell) for name, cell in row.items()} for row in reader]
-    if not rows or not set(needed) <= set(rows[0]):
-        raise InputError(f"{path} is damaged: it lacks rows or columns")
-    return rows
-
-
-def _value(cell: str) -> str | float:
-    try:
-        return float(cell) if cell else float("nan")
-    except ValueError:
-        return cell
-
-
 def table(adaptation: Adaptation) -> tuple[list[str], list[tuple[str, str, list[str]]]]:
     """Return heads and rows of the page's table."""
     limit = f"{adaptation.limit_pct:g} %"
@@ -115,7 +49,7 @@ def table(adaptation: Adaptation) -> tuple[list[str], list[tuple[str, str, list[
             interval(row, "error", "_pct", ".2f", ".1f"),
             f"{row['predicted_error_pct']:.2f}",
             interval(row, "images_per_s", "", ".0f", ".0f"),
-            f"{exact:.0f}" if exact == exact else "",
+            "" if exact is None else f"{exact:.0f}",
             interval(row, "over_snr_table", "", ".2f", ".2f"),
         ]
         rows.append((row["condition"], row["policy"], cells))

@@ -8,15 +8,14 @@
 import re
 from functools import partial
 
-from ...errors import InputError
+from ...experiments.evaluation.results import Evaluation
 from .. import gallery
-from ..drawing import Drawing
-from ..section import Section
-from . import figures as evaluated
+from ..section import Drawing, Section
+from .figures import draw_scores
 from .verdict_text import blocks
 
 
-def trust_section(evaluation: evaluated.Evaluation) -> list[Section]:
+def trust_section(evaluation: Evaluation) -> list[Section]:
     """The verdict on the learned scores; nothing if none of them was evaluated."""
     if not evaluation.verdicts:
         return []
@@ -29,7 +28,7 @@ def trust_section(evaluation: evaluated.Evaluation) -> list[Section]:
     return [Section("trust", "Which score to trust", text, verdict=blocks(evaluation.verdicts))]
 
 
-def evaluation_section(evaluation: evaluated.Evaluation) -> Section:
+def evaluation_section(evaluation: Evaluation) -> Section:
     """Every score against the true error, in figures; the page puts the tables before them."""
     section = partial(Section, "evaluation", "Every score, and the baselines")
     if not evaluation.rows:
@@ -45,7 +44,7 @@ def evaluation_section(evaluation: evaluated.Evaluation) -> Section:
                 "training seeds; beside the name the mean distance from the line in points, smallest first."
             )
             alt = f"A scatter plot for each score, predicted against true error, {title.lower()}."
-            draw = partial(evaluated.draw_scores, evaluation, variant)
+            draw = partial(draw_scores, evaluation, variant)
             drawings.append(Drawing(f"scores_{variant}", caption, alt, draw, narrow=True, title=title))
     text = (
         "Mean and largest distance between predicted and true error over the links, in points, and how well "
@@ -56,26 +55,20 @@ def evaluation_section(evaluation: evaluated.Evaluation) -> Section:
     return section(text=text, drawings=drawings)
 
 
-def misjudged_section(evaluation: evaluated.Evaluation) -> Section:
+def misjudged_section(evaluation: Evaluation) -> Section:
     """What each score got most wrong, a group of figures for each target."""
     section = partial(Section, "mistakes", "What each score got most wrong")
-    if not evaluation.worst:
-        return section(absent="the evaluation kept no images")
-    try:
-        resender = evaluated.EvaluationResender(evaluation)
-        dataset = resender.dataset
-    except InputError as error:
-        return section(absent=f"the images cannot be sent again: {error}")
     drawings = []
-    for target in evaluation.targets:
+    for target, scores in evaluation.mistakes.items():
         for score in evaluation.scores("fitted"):
-            rows = evaluated.worst_of(evaluation, score, target, dataset)
-            if any(rows):
-                draw, tiles = (partial(make, rows, resender) for make in gallery.MAKERS)
+            if any(scores.get(score, ())):
+                draw, tiles = (partial(make, scores[score]) for make in gallery.MAKERS)
                 file = f"worst_{file_name(target)}_{file_name(score)}"
                 alt = f"Target {target}: {mistakes_alt(score)}"
-                group = f"Read by {target}"
+                group = f"Classified by {target}"
                 drawings.append(Drawing(file, "", alt, draw, title=score, group=group, tiles=tiles))
+    if not drawings:
+        return section(absent="this folder holds no pictures of them; the same ./aeiqa evaluate adds them")
     text = (
         "The images that a score trusted most though the target misread them, and doubted most though it "
         "read them right. Above, each image as it was sent; below, as it arrived; then what the target read, "

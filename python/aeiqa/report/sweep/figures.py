@@ -3,26 +3,66 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The figures of a sweep: image quality against SNR (the paper's Fig. 6), bit error rate against theory."""
+"""The figures of a sweep: predicted error, bit error rate, image quality (the paper's Fig. 6)."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ...experiments.sweep.results import Results, Row, condition, load_paper
-from ...link import theory
-from ..drawing import COLUMN
-from ..style import DASHES, GREY, legend_above, look, modulation_handles
+from ...experiments.sweep.results import Results, Row, condition
+from ..style import COLUMN, DASHES, GREY, legend_above, look, modulation_handles
 from ..text import NAMES
 
 # Below this a rate is out of the figure: nobody reads an image differently for it.
 BER_FLOOR = 1e-6
 
-KNOWN_CHANNEL = "theory, channel known"
-LS_TRAINED = "theory, BPSK with LS"
+_THEORY = {"known": ("theory, channel known", "-"), "ls": ("theory, BPSK with LS", "--")}
+
+
+def draw_predicted(results: Results, paper: Mapping[tuple, Row], narrow: bool = False) -> Figure:
+    """Draw IQA error against the classifier's error; beside it the paper's own, where there is one."""
+    panels = [("measured", results.rows), *([("paper, Table II", list(paper.values()))] if paper else [])]
+    size = (COLUMN, 3.6 * len(panels)) if narrow else (4.9 * len(panels), 4.4)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(*(len(panels), 1) if narrow else (1, len(panels)), squeeze=False).flatten()
+    for axis, (title, rows) in zip(axes, panels, strict=True):
+        for row in rows:
+            low, high = row.get("iqa_low"), row.get("iqa_high")
+            interval = None if low is None or high is None else (low, high)
+            _point(axis, row, row["classifier_error_pct"], row["iqa_error_pct"], interval)
+        frame(axis, title)
+    names = list(dict.fromkeys(row["modulation"] for row in results.rows))
+    channels = list(dict.fromkeys(row["channel"] for row in results.rows))
+    legend_above(figure, _predicted_handles(names, channels), columns=3 if narrow else 6)
+    return figure
+
+
+def _point(axis: Axes, row: Row, true: float, predicted: float, interval=None) -> None:
+    kind = look(row["modulation"])
+    fill = {} if row["channel"] == "awgn" else {"markerfacecolor": "none"}
+    if interval is not None:
+        axis.plot([true, true], interval, color=kind["color"], linewidth=1, zorder=2)
+    axis.plot(true, predicted, linestyle="none", zorder=3, **kind, **fill)
+
+
+def frame(axis: Axes, title: str) -> None:
+    axis.axline((0, 0), slope=1, color=GREY, linewidth=1, zorder=1)
+    axis.set(
+        title=title, xlim=(-2, 100), ylim=(-2, 100), aspect="equal",
+        xlabel="true error of the classifier (%)", ylabel="predicted error (%)",
+    )  # fmt: skip
+
+
+def _predicted_handles(modulations: list[str], channels: list[str]) -> list[Line2D]:
+    handles = modulation_handles(modulations, linestyle="none")
+    for channel in channels:
+        fill = {} if channel == "awgn" else {"markerfacecolor": "none"}
+        handles.append(Line2D([], [], color=GREY, marker="o", linestyle="none", label=NAMES[channel], **fill))
+    return handles
 
 
 def draw_quality(results: Results, narrow: bool = False) -> Figure:
@@ -55,10 +95,9 @@ def _paper_psnr(row: Row) -> float:
     return math.nan if row["identical_share"] > 0 else row["psnr_finite_db"]
 
 
-def draw_ber(results: Results, narrow: bool = False) -> Figure:
+def draw_ber(results: Results, paper: Mapping[tuple, Row], narrow: bool = False) -> Figure:
     """One panel per channel: theory as lines, what was counted with its interval, the paper's values."""
     channels = results.configuration["channels"]
-    paper = load_paper() if results.is_table2 else {}
     size = (COLUMN, 3.6 * len(channels)) if narrow else (1.2 + 4.6 * len(channels), 4.6)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(*(len(channels), 1) if narrow else (1, len(channels)), squeeze=False).flatten()
@@ -113,22 +152,14 @@ def _plot_counted(axis: Axes, rows: list[Row], modulation: str, floor: float, jo
 
 def _plot_theory(axis: Axes, results: Results, channel: str, modulation: str) -> dict[str, object]:
     """Draw what is known in closed form; return the label and line style of each kind of curve drawn."""
-    snr = np.array(results.configuration["snr_db"], dtype=float)
-    grid = np.linspace(snr.min() - 1, snr.max() + 1, 200)
-    link = results.configuration["link"][channel]
-    curves = {}
-    if channel == "awgn":
-        curves[KNOWN_CHANNEL] = "-", theory.awgn_ber(modulation, link["labels"], grid)
-    elif results.configuration["preset"] == "physical":
-        curves[KNOWN_CHANNEL] = "-", theory.rayleigh_ber(modulation, link["labels"], grid)
-        if modulation == "bpsk" and link["estimation"] == "ls" and link["training_symbols"] == 1:
-            curves[LS_TRAINED] = "--", theory.rayleigh_ber(modulation, link["labels"], grid, "ls")
-    for style, rates in curves.values():
-        axis.plot(grid, rates, color=look(modulation)["color"], linestyle=style, linewidth=1.2, zorder=2)
-    return {label: style for label, (style, _) in curves.items()}
+    curves = results.theory(channel, modulation)
+    for name, (snr, rates) in curves.items():
+        style = {"color": look(modulation)["color"], "linestyle": _THEORY[name][1], "linewidth": 1.2}
+        axis.plot(snr, rates, zorder=2, **style)
+    return dict(_THEORY[name] for name in curves)
 
 
-def _plot_paper(axis: Axes, paper: dict, channel: str, modulation: str) -> None:
+def _plot_paper(axis: Axes, paper: Mapping[tuple, Row], channel: str, modulation: str) -> None:
     rows = [row for key, row in paper.items() if key[:2] == (channel, modulation) and row["ber"] > 0]
     if rows:
         colour = look(modulation)["color"]

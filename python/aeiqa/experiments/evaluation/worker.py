@@ -36,7 +36,7 @@ class Case(NamedTuple):
     seed: int  # training seed of the encoder; 0: there is none
 
 
-class Work:
+class Worker:
     """Evaluates links. Goes to each worker process once; models are loaded there, on first use."""
 
     def __init__(self, dataset: Dataset, config: EvaluationConfig):

@@ -100,3 +100,12 @@ def test_closing_early_ends_the_workers_at_once():
     assert next(results)[0] == UNITS[0]
     results.close()
     assert set(multiprocessing.active_children()) == before
+
+
+def test_a_compute_of_the_main_file_is_refused_with_the_remedy():
+    def compute(unit):
+        return unit
+
+    compute.__module__ = "__main__"
+    with pytest.raises(InputError, match="main file: define it in a module"):
+        next(run_local(compute, UNITS, 1))

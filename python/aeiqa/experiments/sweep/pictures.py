@@ -1,0 +1,237 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""The pictures of a sweep: a photograph over some links, one image over all, the images misjudged most."""
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+
+import numpy as np
+import skimage
+from gnuradio import blocks
+from PIL import Image
+
+from ...errors import InputError
+from ...link.config import LinkConfig
+from ...link.simulated import Link
+from ...metrics import psnr
+from ..pictures import SHOWN, Candidate, Mistakes, class_name, distinct, mistakes, thumbnail
+from .grid import Condition
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+KEY = "pictures"  # of what is kept, among the units
+PHOTOGRAPH = "chelsea.png"
+PHOTOGRAPH_SIDE = 112
+_POINTS = 2000  # of a constellation, spread over the picture; more only blackens the figure
+_MAX_COLUMNS = 4
+
+# Fields of ``RECORD`` that rank images, and the sign by which they grow with damage.
+RANKED = {"score": 1, "psnr_db": -1, "ssim": -1, "piqe": 1}
+
+
+class Reception(NamedTuple):
+    """A photograph over a link: what arrived, its PSNR, the constellation, some points decided on."""
+
+    modulation: str
+    snr_db: float
+    received: np.ndarray
+    psnr_db: float
+    sent_points: np.ndarray
+    received_points: np.ndarray
+
+
+class Specimen(NamedTuple):
+    """One image of the set over one link: as it arrived, as the autoencoder gives it back, its class."""
+
+    received: np.ndarray
+    rebuilt: Optional[np.ndarray]
+    answer: Optional[str]
+    right: bool
+
+
+class Strip(NamedTuple):
+    """One image over all links of a channel: ``rows`` by modulation, in each a cell for each SNR."""
+
+    channel: str
+    modulations: list[str]
+    snr_db: list[float]
+    sent: Specimen
+    rows: list[list[Specimen]]
+
+
+class Pictures(NamedTuple):
+    """All that is kept.
+
+    ``photograph`` is None where this scikit-image came without it; ``receptions`` of it are by channel;
+    ``mistakes`` by field of ``RANKED``, without those that ranked nothing.
+    """
+
+    photograph: Optional[np.ndarray]
+    receptions: dict[str, list[Reception]]
+    strips: list[Strip]
+    mistakes: dict[str, Mistakes]
+
+    @classmethod
+    def restored(cls, kept: Any) -> "Pictures":
+        """Return what JSON made lists of. Raises ``TypeError`` or ``AttributeError`` for anything else."""
+        photograph, receptions, strips, found = kept
+        return cls(
+            photograph,
+            {channel: [Reception(*each) for each in row] for channel, row in receptions.items()},
+            [
+                Strip(*names, Specimen(*sent), [[Specimen(*cell) for cell in row] for row in rows])
+                for *names, sent, rows in strips
+            ],
+            {field: Mistakes.restored(rows) for field, rows in found.items()},
+        )
+
+
+def make_pictures(plan: "Plan", records: Mapping[Condition, np.ndarray]) -> Pictures:
+    """Send images of a sweep once more: noise and fading are keyed, so they arrive exactly as they did."""
+    picture = photograph()
+    receptions = {} if picture is None else _send_photograph(plan, picture)
+    found = {}
+    for field in RANKED if plan.config.target is not None else ():
+        rows = worst(records, field)
+        if any(rows):
+            names, images = plan.dataset.class_names, plan.dataset.images
+            found[field] = Mistakes(*(mistakes(row, images, names, plan.received) for row in rows))
+    return Pictures(picture, receptions, _send_image(plan, 0), found)
+
+
+def photograph() -> Optional[np.ndarray]:
+    """Return a colour photograph that comes with scikit-image, uint8 [112, 112, 3].
+
+    None if this scikit-image came without it; it is not fetched from the network.
+    """
+    path = Path(skimage.__file__).parent / "data" / PHOTOGRAPH
+    try:
+        with Image.open(path) as picture:
+            side = min(picture.size)
+            left, top = (picture.width - side) // 2, (picture.height - side) // 2
+            square = picture.convert("RGB").crop((left, top, left + side, top + side))
+            return np.array(square.resize((PHOTOGRAPH_SIDE, PHOTOGRAPH_SIDE), Image.Resampling.LANCZOS))
+    except OSError:
+        return None
+
+
+def _send_photograph(plan: "Plan", picture: np.ndarray) -> dict[str, list[Reception]]:
+    """Send a picture as the paper's Fig. 3: by channel, two modulations at the lowest and the highest SNR."""
+    modulations, snr = plan.config.modulations, plan.config.snr_db
+    pair = [name for name in ("qpsk", "qam64") if name in modulations]
+    if len(pair) < 2:
+        pair = list(dict.fromkeys((modulations[0], modulations[-1])))
+    ends = sorted({min(snr), max(snr)})
+    return {
+        channel: [
+            _pass(picture, plan.links[Condition(channel, *point)]) for point in itertools.product(pair, ends)
+        ]
+        for channel in plan.config.channels
+    }
+
+
+def _pass(picture: np.ndarray, link: LinkConfig) -> Reception:
+    flowgraph = Link([picture], link)
+    tap = blocks.vector_sink_c(link.fft_len)
+    flowgraph.connect(flowgraph.equalizer, tap)
+    flowgraph.run()
+    received = flowgraph.sink.take_pixels().reshape(picture.shape)
+    quality = float(psnr(picture[np.newaxis], received[np.newaxis])[0])
+    points = _some(np.array(tap.data()))
+    return Reception(link.modulation, link.snr_db, received, quality, constellation(link), points)
+
+
+def constellation(link: LinkConfig) -> np.ndarray:
+    """Return the points of a link's modulation: what the mapper makes of random bits, training left out."""
+    plain = LinkConfig(
+        modulation=link.modulation, labels=link.labels, estimation="none", training_symbols=0,
+        fft_len=link.fft_len, cp_len=link.cp_len,
+    )  # fmt: skip
+    noise = np.random.default_rng(1).integers(0, 256, (128, 128), dtype=np.uint8)
+    flowgraph = Link([noise], plain)
+    tap = blocks.vector_sink_c(link.fft_len)
+    flowgraph.connect(flowgraph.mapper, tap)
+    flowgraph.run()
+    return np.unique(np.round(np.array(tap.data()), 4))
+
+
+def _some(points: np.ndarray) -> np.ndarray:
+    return points[np.arange(_POINTS) * len(points) // _POINTS] if len(points) > _POINTS else points
+
+
+def _send_image(plan: "Plan", position: int) -> list[Strip]:
+    """Send one image of the sweep over all its links: a strip for each channel.
+
+    Reconstructions and answers are None where no autoencoder or classifier reads such images.
+    """
+    config, dataset = plan.config, plan.dataset
+    snr = sorted(config.snr_db)
+    if len(snr) > _MAX_COLUMNS:
+        snr = [snr[k * (len(snr) - 1) // (_MAX_COLUMNS - 1)] for k in range(_MAX_COLUMNS)]
+    sent, label = dataset.images[position], None
+    if plan.target is not None:
+        label = int(dataset.labels[position])
+    strips = []
+    for channel in config.channels:
+        links = [Condition(channel, *point) for point in itertools.product(config.modulations, snr)]
+        images = np.stack([sent, *(plan.received(position, link) for link in links)])
+        rebuilt = _rebuild(images, plan)
+        answers = None if plan.target is None else plan.target.predict(images)
+        cells = [
+            Specimen(
+                thumbnail(image),
+                None if rebuilt is None else thumbnail(rebuilt[number]),
+                None if answers is None else class_name(dataset.class_names, answers[number]),
+                answers is not None and int(answers[number]) == label,
+            )
+            for number, image in enumerate(images)
+        ]
+        rows = [cells[1 + k * len(snr) : 1 + (k + 1) * len(snr)] for k in range(len(config.modulations))]
+        strips.append(Strip(channel, list(config.modulations), snr, cells[0], rows))
+    return strips
+
+
+def _rebuild(images: np.ndarray, plan: "Plan") -> Optional[np.ndarray]:
+    """Return what the paper's autoencoder makes of images, uint8 alike; None if it does not read such."""
+    from ...iqa.networks.inference import as_batch, infer
+
+    try:
+        from ...iqa.networks.model_files import load_model, models_dir
+
+        folder = models_dir(plan.config.models, plan.config.dataset)
+        model = load_model(folder, "paper-encoder", "autoencoder")
+        rows = infer(model.module, as_batch(images, model.input_shape))
+    except InputError:
+        return None
+    return np.round(255 * rows.transpose(0, 2, 3, 1)).astype(np.uint8).reshape(images.shape)
+
+
+def worst(records: Mapping[Condition, np.ndarray], field: str) -> tuple[list[Candidate], list[Candidate]]:
+    """Return the images a score trusted most though misclassified, and doubted most though not.
+
+    Only images count that were classified right as sent and arrived with an error: no score of the damage can
+    know of others.
+    """
+    links, sign, rows = list(records), RANKED[field], []
+    for misclassified in (True, False):
+        found = []
+        for number, kept in enumerate(records.values()):
+            damage = sign * kept[field] if misclassified else -sign * kept[field]
+            wrong = kept["prediction"] != kept["label"]
+            usable = (wrong == misclassified) & (kept["sent_prediction"] == kept["label"])
+            position = np.flatnonzero(usable & (kept["bit_errors"] > 0) & np.isfinite(damage))
+            order = position[np.argsort(damage[position], kind="stable")]
+            found += [(damage[p], number, int(p)) for p in order[:SHOWN]]
+        chosen = []
+        for _, number, position in sorted(found):
+            record = records[links[number]][position]
+            values = float(record[field]), int(record["label"]), int(record["prediction"])
+            chosen.append(Candidate(links[number], position, *values))
+        rows.append(distinct(chosen))
+    return rows[0], rows[1]
