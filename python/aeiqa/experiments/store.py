@@ -22,6 +22,7 @@ from .csv_tables import write_rows
 
 RUN_FILE = "run.json"  # the configuration the folder is for, versions, digests
 UNITS_FOLDER = "units"  # one file per unit, whole or not there
+_UNWRITTEN = f"{RUN_FILE}.*{SUFFIX}"  # all that a run killed at once leaves
 
 # Of a unit's file; raised when files of before must not be read any more.
 UNIT_FORMAT = 1
@@ -99,13 +100,13 @@ class Store(Units):
         # and names of files that are no UTF-8 cannot be written.
         run = json.loads(json.dumps(run, ensure_ascii=False).encode(errors="replace"))
         held = _read_run(folder, kind)
-        if held is None and folder.is_dir() and any(folder.iterdir()):
+        if held is None and folder.is_dir() and set(folder.iterdir()) - set(folder.glob(_UNWRITTEN)):
             raise InputError(f"{folder} is not empty and holds no {kind}: choose another folder with --out")
         if held is not None:
             _check_same(folder, kind, held["configuration"], run["configuration"])
         super().__init__(folder, run["configuration"])
         self.root = folder
-        self.folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self._kind = kind
         self._lock = _lock(folder, kind)
         try:
@@ -121,6 +122,7 @@ class Store(Units):
         # after an hour.
         with self.writing(RUN_FILE) as file:
             file.write(json.dumps(run, indent=2).encode() + b"\n")
+        self.folder.mkdir(exist_ok=True)
 
     def close(self) -> None:
         """Let other processes open the folder."""

@@ -30,7 +30,6 @@ from .trace import Trace, send_over
 
 # Raised when what is computed changes, so that old results are never mixed with new ones.
 FORMAT = 3
-SCORE = "blind"  # the receiver knows nothing of the images sent
 # 22 payload symbols: an MNIST image takes 1 frame at 256-QAM, 2, 3 and 6 at 16-QAM, QPSK and BPSK.
 FRAMES = AirConfig(payload_symbols=22)
 SCORE = "blind"  # what the receiver reports: the score that takes nothing but what arrived
