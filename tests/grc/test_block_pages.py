@@ -3,14 +3,13 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Each block has a page, in the index, that names its parameters and defaults, and whose code runs."""
+"""Each block has a page, in the index, whose code runs."""
 
 import re
 import subprocess
 import sys
 
 import pytest
-import yaml
 from block_names import BLOCKS, VARIABLES
 
 PAGES = BLOCKS + VARIABLES
@@ -30,24 +29,6 @@ def test_index_links_every_page(pages):
 def test_links_lead_somewhere(root, pages, name):
     for target in re.findall(r"\]\(([^)#]+)", pages[name] + pages["README"]):
         assert (root / "docs" / "blocks" / target).exists(), target
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_table_has_the_parameters_and_defaults(root, pages, name):
-    block = yaml.safe_load((root / "grc" / f"aeiqa_{name}.block.yml").read_text())
-    lines = [line for line in pages[name].splitlines() if line.startswith("|")]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    header = next(row for row in rows if row[0] in ("parameter", "name"))
-    table = {row[0].strip("`"): row[header.index("default")] for row in rows if len(row) == len(header)}
-    table = {key: value.strip('`"') for key, value in table.items() if key not in (header[0], "---")}
-    parameters = [parameter for parameter in block["parameters"] if parameter["id"] != "gui_hint"]
-    assert list(table) == [parameter["id"] for parameter in parameters]
-    for parameter in parameters:
-        # The Companion needs one; the class has none.
-        if parameter["id"] in ("images", "reference", "config") or parameter["dtype"] == "id":
-            continue
-        default = str(parameter["default"]).strip('"').removesuffix(".0")
-        assert table[parameter["id"]] == default, parameter["id"]
 
 
 def test_every_page_but_the_sinks_has_code(pages):

@@ -31,15 +31,20 @@ public:
     typedef std::shared_ptr<channel> sptr;
 
     /*!
-     * \param model awgn or rayleigh
-     * \param snr_db Es/N0 in dB; inf: no noise
+     * \param model noise alone, or Rayleigh fading and noise: awgn, rayleigh
+     * \param snr_db Es/N0 of a subcarrier; -300 or more, or inf for no noise (dB)
      * \param n_taps taps of the Rayleigh channel, mean powers proportional to exp(-l),
-     * sum 1 \param fading image, symbol (drawn anew for each) or jakes \param doppler
-     * Doppler frequency times the duration of an OFDM symbol, for jakes \param fft_len
-     * carriers \param cp_len samples of cyclic prefix; an OFDM symbol has fft_len +
-     * cp_len \param seed of noise and fading \param tag_csi tag every change of the
-     * channel with its response, `csi`, a vector of fft_len carriers, for a receiver with
-     * perfect channel knowledge \throws std::invalid_argument on any other value
+     * sum 1; from 1 to fft_len
+     * \param fading when the Rayleigh taps change: for each image, for each OFDM symbol,
+     * or by Jakes' spectrum: image, symbol, jakes
+     * \param doppler Doppler frequency times the duration of an OFDM symbol with its
+     * prefix, for Jakes' spectrum; 0 or more (of the OFDM symbol rate)
+     * \param fft_len subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8
+     * \param cp_len length of the cyclic prefix; from 0 to fft_len (samples)
+     * \param seed seed of noise and fading; from 0 to 18446744073709551615
+     * \param tag_csi tag every change with the response, "csi", for an equalizer that is
+     * told the channel
+     * \throws std::invalid_argument on any other value
      */
     static sptr make(const std::string& model = "awgn",
                      double snr_db = 10.0,

@@ -33,19 +33,25 @@ public:
     typedef std::shared_ptr<frame_mapper> sptr;
 
     /*!
-     * \param fft_len carriers, a multiple of 8
-     * \param cp_len samples of cyclic prefix that the modulator will add
-     * \param data_carriers signed frequencies, a multiple of 8 of them
-     * \param pilot_carriers others, on both sides of carrier 0
-     * \param modulation bpsk, qpsk, qam16, qam64, qam256 or qam1024, of the payload
-     * \param labels natural or gray
-     * \param training_symbols in each frame, 1 to 16
-     * \param payload_symbols in each frame, 1 to 4096
-     * \param gap_symbols of silence after each frame
-     * \param copies times that each image is sent, 1 to 8
-     * \param order in which the bytes come, raster or column; written into the header
-     * \param stream 0 to 65535, by which a receiver knows transmitters, and starts of
-     * one, apart; -1: drawn at each start
+     * \param fft_len subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8
+     * \param cp_len length of the cyclic prefix; from 0 to fft_len (samples)
+     * \param data_carriers signed frequencies of the data subcarriers, a multiple of 8 of
+     * them
+     * \param pilot_carriers signed frequencies of the pilots, on both sides of 0
+     * \param modulation points that a data subcarrier of the payload takes: bpsk, qpsk,
+     * qam16, qam64, qam256, qam1024. An image's tag may say otherwise, as "bits" of a
+     * point
+     * \param labels bit labels of the points: gray, natural
+     * \param training_symbols known symbols in each frame; from 1 to 16 (OFDM symbols)
+     * \param payload_symbols symbols of payload in each frame; 66 take an MNIST image at
+     * QPSK; from 1 to 4096 (OFDM symbols)
+     * \param gap_symbols silence behind each frame; from 0 to 1000 (OFDM symbols)
+     * \param copies times that each image is sent; the receiver keeps the best of each
+     * fragment; from 1 to 8. An image's tag may say otherwise, as "copies"
+     * \param order order of the pixels in the stream; the header tells the receiver:
+     * raster, column
+     * \param stream the transmitter's number; -1: drawn anew at each start; from -1 to
+     * 65535
      * \throws std::invalid_argument on any other value
      */
     static sptr make(int fft_len,

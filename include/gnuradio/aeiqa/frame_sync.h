@@ -31,7 +31,16 @@ public:
     typedef std::shared_ptr<frame_sync> sptr;
 
     /*!
-     * The transmitter's values, as in frame_mapper.
+     * The transmitter's values.
+     *
+     * \param fft_len subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8
+     * \param cp_len length of the cyclic prefix; from 0 to fft_len (samples)
+     * \param data_carriers signed frequencies of the data subcarriers, a multiple of 8 of
+     * them
+     * \param pilot_carriers signed frequencies of the pilots, on both sides of 0
+     * \param training_symbols known symbols in each frame; from 1 to 16 (OFDM symbols)
+     * \param payload_symbols symbols of payload in each frame; 66 take an MNIST image at
+     * QPSK; from 1 to 4096 (OFDM symbols)
      * \throws std::invalid_argument on values that frame_mapper would not take
      */
     static sptr make(int fft_len,

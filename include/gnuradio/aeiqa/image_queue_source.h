@@ -29,8 +29,11 @@ class AEIQA_API image_queue_source : virtual public gr::sync_block
 public:
     typedef std::shared_ptr<image_queue_source> sptr;
 
-    //! \param max_waiting images; more are refused
-    //! \throws std::invalid_argument if it is less than 1
+    /*!
+     * \param max_waiting images that may wait, 1 or more; further ones are refused and
+     * counted
+     * \throws std::invalid_argument if it is less than 1
+     */
     static sptr make(int max_waiting = 64);
 
     /*!

@@ -63,10 +63,12 @@ public:
     typedef std::shared_ptr<image_sink> sptr;
 
     /*!
-     * \param order raster or column, as in image_source
-     * \param keep how many images wait for take(), the oldest giving way; -1: all
-     * \param fill value of bytes that never came, 0 to 255
-     * \param max_image_bytes of images in air frames; nothing is kept of larger ones
+     * \param order order of the pixels in the stream, as in the source: raster, column
+     * \param keep images that wait to be taken, the oldest giving way; -1: all (images).
+     * Give a number in flowgraphs without an end
+     * \param fill value of pixels that never came; from 0 to 255
+     * \param max_image_bytes size of the largest image kept; from 1 to 1073741824 in air
+     * frames (bytes)
      * \throws std::invalid_argument on any other value
      */
     static sptr make(const std::string& order = "raster",

@@ -37,7 +37,8 @@ public:
      * \param first_index index of the first image; noise and fading are keyed by it
      * \param repeat start again after the last image, the index going on
      * \param order `raster`, or `column`: MATLAB's order, columns first, channel by
-     * channel \throws std::invalid_argument if there is no image, a shape is not
+     * channel
+     * \throws std::invalid_argument if there is no image, a shape is not
      * positive, sizes do not add up to the pixels, or labels are not one for each image
      */
     static sptr make(std::vector<uint8_t> pixels,

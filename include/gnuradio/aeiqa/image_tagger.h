@@ -29,10 +29,11 @@ public:
     typedef std::shared_ptr<image_tagger> sptr;
 
     /*!
-     * \param rows of an image
-     * \param cols of an image
-     * \param channels of an image
-     * \param first_index index of the first image; noise and fading are keyed by it
+     * \param rows rows of an image, 1 to 2^20; for bytes that are no image, such as coded
+     * ones, a row of as many as belong together
+     * \param cols columns of an image, 1 to 2^20
+     * \param channels channels of an image, 1 to 2^20; an image has at most 2^30 bytes
+     * \param first_index index of the first image; 0 to 2^64 - 1
      * \throws std::invalid_argument if a side is not from 1 to 2^20, or an image has more
      * than 2^30 bytes
      */

@@ -30,16 +30,19 @@ public:
     typedef std::shared_ptr<impairments> sptr;
 
     /*!
-     * \param frequency_offset of the receiver, cycles a sample, -0.5 to 0.5: in carriers
-     * over fft_len
-     * \param sampling_offset_ppm by which the receive clock is faster, -10000 to 10000
-     * \param phase_noise linewidth of a Wiener process over the sample rate, 0 to 0.1
-     * \param iq_gain_db gain of Q over I in the receive mixer, -20 to 20
-     * \param iq_phase_deg deviation of the two from a right angle, -45 to 45
-     * \param clip amplitude to which the transmit amplifier limits; inf: none
-     * \param delay samples of silence in front, 0 to 1e6
-     * \param gain_db -200 to 200
-     * \param seed of the phase noise
+     * \param frequency_offset frequency offset of the receiver, -0.5 to 0.5; times the
+     * number of subcarriers, in subcarriers (cycles per sample)
+     * \param sampling_offset_ppm excess speed of the receive clock, -10000 to 10000 (ppm)
+     * \param phase_noise linewidth of the oscillators over the sample rate, a Wiener
+     * process; 0 to 0.1 (linewidth over sample rate)
+     * \param iq_gain_db gain of Q over I in the receive mixer, -20 to 20 (dB)
+     * \param iq_phase_deg deviation of I and Q from a right angle, -45 to 45 (degrees)
+     * \param clip amplitude to which the transmit amplifier limits, more than 0;
+     * float("inf") for none (amplitude). The mean amplitude of our OFDM signals is about
+     * 0.9
+     * \param delay silence in front, 0 to 1000000 (samples)
+     * \param gain_db gain at the end, -200 to 200 (dB)
+     * \param seed seed of the phase noise, 0 to 2^64 - 1
      * \throws std::invalid_argument on any other value
      */
     static sptr make(double frequency_offset = 0.0,

@@ -31,18 +31,24 @@ public:
     typedef std::shared_ptr<ls_equalizer> sptr;
 
     /*!
-     * \param fft_len carriers, a multiple of 8
-     * \param cp_len samples of cyclic prefix: the longest channel that ls-dft believes in
-     * \param estimation none (H = 1), ls (the raw estimate of each carrier), ls-dft
-     * (truncated to the prefix) or perfect (from the channel's `csi` tags) \param
-     * equalizer zf or mmse \param training_symbols as in qam_mapper, unless an image's
-     * tag tells their number, as behind frame_sync; 0 with ls: the image's first data
-     * symbol, which the tag gives as `known_symbol` \param training_period as in
-     * qam_mapper \param noise_variance of each received carrier; 0: estimated from
-     * training (needed by mmse, and by output 1, where there is none) \param
-     * data_carriers signed frequencies, a multiple of 8 of them, in the output by rising
-     * frequency; none: all carriers, in DFT order \param pilot_carriers others, as in
-     * frame_mapper, by which residual frequency, phase and sampling clock are followed
+     * \param fft_len subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8
+     * \param cp_len length of the cyclic prefix; from 0 to fft_len; the longest channel
+     * that ls-dft believes in (samples)
+     * \param estimation channel estimate: H = 1, least squares of each subcarrier by
+     * itself, least squares with the impulse response cut to the prefix, or the channel
+     * itself: none, ls, ls-dft, perfect
+     * \param equalizer zero forcing or MMSE: 1/H, or conj(H)/(|H|^2 + N0): zf, mmse
+     * \param training_symbols known symbols in front of each image; 0 or more (OFDM
+     * symbols). Behind Frame Sync without effect, since its tag tells the number. With 0,
+     * ls takes the first data symbol that the tag tells as "known_symbol"
+     * \param training_period data from one training to the next, 0: there is no other; 0
+     * or more (data symbols)
+     * \param noise_variance N0 of each received subcarrier, 0 or more; 0: estimated from
+     * training. Where there is none, MMSE and the noise output need it
+     * \param data_carriers signed frequencies of the data subcarriers, a multiple of 8 of
+     * them, on output by rising frequency; empty: all subcarriers, in DFT order
+     * \param pilot_carriers signed frequencies of the pilots, on both sides of 0;
+     * residual frequency, phase and sampling clock are followed on them; empty: none
      * \throws std::invalid_argument on any other value
      */
     static sptr make(int fft_len = 64,

@@ -27,8 +27,8 @@ public:
     typedef std::shared_ptr<ofdm_modulator> sptr;
 
     /*!
-     * \param fft_len carriers, a multiple of 8
-     * \param cp_len samples of cyclic prefix, 0 to fft_len
+     * \param fft_len subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8
+     * \param cp_len length of the cyclic prefix; from 0 to fft_len (samples)
      * \throws std::invalid_argument on any other value
      */
     static sptr make(int fft_len = 64, int cp_len = 16);

@@ -30,11 +30,13 @@ public:
     typedef std::shared_ptr<qam_demapper> sptr;
 
     /*!
-     * \param fft_len carriers, a multiple of 8
-     * \param modulation bpsk, qpsk, qam16, qam64, qam256 or qam1024
-     * \param labels gray or natural
-     * \param soft log-likelihood ratios instead of bytes
-     * \param noise_variance of each point, for soft decisions without input 1
+     * \param fft_len subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8
+     * \param modulation points that a data subcarrier takes: bpsk, qpsk, qam16, qam64,
+     * qam256, qam1024
+     * \param labels bit labels of the points, in the paper natural: gray, natural
+     * \param soft max-log likelihood ratios instead of bytes
+     * \param noise_variance noise variance of each point, more than 0, for soft decisions
+     * without the noise input
      * \throws std::invalid_argument on any other value
      */
     static sptr make(int fft_len = 64,

@@ -32,14 +32,18 @@ public:
     typedef std::shared_ptr<qam_mapper> sptr;
 
     /*!
-     * \param fft_len carriers, a multiple of 8
-     * \param modulation bpsk, qpsk, qam16, qam64, qam256 or qam1024
-     * \param labels gray or natural
-     * \param training_symbols training symbols in front of an image
-     * \param training_period data symbols after which they come again; 0: never
-     * \param reveal_first_symbol put the first data symbol into the tag as
-     * `known_symbol`, for a receiver that is supposed to know it; goes with
-     * training_symbols = 0 \throws std::invalid_argument on any other value
+     * \param fft_len subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8
+     * \param modulation points that a data subcarrier takes: bpsk, qpsk, qam16, qam64,
+     * qam256, qam1024
+     * \param labels bit labels of the points, in the paper natural: gray, natural
+     * \param training_symbols known symbols in front of each image; 0 or more
+     * (Zadoff-Chu, equal power on all subcarriers) (OFDM symbols)
+     * \param training_period data from one training to the next, 0: there is no other; 0
+     * or more (data symbols)
+     * \param reveal_first_symbol put the image's first data symbol into the tag, as
+     * "known_symbol", for a receiver that is supposed to know it; goes with
+     * training_symbols = 0
+     * \throws std::invalid_argument on any other value
      */
     static sptr make(int fft_len = 64,
                      const std::string& modulation = "qam16",

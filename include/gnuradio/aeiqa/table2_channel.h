@@ -32,11 +32,13 @@ public:
     typedef std::shared_ptr<table2_channel> sptr;
 
     /*!
-     * \param model awgn or rayleigh
-     * \param snr_db time-domain SNR in dB; inf: no noise
-     * \param fft_len carriers
-     * \param cp_len samples of cyclic prefix
-     * \param seed of the noise
+     * \param model noise alone, or noise and then the fixed taps that the paper calls
+     * Rayleigh: awgn, rayleigh
+     * \param snr_db mean power of the image's samples over noise power; -300 or more, or
+     * inf for no noise (dB)
+     * \param fft_len subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8
+     * \param cp_len length of the cyclic prefix; from 0 to fft_len (samples)
+     * \param seed seed of the noise, 0 to 2^64 - 1
      * \throws std::invalid_argument on any other value
      */
     static sptr make(const std::string& model = "awgn",

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "block_args.h"
 #include "blocks.h"
 #include <gnuradio/aeiqa/frame_mapper.h>
 #include <gnuradio/aeiqa/frame_sync.h>
@@ -24,14 +25,7 @@ void bind_air(py::module& m)
 
 Input: bytes, framed by ``img`` tags, which may also give ``bits`` (of a point) and ``copies``.
 Output: vectors of fft_len points in DFT order: for each frame synchronisation, training, header,
-payload and silence.
-
-data_carriers, pilot_carriers: signed frequencies. modulation: bpsk, qpsk, qam16, qam64, qam256
-or qam1024. labels: gray or natural. training_symbols, payload_symbols: of each frame.
-gap_symbols: of silence behind it. copies: times each image is sent. order: of the bytes, raster
-or column. stream: the transmitter's number; -1: drawn at each start.
-
-Raises ValueError naming the argument at fault.)")
+payload and silence.)" AEIQA_ARGS_frame_mapper)
         .def(py::init(&frame_mapper::make),
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16,
@@ -72,11 +66,7 @@ Raises ValueError naming the argument at fault.)")
         R"(Finds air frames, corrects their frequency, reads their headers.
 
 Input: samples. Output: samples, aligned to OFDM symbols: each frame's training and payload
-symbols, an ``img`` tag made of the header on the first.
-
-The arguments are the transmitter's, as in frame_mapper.
-
-Raises ValueError naming the argument at fault.)")
+symbols, an ``img`` tag made of the header on the first.)" AEIQA_ARGS_frame_sync)
         .def(py::init(&frame_sync::make),
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16,
@@ -95,13 +85,8 @@ Raises ValueError naming the argument at fault.)")
     py::class_<impairments, gr::block, gr::basic_block, impairments::sptr>(
         m, "impairments", R"(What two radios do to a signal, besides noise and fading.
 
-Input and output: samples. In this order: clip (amplitude to which the transmitter limits), delay
-(samples), sampling_offset_ppm (the receive clock is faster by), frequency_offset (cycles a sample:
-carriers over fft_len), phase_noise (linewidth of a Wiener process over the sample rate),
-iq_gain_db, iq_phase_deg (imbalance of the receive mixer), gain_db. seed: of the phase noise.
-Tags pass only while delay and sampling offset are 0.
-
-Raises ValueError naming the argument at fault.)")
+Input and output: samples. In this order: clip, delay, sampling offset, frequency offset, phase noise,
+imbalance of the receive mixer, gain. Tags pass only while delay and sampling offset are 0.)" AEIQA_ARGS_impairments)
         .def(py::init(&impairments::make),
              py::arg("frequency_offset") = 0.0,
              py::arg("sampling_offset_ppm") = 0.0,

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "block_args.h"
 #include "blocks.h"
 #include <gnuradio/aeiqa/image_queue_source.h>
 #include <gnuradio/aeiqa/image_sink.h>
@@ -136,14 +137,7 @@ void bind_images(py::module& m)
         m, "image_source", R"(Sends images as packed bits, most significant bit first.
 
 Output: bytes; the first of each image bears the tag ``img``, a dict of ``index, label, rows,
-cols, channels, nbytes``.
-
-images: uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single images of any
-sizes. labels: class of each image, if known. first_index: index of the first image, by which
-noise and fading are keyed. repeat: start again after the last, the index going on. order:
-``raster``, or ``column`` (MATLAB's: columns first, channel by channel).
-
-Raises ValueError naming the argument at fault.)")
+cols, channels, nbytes``.)" AEIQA_ARGS_image_source)
         .def(py::init([](const py::object& images,
                          const std::optional<std::vector<int>>& labels,
                          uint64_t first_index,
@@ -172,11 +166,7 @@ Raises ValueError naming the argument at fault.)")
         m, "image_tagger", R"(Puts ``img`` tags on a plain stream of images of one size.
 
 Input: bytes of any block, images end to end. Output: the same, the first byte of each image with
-the tag ``img`` as image_source makes it. Tags ``img`` of the input end here, others pass.
-
-rows, cols, channels: of each image. first_index: index of the first image.
-
-Raises ValueError naming the argument at fault.)")
+the tag ``img`` as image_source makes it. Tags ``img`` of the input end here, others pass.)" AEIQA_ARGS_image_tagger)
         .def(py::init(&image_tagger::make),
              py::arg("rows") = 28,
              py::arg("cols") = 28,
@@ -215,13 +205,7 @@ Raises ValueError naming the argument at fault.)")
 Input: bytes. An image whose next one begins too early is kept, its missing bytes 0, and
 counted. Message port ``images``: a PDU (metadata, u8 vector) for each image.
 
-Fragments of images, in air frames, are put together by their offsets, and counted.
-
-order: as in image_source; air frames bring their own. keep: how many images wait for take(), the
-oldest giving way; -1: all. fill: value of bytes that never came. max_image_bytes: nothing is kept
-of larger images in air frames.
-
-Raises ValueError naming the argument at fault.)")
+Fragments of images, in air frames, are put together by their offsets, and counted.)" AEIQA_ARGS_image_sink)
         .def(py::init(&image_sink::make),
              py::arg("order") = "raster",
              py::arg("keep") = -1,
@@ -250,11 +234,7 @@ Raises ValueError naming the argument at fault.)")
         R"(Sends images that are handed to it while the flowgraph runs.
 
 Output: bytes with ``img`` tags, as image_source's. Message port ``images``: PDUs (metadata with
-rows, cols and, if known, channels, label, index, bits, copies; u8 vector); PMT_EOF ends it.
-
-max_waiting: images that may wait; more are refused.
-
-Raises ValueError naming the argument at fault.)")
+rows, cols and, if known, channels, label, index, bits, copies; u8 vector); PMT_EOF ends it.)" AEIQA_ARGS_image_queue_source)
         .def(py::init(&image_queue_source::make), py::arg("max_waiting") = 64)
         .def(
             "send",

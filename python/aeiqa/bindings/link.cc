@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "block_args.h"
 #include "blocks.h"
 #include <gnuradio/aeiqa/channel.h>
 #include <gnuradio/aeiqa/ls_equalizer.h>
@@ -36,14 +37,7 @@ void bind_symbols(py::module& m)
 
 Input: bytes, framed by ``img`` tags. Output: vectors of fft_len points in DFT order, unit mean
 symbol energy; training symbols added, the last symbol padded with silent carriers. The tag
-gains ``symbols``, the OFDM symbols of the burst.
-
-modulation: bpsk, qpsk, qam16, qam64, qam256 or qam1024. labels: gray or natural.
-training_symbols: in front of each image. training_period: data symbols after which they come
-again, 0 for never. reveal_first_symbol: put the first data symbol into the tag as
-``known_symbol``; goes with training_symbols = 0.
-
-Raises ValueError naming the argument at fault.)")
+gains ``symbols``, the OFDM symbols of the burst.)" AEIQA_ARGS_qam_mapper)
         .def(py::init(&qam_mapper::make),
              py::arg("fft_len") = 64,
              py::arg("modulation") = "qam16",
@@ -58,9 +52,7 @@ Raises ValueError naming the argument at fault.)")
 
 Input 0: vectors of fft_len equalised points, framed by ``img`` tags. Input 1, optional, soft
 only: their noise variances. Output: bytes; or, soft, a float a bit, the max-log likelihood
-ratio ln(P(1)/P(0)). noise_variance: of each point, for soft decisions without input 1.
-
-Raises ValueError naming the argument at fault.)")
+ratio ln(P(1)/P(0)).)" AEIQA_ARGS_qam_demapper)
         .def(py::init(&qam_demapper::make),
              py::arg("fft_len") = 64,
              py::arg("modulation") = "qam16",
@@ -77,17 +69,7 @@ Raises ValueError naming the argument at fault.)")
         R"(Least-squares channel estimate, one-tap equaliser; drops training.
 
 Input: vectors of fft_len carriers, framed by ``img`` tags. Output 0: the data symbols,
-equalised. Output 1, optional: mean squared error of each of their carriers, for soft decisions.
-
-estimation: none (H = 1), ls (raw, each carrier), ls-dft (truncated to the prefix) or perfect
-(from the channel's ``csi`` tags). equalizer: zf or mmse. training_symbols, training_period: as
-in qam_mapper; 0 with ls: the first data symbol, given by the tag as ``known_symbol``.
-noise_variance: of each received carrier; 0: estimated from training. data_carriers,
-pilot_carriers: signed frequencies, as in frame_mapper; the output then holds the data carriers by
-rising frequency, and residual frequency, phase and sampling clock follow the pilots. Empty: all
-carriers, in DFT order.
-
-Raises ValueError naming the argument at fault.)")
+equalised. Output 1, optional: mean squared error of each of their carriers, for soft decisions.)" AEIQA_ARGS_ls_equalizer)
         .def(py::init(&ls_equalizer::make),
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16,
@@ -125,9 +107,7 @@ void bind_samples(py::module& m)
     block_class<ofdm_modulator, gr::sync_interpolator, gr::sync_block>(
         m, "ofdm_modulator", R"(OFDM modulator: unitary inverse DFT and cyclic prefix.
 
-Input: vectors of fft_len carriers in DFT order. Output: cp_len + fft_len samples for each.
-
-Raises ValueError naming the argument at fault.)")
+Input: vectors of fft_len carriers in DFT order. Output: cp_len + fft_len samples for each.)" AEIQA_ARGS_ofdm_modulator)
         .def(py::init(&ofdm_modulator::make),
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16);
@@ -135,9 +115,7 @@ Raises ValueError naming the argument at fault.)")
     block_class<ofdm_demodulator, gr::sync_decimator, gr::sync_block>(
         m, "ofdm_demodulator", R"(OFDM demodulator: drops the cyclic prefix, unitary DFT.
 
-Input: samples, aligned to OFDM symbols. Output: vectors of fft_len carriers in DFT order.
-
-Raises ValueError naming the argument at fault.)")
+Input: samples, aligned to OFDM symbols. Output: vectors of fft_len carriers in DFT order.)" AEIQA_ARGS_ofdm_demodulator)
         .def(py::init(&ofdm_demodulator::make),
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16);
@@ -148,13 +126,7 @@ Raises ValueError naming the argument at fault.)")
         R"(AWGN and Rayleigh channel, its randomness keyed by seed, image, position.
 
 Input and output: samples. Rayleigh fading first, then noise of power 10^(-snr_db/10): Es/N0 per
-carrier. Starts afresh at every ``img`` tag; a stream without tags is one image.
-
-model: awgn or rayleigh. snr_db: inf for no noise. n_taps: mean powers exp(-l), sum 1. fading:
-image, symbol or jakes. doppler: frequency times OFDM symbol duration, for jakes. tag_csi: tag
-every change with the response, for a receiver with perfect knowledge.
-
-Raises ValueError naming the argument at fault.)")
+carrier. Starts afresh at every ``img`` tag; a stream without tags is one image.)" AEIQA_ARGS_channel)
         .def(py::init(&channel::make),
              py::arg("model") = "awgn",
              py::arg("snr_db") = 10.0,
@@ -178,9 +150,7 @@ Raises ValueError naming the argument at fault.)")
         R"(The channel behind the paper's Table II, which is not a physical one.
 
 Input and output: samples, framed by ``img`` tags. Noise first, its power the burst's own mean
-|x|^2 over the SNR; then, for rayleigh, fixed taps exp(-l), y[n] = sum g[l] x[n + 4 - l].
-
-Raises ValueError naming the argument at fault.)")
+|x|^2 over the SNR; then, for rayleigh, fixed taps exp(-l), y[n] = sum g[l] x[n + 4 - l].)" AEIQA_ARGS_table2_channel)
         .def(py::init(&table2_channel::make),
              py::arg("model") = "awgn",
              py::arg("snr_db") = 10.0,

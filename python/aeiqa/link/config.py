@@ -54,7 +54,8 @@ _TABLE2_FIXED = ("n_taps", "fading", "doppler", "equalizer", "training_symbols",
 class LinkConfig:
     """Settings of an image link; every field has a default.
 
-    Fields left at None take the preset's own value, so a made config has none.
+    Fields left at None take the preset's own value, so a made config has none. All subcarriers carry data.
+    With ``preset="table2"`` the SNR is the mean power of an image's samples over that of the noise.
 
     Raises:
         InputError: (a ValueError) naming the field, its value and what is allowed.
@@ -84,13 +85,13 @@ class LinkConfig:
     )
     snr_db: float = real(
         10.0,
-        "Es/N0 of a subcarrier; with table2, mean power over that of the noise",
+        "Es/N0 of a subcarrier",
         -300,
         300,
         unit="dB",
         inf="no noise",
     )
-    fft_len: int = whole(64, "subcarriers, all of them data", 8, 8192, multiple=8)
+    fft_len: int = whole(64, "subcarriers of an OFDM symbol", 8, 8192, multiple=8)
     cp_len: int = whole(16, "length of the cyclic prefix", 0, "fft_len", unit="samples")
     n_taps: int = whole(
         None,
@@ -106,7 +107,7 @@ class LinkConfig:
         0,
         0.5,
         open_high=True,
-        unit="of the symbol rate",
+        unit="of the OFDM symbol rate",
         none=_PRESET,
     )
     fading: str = choice(
@@ -128,7 +129,7 @@ class LinkConfig:
     )
     training_period: int = whole(
         None,
-        "distance from training to training, 0: it does not come again",
+        "data from one training to the next, 0: there is no other",
         0,
         10**6,
         unit="data symbols",

@@ -54,14 +54,16 @@ class image_transmitter(gr.hier_block2):
     ``images``, until ``finish()``. The blocks are attributes: ``source, mapper, modulator``.
 
     Args:
-        images: uint8 [N, H, W] or [N, H, W, C], or a list of [H, W] or [H, W, C] of any sizes; in frames at
-            most 65536 pixels a side and 256 channels. None: as they come.
-        config: settings of the link.
-        labels: class of each image, if known.
-        first_index: index of the first image, by which noise and fading are keyed.
-        repeat: start again after the last, the index going on.
+        images: an expression: uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single images
+            of any sizes; None: as they come, in messages or by send().
+        config: a LinkConfig or an AirConfig; in the Companion the name of a block Link Settings or Frame
+            Settings.
+        labels: class of each image, whole numbers; None: unknown.
+        first_index: index of the first image, by which noise and fading are keyed; 0 to 2^64 - 1.
+        repeat: start again after the last image, the index going on, instead of ending there.
         amplitude: factor of the samples; radios clip beyond 1, and OFDM peaks at about 4 times its mean.
-        max_waiting: images that may wait to be sent, where they come one by one.
+        max_waiting: without images: images that may wait to be sent, 1 or more; further ones are refused and
+            counted.
 
     Raises:
         InputError: config is neither, or the images or a number are not as above.
@@ -174,10 +176,9 @@ class image_receiver(gr.hier_block2):
     ``sync``, which is None under a `LinkConfig`.
 
     Args:
-        config: the link's settings; a `LinkConfig` that gives the receiver the channel (``perfect``,
-            ``none``) gives it the noise as well. Of an `AirConfig` modulation, labels, copies and stream are
-            the sender's business, and its frames tell.
-        soft: soft decisions instead of bytes.
+        config: a LinkConfig or an AirConfig; in the Companion the name of a block Link Settings or Frame
+            Settings.
+        soft: max-log likelihood ratios instead of bytes.
 
     Raises:
         InputError: config is neither.

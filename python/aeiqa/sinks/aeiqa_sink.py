@@ -49,18 +49,23 @@ class aeiqa_sink(BatchSink):
     counted.
 
     Args:
-        target: name of the classifier whose error is predicted, see ``iqa.load_target``.
-        score: name of the score, see ``iqa.load_score``.
-        reference: the images sent, uint8 [N, H, W] or [N, H, W, C]; the image of index i was
-            ``reference[i % N]``, as a repeating ``image_source`` counts. "port": they come as PDUs on the
-            message port ``sent``, matched by their index. None for scores that do without.
-        batch: images per run of the networks and per report.
-        threads: how many threads torch may use.
-        model_dir: folder with the model files; None: those that come with the project for ``dataset``.
-        order: how a stream's pixels travel, "raster" or "column", as in ``image_source``.
-        keep: of how many images ``results()`` tells at least, in whole batches, the oldest giving way; -1:
-            all, 56 bytes each. Everything else counts every image.
-        dataset: whose models of the project's: "mnist", "fashion-mnist" or "colour".
+        target: classifier whose error is predicted; Fashion-MNIST and the colour patches have the paper's and
+            LeNet: paper, lenet, wide, robust.
+        score: measure of damage; the blind ones, PIQE, Frechet distance and the measures of confidence do
+            without the images sent: paper, vae, reference, blind, blind-no-answer, psnr, ssim, ber, piqe,
+            confidence, doc, atc, disagreement, frechet.
+        reference: the images sent, an expression: uint8 [N, rows, cols] or [N, rows, cols, channels], or a
+            list of single images; the tag's index counts in it; "port": they come on the port sent; None: for
+            scores that do without.
+        batch: images for each run of the networks and each report, 1 or more (images).
+        threads: threads for torch, 1 or more; more than there are idle cores make it many times slower.
+        model_dir: folder with models, an expression such as "/home/me/models"; None: those that come with the
+            project for this kind of image.
+        order: order of the pixels in the stream, as in the source: raster, column.
+        keep: images of which results() tells, in whole batches, the oldest giving way; -1: all (images). Give
+            a number in flowgraphs without an end.
+        dataset: kind of image whose models are taken of those that come with the project: mnist,
+            fashion-mnist, colour.
 
     Raises:
         InputError: unknown name or order, torch or a model file missing or damaged, no reference for a score

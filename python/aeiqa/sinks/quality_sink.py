@@ -89,13 +89,12 @@ class quality_sink(BatchSink):
     next one cuts short is counted and not measured; a PDU that is no image is logged and counted.
 
     Args:
-        reference: the images sent, uint8 [N, H, W] or [N, H, W, C], or a list of single images; the image of
-            index i was ``reference[i % N]``. "port": they come as PDUs on the message port ``sent``, matched
-            by their index.
-        batch: images per report.
-        order: how a stream's pixels travel, "raster" or "column", as in ``image_source``.
-        keep: of how many images ``results()`` tells at least, in whole batches, the oldest giving way; -1:
-            all, 40 bytes each.
+        reference: the images sent, an expression: uint8 [N, rows, cols] or [N, rows, cols, channels], or a
+            list of single images; the tag's index counts in it; "port": they come on the port sent.
+        batch: images for each report, 1 or more (images).
+        order: order of the pixels in the stream, as in the source: raster, column.
+        keep: images of which results() tells, in whole batches, the oldest giving way; -1: all (images). Give
+            a number in flowgraphs without an end.
 
     Raises:
         InputError: no reference or one that is no set of uint8 images, batch below 1, keep below -1, unknown

@@ -26,11 +26,11 @@ class constellation_view(gr.hier_block2):
     are left out. Vectors before the first tag are all shown.
 
     Args:
-        fft_len: carriers.
-        modulation: bpsk, qpsk, qam16, qam64, qam256 or qam1024; its points are drawn as crosses.
-        training_symbols: as in ``qam_mapper``.
-        training_period: as in ``qam_mapper``.
-        update_time: seconds from one drawing to the next, 0.02 or more.
+        fft_len: subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8.
+        modulation: points that a data subcarrier takes: bpsk, qpsk, qam16, qam64, qam256, qam1024.
+        training_symbols: known symbols in front of each image; 0 or more (OFDM symbols).
+        training_period: data from one training to the next, 0: there is no other; 0 or more (data symbols).
+        update_time: time from one drawing to the next, 0.02 or more (s).
 
     Raises:
         InputError: a wrong argument, no PyQt5 or pyqtgraph, or no QApplication yet.

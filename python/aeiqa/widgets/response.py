@@ -23,9 +23,8 @@ class channel_view(gr.basic_block):
     Without ports: it asks the equaliser, at its own pace.
 
     Args:
-        equalizer: the ``ls_equalizer``; anything with ``response()``, complex [carriers] in DFT order, and
-            ``snr_db()``, nan while unknown.
-        update_time: seconds from one drawing to the next, 0.02 or more.
+        equalizer: the LS Equalizer to ask, in the Companion its ID (block ID).
+        update_time: time from one drawing to the next, 0.02 or more (s).
 
     Raises:
         InputError: a wrong argument, no PyQt5 or pyqtgraph, or no QApplication yet.

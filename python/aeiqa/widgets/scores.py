@@ -26,9 +26,9 @@ class score_view(gr.basic_block):
     ``average`` seconds.
 
     Args:
-        span: seconds that the time axis shows.
-        average: seconds that the lines average over.
-        update_time: seconds from one drawing to the next, 0.02 or more.
+        span: time that is shown, more than 0 (s).
+        average: time that the lines average over, all images alike; more than 0 (s).
+        update_time: time from one drawing to the next, 0.02 or more (s).
 
     Raises:
         InputError: a wrong argument, no PyQt5 or pyqtgraph, or no QApplication yet.
