@@ -10,8 +10,10 @@ Where a test needs a machine without a program or a package, bash functions stan
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -45,7 +47,10 @@ def assert_one_line_and_status_2(result):
 @pytest.fixture
 def project(tmp_path):
     """A copy of the launcher in a project that builds in no time: one target, one test of either kind."""
-    folder = tmp_path / "a project"
+    return stand_in(tmp_path / "a prøject 画像")
+
+
+def stand_in(folder):
     (folder / "tests").mkdir(parents=True)
     shutil.copy(ROOT / "aeiqa", folder / "aeiqa")
     (folder / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n")
@@ -90,6 +95,65 @@ def test_arguments_survive_from_elsewhere_through_a_link(project, tmp_path):
     args = ["two words", "", "*", "$HOME", "--out=a b"]
     result = launch("python", "-c", script, *args, launcher=link, cwd=tmp_path)
     assert result.stdout == f"{args} {tmp_path}\n"
+
+
+LOCALES = ("tr_TR", "az_AZ", "de_DE", "ja_JP")
+
+
+@pytest.fixture(scope="module")
+def locales(tmp_path_factory):
+    """A folder of locales in which letters, their order or the decimal point are others than in English."""
+    folder = tmp_path_factory.mktemp("locales")
+    for name in LOCALES:
+        # Status 1: warnings of a definition that glibc itself ships.
+        subprocess.run(
+            ["localedef", "--no-archive", "-c", "-i", name, "-f", "UTF-8", folder / f"{name}.UTF-8"],
+            capture_output=True,
+            timeout=120,
+        )
+    return folder
+
+
+@pytest.mark.parametrize("name", [*LOCALES, "C", "C.UTF-8", "nowhere"])
+def test_every_command_is_known_in_every_locale(project, locales, name):
+    (project / "apps").mkdir()
+    locale = f"{name}.UTF-8" if name in LOCALES else name
+    if name in LOCALES and not (locales / locale).exists():
+        pytest.skip("locale definitions are not installed (Debian: locales)")
+    variables = {"LC_ALL": locale, "LOCPATH": locales}
+    for command in ("sweep", "transmit", "quiz"):  # with i and z, which are ordered differently
+        (project / "apps" / f"{command}.py").write_text(f"print('{command}')\n")
+        result = launch(command, launcher=project / "aeiqa", **variables)
+        assert (result.returncode, result.stdout) == (0, f"{command}\n"), result.stderr
+    for command in ("SWEEP", "sweep.py", "swéep"):
+        assert launch(command, launcher=project / "aeiqa", **variables).returncode == 2
+
+
+@pytest.mark.parametrize("name", LOCALES)
+def test_numbers_in_messages_are_the_same_in_every_locale(locales, name):
+    if not (locales / f"{name}.UTF-8").exists():
+        pytest.skip("locale definitions are not installed (Debian: locales)")
+    # Qt does this to every process that has a window.
+    program = """import locale, sys
+locale.setlocale(locale.LC_ALL, "")
+from gnuradio import aeiqa
+for make in (lambda: aeiqa.impairments(frequency_offset=-0.75), lambda: aeiqa.channel(snr_db=-300.5),
+             lambda: aeiqa.qam_demapper(soft=True, noise_variance=-0.5),
+             lambda: aeiqa.impairments(clip=-0.25), lambda: aeiqa.ls_equalizer(noise_variance=-0.125),
+             lambda: aeiqa.channel(model="rayleigh", fading="jakes", doppler=-0.375)):
+    try:
+        make()
+    except ValueError as error:
+        print(error)
+"""
+    told = [
+        launch("python", "-c", program, LC_ALL=locale, LOCPATH=locales).stdout.splitlines()
+        for locale in ("C.UTF-8", f"{name}.UTF-8")
+    ]
+    assert told[0] == told[1]
+    assert len(told[0]) == 6
+    for line, value in zip(told[0], ("-0.75", "-300.5", "-0.5", "-0.25", "-0.125", "-0.375"), strict=True):
+        assert line.endswith(f"got {value}")
 
 
 def test_exit_status_is_the_commands():
@@ -179,6 +243,67 @@ def test_two_at_once_build_once(project):
     assert (project / "count").read_text() == "made\n"
 
 
+def test_nothing_of_an_activated_environment_reaches_the_build(project):
+    with (project / "CMakeLists.txt").open("a") as lists:
+        lists.write(
+            "\nexecute_process(COMMAND env OUTPUT_FILE ${CMAKE_SOURCE_DIR}/configured)"
+            '\nadd_custom_target(seen ALL COMMAND env > "${CMAKE_SOURCE_DIR}/built")\n'
+        )
+    theirs = (
+        "CMAKE_PREFIX_PATH CC CXX CPP CFLAGS CXXFLAGS CPPFLAGS LDFLAGS PKG_CONFIG_PATH CPATH LIBRARY_PATH"
+    )
+    theirs += " LD_LIBRARY_PATH PYTHONPATH NINJA_STATUS CMAKE_ARGS Gnuradio_DIR"
+    variables = dict.fromkeys(theirs.split(), "/opt/conda")
+    ours = {"CMAKE_CXX_COMPILER_LAUNCHER": "ccache", "CCACHE_DIR": "/a cache"}
+    result = launch("python", "-c", "print(1)", launcher=project / "aeiqa", **variables, **ours)
+    assert result.stdout == "1\n", result.stderr
+    for name in ("configured", "built"):
+        seen = (project / name).read_text()
+        assert "conda" not in seen
+        for key, value in ours.items():
+            assert f"\n{key}={value}\n" in f"\n{seen}"
+
+
+def test_warnings_become_errors_on_request(project):
+    launch("python", "-c", "pass", launcher=project / "aeiqa", AEIQA_WERROR="ON")
+    assert "AEIQA_WERROR:UNINITIALIZED=ON" in (project / "build" / "CMakeCache.txt").read_text()
+
+
+def test_without_a_home(project):
+    command = ["env", "-i", "PATH=/usr/bin:/bin", project / "aeiqa", "python", "-c", "print(1)"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert result.stdout == "1\n", result.stderr
+    command[4:] = ["help"]
+    assert subprocess.run([*command[:3], project / "aeiqa", "help"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become another user")
+def test_a_built_checkout_of_somebody_else_runs():
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        project = stand_in(Path(place) / "project")
+        with (project / "CMakeLists.txt").open("a") as lists:
+            lists.write(
+                "\nfile(WRITE ${CMAKE_BINARY_DIR}/lib/libgnuradio-aeiqa.so)"
+                "\nfile(WRITE ${CMAKE_BINARY_DIR}/test_modules/gnuradio/aeiqa/aeiqa_python.so)\n"
+            )
+        other = [
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "env",
+            "-i",
+            "PATH=/usr/bin:/bin",
+        ]
+        command = [*other, project / "aeiqa", "python", "-c", "print(1)"]
+        before = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert_one_line_and_status_2(before)
+        launch("python", "-c", "pass", launcher=project / "aeiqa")
+        after = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert (after.returncode, after.stdout, after.stderr) == (0, "1\n", "")
+
+
 def test_tree_may_move(project):
     launch("python", "-c", "pass", launcher=project / "aeiqa")
     moved = project.rename(project.with_name("elsewhere"))
@@ -222,6 +347,49 @@ def test_install_prints_what_its_prefix_needs(project, tmp_path):
     shell = subprocess.run(["bash", "-c", command], env={}, capture_output=True, text=True)
     paths = [prefix / "lib/python3", prefix / "lib", prefix / "share/gnuradio/grc/blocks"]
     assert shell.stdout.splitlines() == [str(path) for path in paths]
+
+
+def test_what_is_installed_is_for_everyone(project, tmp_path):
+    prefix = tmp_path / "new" / "prefix"
+    tmp_path.chmod(0o755)
+    script = 'umask 077; "$0" install "$1"'
+    command = ["bash", "-c", script, project / "aeiqa", prefix]
+    assert subprocess.run(command, capture_output=True, timeout=300).returncode == 0
+    made = [prefix.parent, prefix, *prefix.rglob("*")]
+    assert len(made) > 5
+    for path in made:
+        wanted = 0o755 if path.is_dir() else 0o644
+        assert stat.S_IMODE(path.stat().st_mode) & wanted == wanted, path
+
+
+@pytest.mark.parametrize("name", ["a;b", "a:b", "$HOME", 'a"b', "a\\b", "a\nb"])
+def test_a_prefix_that_could_not_be_found_is_refused(project, tmp_path, name):
+    result = launch("install", tmp_path / name, launcher=project / "aeiqa")
+    assert_one_line_and_status_2(result)
+    assert result.stderr.startswith("aeiqa: prefix ")
+    assert not (project / "build").exists()
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["é 画像", "a'b", "a,b", "a&b", "(a)", "a%b", "a#b", "a*b", "[a]", "@a@", "~a"]
+)
+def test_a_prefix_of_other_characters_works(project, tmp_path, name):
+    prefix = tmp_path / name
+    result = launch("install", prefix, launcher=project / "aeiqa")
+    assert result.returncode == 0, result.stderr
+    assert (prefix / "lib/libgnuradio-aeiqa.so").is_file()
+    command = f'{result.stdout}\nprintf "%s\\n" "$LD_LIBRARY_PATH"'
+    shell = subprocess.run(["bash", "-c", command], env={}, capture_output=True, text=True)
+    assert shell.stdout == f"{prefix / 'lib'}\n"
+
+
+@pytest.mark.parametrize("name", ["a;b", "a:b"])
+def test_a_folder_that_cannot_be_built_in_is_refused(project, name):
+    moved = project.rename(project.with_name(name))
+    result = launch("python", "-c", "pass", launcher=moved / "aeiqa")
+    assert_one_line_and_status_2(result)
+    assert "folder" in result.stderr
 
 
 def test_install_takes_one_prefix():
