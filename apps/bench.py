@@ -30,10 +30,10 @@ from gnuradio.aeiqa.errors import InputError
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Measure, print the tables, write the JSON file."""
     args = _parser().parse_args(argv)
-    if args.air:
-        return _air(args)
     if args.json and not args.json.absolute().parent.is_dir():
         raise InputError(f"--json {args.json}: no such folder")
+    if args.air:
+        return _air(args)
     speed = measure_speed(mnist_images(args.images), args.modulation, args.snr, args.repeats, _progress)
     print(speed_table(speed), flush=True)
     peaks = None
@@ -42,19 +42,29 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         peaks = measure_memory()
         print("\n" + memory_table(peaks))
     if args.json:
-        args.json.write_text(json.dumps(as_json(speed, peaks), indent=2) + "\n", encoding="utf-8")
+        _write(args.json, as_json(speed, peaks))
     return 0
+
+
+def _write(path: Path, measured: dict) -> None:
+    path.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
 
 
 def _air(args: argparse.Namespace) -> int:
     from gnuradio.aeiqa.bench.air import air_speed, frame_statistics, noise_statistics
-    from gnuradio.aeiqa.bench.air_table import frames_rows, noise_row, speed_rows
+    from gnuradio.aeiqa.bench.air_table import air_as_json, frames_rows, noise_row, speed_rows
 
+    frames = []
     for snr_db in (20.0, 5.0):
-        print(frames_rows(frame_statistics(args.frames, snr_db, progress=_batches)), flush=True)
-    print(noise_row(noise_statistics(args.noise)), flush=True)
+        frames.append(frame_statistics(args.frames, snr_db, progress=_batches))
+        print(frames_rows(frames[-1]), flush=True)
+    noise = noise_statistics(args.noise)
+    print(noise_row(noise), flush=True)
     with tempfile.NamedTemporaryFile() as samples:
-        print(speed_rows(air_speed(2000, 300, args.repeats, samples.name)))
+        speed = air_speed(2000, 300, args.repeats, samples.name)
+    print(speed_rows(speed))
+    if args.json:
+        _write(args.json, air_as_json(frames, noise, speed))
     return 0
 
 

@@ -149,6 +149,20 @@ def noise_statistics(samples: int, seed: int = 1) -> NoiseStatistics:
     return NoiseStatistics(samples, receiver.stats()["headers_bad"], len(receiver.take()), seconds)
 
 
+# Packets of these many bytes; much larger ones stop GNU Radio's receiver.
+PACKET_BYTES = (96, 192, 300, 600)
+
+
+@dataclass(frozen=True)
+class PacketSpeed:
+    """gr-digital's ofdm_tx and ofdm_rx, with packets of one size."""
+
+    packet_bytes: int
+    mbit_per_s: float  # of packets that arrived
+    lost: int
+    packets: int
+
+
 @dataclass(frozen=True)
 class AirSpeed:
     """Bytes in, bytes out without noise, beside gr-digital's ofdm_tx and ofdm_rx."""
@@ -158,24 +172,31 @@ class AirSpeed:
     mbit_per_s: float  # transmitter and receiver in one flowgraph
     lost: int
     images: int
-    peer_mbit_per_s: float
-    peer_lost: int
-    peer_packets: int
+    peers: tuple[PacketSpeed, ...]  # one for each size of packets
+
+    @property
+    def best_peer(self) -> PacketSpeed:
+        """The peer with packets of the size that suits it best."""
+        return max(self.peers, key=lambda peer: peer.mbit_per_s)
 
     @property
     def ratio(self) -> float:
-        """How many times the peer's rate ours is, of bits that arrived."""
-        return self.mbit_per_s / self.peer_mbit_per_s
+        """Our rate over the best peer's, of bits that arrived."""
+        return self.mbit_per_s / self.best_peer.mbit_per_s
 
 
 def air_speed(images: int, packets: int, repeats: int, path: Optional[str] = None) -> AirSpeed:
-    """Measure both in turn, ``repeats`` times each; medians. ``path``: file for samples (8 bytes each)."""
+    """Measure ours and the peer with each of ``PACKET_BYTES`` in turn, ``repeats`` times each; medians.
+
+    ``path``: file for samples (8 bytes each).
+    """
     config = AirConfig(modulation="qpsk", stream=1)
     pictures = mnist_images(images)
     _transmitted(pictures, config).tofile(path)
     count = images * config.symbol_len * config.frame_symbols
     walls, cpus, rates, lost = [], [], [], 0
-    peer_rates, peer_lost = [], 0
+    peer_rates: dict[int, list[float]] = {size: [] for size in PACKET_BYTES}
+    peer_lost = dict.fromkeys(PACKET_BYTES, 0)
     for _ in range(repeats):
         receiver = AirReceiver(config)
         cpu = time.process_time()
@@ -188,17 +209,18 @@ def air_speed(images: int, packets: int, repeats: int, path: Optional[str] = Non
         wrong = sum(not np.array_equal(got.image, pictures[got.index]) for got in received)
         lost += images - len(received) + wrong
         rates.append((len(received) - wrong) * pictures[0].size * 8 / seconds / 1e6)
-        peer = PeerPackets(packets)
-        arrived, seconds = peer.run_and_count()
-        peer_lost += packets - arrived
-        peer_rates.append(arrived * peer.packet_bytes * 8 / seconds / 1e6)
+        for size in PACKET_BYTES:
+            arrived, seconds = PeerPackets(packets, size).run_and_count()
+            peer_lost[size] += packets - arrived
+            peer_rates[size].append(arrived * size * 8 / seconds / 1e6 if arrived else 0.0)
     return AirSpeed(
         count / median(walls) / 1e6,
         median(cpus) / count * 1e9,
         median(rates),
         lost,
         2 * repeats * images,
-        median(peer_rates),
-        peer_lost,
-        repeats * packets,
+        tuple(
+            PacketSpeed(size, median(peer_rates[size]), peer_lost[size], repeats * packets)
+            for size in PACKET_BYTES
+        ),
     )

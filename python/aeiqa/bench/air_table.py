@@ -5,7 +5,10 @@
 #
 """What was measured of the air, as text."""
 
+import dataclasses
+
 from .air import FREE_OF_ERRORS, AirSpeed, FrameStatistics, NoiseStatistics
+from .table import machine_as_json
 
 
 def frames_rows(frames: FrameStatistics) -> str:
@@ -41,12 +44,27 @@ def noise_row(noise: NoiseStatistics) -> str:
 
 def speed_rows(speed: AirSpeed) -> str:
     """Return the receiver's speed, and both ends' beside GNU Radio's packet OFDM."""
+    best = speed.best_peer
+    peers = ", ".join(
+        f"{peer.packet_bytes} bytes {peer.mbit_per_s:.2f} ({peer.lost} of {peer.packets} lost)"
+        for peer in speed.peers
+    )
     return "\n".join(
         [
             f"receiver: {speed.receiver_msps:.1f} Msample/s, "
             f"{speed.receiver_cpu_ns:.1f} ns of processor time a sample",
             f"both ends: {speed.mbit_per_s:.1f} Mbit/s, {speed.lost} of {speed.images} images lost",
-            f"ofdm_tx and ofdm_rx: {speed.peer_mbit_per_s:.2f} Mbit/s, "
-            f"{speed.peer_lost} of {speed.peer_packets} packets lost; ours: {speed.ratio:.0f} times as fast",
+            f"ofdm_tx and ofdm_rx, Mbit/s with packets of {peers}",
+            f"ours: {speed.ratio:.1f} times as fast as these with {best.packet_bytes} bytes, their best",
         ]
     )
+
+
+def air_as_json(frames: list[FrameStatistics], noise: NoiseStatistics, speed: AirSpeed) -> dict:
+    """Return everything measured, for ``json.dump``; times in seconds, sizes in bytes."""
+    return machine_as_json() | {
+        "frames": [dataclasses.asdict(row) | {"found_share": row.found_share} for row in frames],
+        "noise": dataclasses.asdict(noise),
+        "speed": dataclasses.asdict(speed)
+        | {"ratio": speed.ratio, "best_packet_bytes": speed.best_peer.packet_bytes},
+    }

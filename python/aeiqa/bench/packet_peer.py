@@ -14,17 +14,17 @@ from gnuradio import blocks, digital, gr
 
 
 class PeerPackets(gr.top_block):
-    """``packets`` packets of random bytes, QPSK, through GNU Radio's packet OFDM; CRCs tell which arrive.
+    """``packets`` packets of ``packet_bytes`` random bytes, QPSK, through GNU Radio's packet OFDM.
 
-    The receiver drops what fails its CRC. It waits for each header by a message round trip, and the graph
-    does not always end by itself: it is stopped when nothing has arrived for a while.
+    CRCs tell which arrive: the receiver drops what fails its own. It waits for each header by a message round
+    trip, and the graph does not always end by itself: it is stopped when nothing has arrived for a while.
     """
 
-    packet_bytes = 96
     _PATIENCE = 3.0  # seconds without a packet
 
-    def __init__(self, packets: int):
+    def __init__(self, packets: int, packet_bytes: int):
         super().__init__("aeiqa_bench_packets", catch_exceptions=False)
+        self.packet_bytes = packet_bytes
         rng = np.random.default_rng(1)
         self._payload = rng.integers(0, 256, packets * self.packet_bytes, dtype=np.uint8)
         key, length = "packet_len", pmt.from_long(self.packet_bytes)

@@ -59,14 +59,20 @@ def memory_table(peaks: tuple[Peak, Peak]) -> str:
 
 def as_json(speed: Speed, peaks: tuple[Peak, Peak] | None) -> dict:
     """Return everything measured, for ``json.dump``; times in seconds, sizes in bytes."""
-    return {
-        "machine": {"processors": os.cpu_count(), "architecture": platform.machine()},
-        "versions": {"gnuradio": gr.version(), "numpy": np.__version__, "python": platform.python_version()},
+    return machine_as_json() | {
         "modulation": speed.modulation,
         "snr_db": speed.snr_db,
         "repeats": speed.repeats,
         "links": [_link_as_json(link, speed) for link in speed.links],
         "memory": None if peaks is None else {"peaks": [vars(p) for p in peaks], "growth": growth(*peaks)},
+    }
+
+
+def machine_as_json() -> dict:
+    """Return the machine and versions that figures hold for."""
+    return {
+        "machine": {"processors": os.cpu_count(), "architecture": platform.machine()},
+        "versions": {"gnuradio": gr.version(), "numpy": np.__version__, "python": platform.python_version()},
     }
 
 
