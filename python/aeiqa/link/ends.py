@@ -54,8 +54,9 @@ class image_transmitter(gr.hier_block2):
     ``images``, until ``finish()``. The blocks are attributes: ``source, mapper, modulator``.
 
     Args:
-        images: an expression: uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single images
-            of any sizes; None: as they come, in messages or by send().
+        images: uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single images of any sizes,
+            in frames at most 65536 pixels a side and 256 channels; None: as they come, in messages or by
+            send().
         config: a LinkConfig or an AirConfig; in the Companion the name of a block Link Settings or Frame
             Settings.
         labels: class of each image, whole numbers; None: unknown.

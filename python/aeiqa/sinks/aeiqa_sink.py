@@ -54,13 +54,13 @@ class aeiqa_sink(BatchSink):
         score: measure of damage; the blind ones, PIQE, Frechet distance and the measures of confidence do
             without the images sent: paper, vae, reference, blind, blind-no-answer, psnr, ssim, ber, piqe,
             confidence, doc, atc, disagreement, frechet.
-        reference: the images sent, an expression: uint8 [N, rows, cols] or [N, rows, cols, channels], or a
-            list of single images; the tag's index counts in it; "port": they come on the port sent; None: for
-            scores that do without.
+        reference: the images sent, uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single
+            images; the tag's index counts in it; "port": they come on the port sent; None: for scores that do
+            without.
         batch: images for each run of the networks and each report, 1 or more (images).
         threads: threads for torch, 1 or more; more than there are idle cores make it many times slower.
-        model_dir: folder with models, an expression such as "/home/me/models"; None: those that come with the
-            project for this kind of image.
+        model_dir: folder with models, such as "/home/me/models"; None: those that come with the project for
+            this kind of image.
         order: order of the pixels in the stream, as in the source: raster, column.
         keep: images of which results() tells, in whole batches, the oldest giving way; -1: all (images). Give
             a number in flowgraphs without an end.

@@ -89,8 +89,8 @@ class quality_sink(BatchSink):
     next one cuts short is counted and not measured; a PDU that is no image is logged and counted.
 
     Args:
-        reference: the images sent, an expression: uint8 [N, rows, cols] or [N, rows, cols, channels], or a
-            list of single images; the tag's index counts in it; "port": they come on the port sent.
+        reference: the images sent, uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single
+            images; the tag's index counts in it; "port": they come on the port sent.
         batch: images for each report, 1 or more (images).
         order: order of the pixels in the stream, as in the source: raster, column.
         keep: images of which results() tells, in whole batches, the oldest giving way; -1: all (images). Give

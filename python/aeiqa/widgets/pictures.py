@@ -24,8 +24,8 @@ class picture_view(gr.sync_block):
     second are shown, whole ones only.
 
     Args:
-        reference: the images sent, an expression: uint8 [N, rows, cols] or [N, rows, cols, channels], or a
-            list of single images; the tag's index counts in it; None: only what arrives is shown.
+        reference: the images sent, uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single
+            images; the tag's index counts in it; None: only what arrives is shown.
         order: order of the pixels in the stream, as in the source: raster, column.
         update_time: time from one picture to the next, 0.02 or more (s).
 
