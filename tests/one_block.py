@@ -3,31 +3,26 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""One block in a flowgraph of GNU Radio's own vector sources and sinks."""
-
-import threading
-from typing import NamedTuple
+"""Streams of images for one block in a flowgraph, which ``aeiqa.testing`` runs."""
 
 import numpy as np
 import pmt
-import pytest
-from gnuradio import blocks, gr
+from gnuradio import gr
 
-# A graph of these tests takes milliseconds. One still running after this long never ends.
-HANGS_AFTER_S = 30
+from gnuradio.aeiqa.testing.blocks import HANGS_AFTER_S, Stream, run_to_end, source_of, stream_of
+from gnuradio.aeiqa.testing.blocks import run_block as run
 
-_SUFFIX = {"uint8": "b", "float32": "f", "complex64": "c"}
-
-
-class Stream(NamedTuple):
-    """What came out of one port: items and [(offset, key, value)] of their tags."""
-
-    items: np.ndarray
-    tags: list
-
-    def values(self, key="img"):
-        """{offset: value} of the tags of one key."""
-        return {offset: value for offset, name, value in self.tags if name == key}
+__all__ = [
+    "HANGS_AFTER_S",
+    "Stream",
+    "bytes_of",
+    "image_tag",
+    "make_tag",
+    "run",
+    "run_to_end",
+    "source_of",
+    "stream_of",
+]
 
 
 def make_tag(offset: int, key: str = "img", value=None, **fields) -> gr.tag_t:
@@ -67,44 +62,3 @@ def bytes_of(images, **more) -> tuple[np.ndarray, list]:
         for i, (start, image) in enumerate(zip(starts[:-1], images, strict=True))
     ]
     return np.concatenate([image.ravel() for image in images]), tags
-
-
-def source_of(items: np.ndarray, tags=()) -> gr.sync_block:
-    """Items [n] or [n, vector length] of uint8, float32 or complex64."""
-    vlen = items.shape[1] if items.ndim == 2 else 1
-    source = getattr(blocks, f"vector_source_{_SUFFIX[str(items.dtype)]}")
-    return source(items.ravel(), False, vlen, list(tags))
-
-
-def run(block, *inputs, outputs=(("uint8", 1),), max_items=None) -> list[Stream]:
-    """What a block makes of its inputs, each items or (items, tags); outputs are (dtype, vector length)."""
-    top = gr.top_block()
-    if max_items is not None:
-        block.set_max_noutput_items(max_items)
-    for port, given in enumerate(inputs):
-        items, tags = given if isinstance(given, tuple) else (given, ())
-        top.connect(source_of(items, tags), (block, port))
-    sinks = [getattr(blocks, f"vector_sink_{_SUFFIX[dtype]}")(vlen) for dtype, vlen in outputs]
-    for port, sink in enumerate(sinks):
-        top.connect((block, port), sink)
-    run_to_end(top)
-    return [stream_of(sink, *output) for sink, output in zip(sinks, outputs, strict=True)]
-
-
-def run_to_end(top: gr.top_block) -> None:
-    """Run a finite flowgraph; fail if it never ends."""
-    top.start()
-    waiter = threading.Thread(target=top.wait, daemon=True)
-    waiter.start()
-    waiter.join(HANGS_AFTER_S)
-    if waiter.is_alive():
-        top.stop()
-        waiter.join()
-        pytest.fail("the flowgraph never ended")
-
-
-def stream_of(sink, dtype: str, vlen: int) -> Stream:
-    """Contents of a vector sink."""
-    items = np.array(sink.data(), dtype)
-    tags = [(tag.offset, pmt.symbol_to_string(tag.key), pmt.to_python(tag.value)) for tag in sink.tags()]
-    return Stream(items.reshape(-1, vlen) if vlen > 1 else items, tags)

@@ -11,14 +11,26 @@ import inspect
 
 import pytest
 
-ROOMS = ("", "adapt", "air", "images", "iqa", "link.simulated", "metrics")
+ROOMS = ("", "adapt", "air", "images", "iqa", "link.simulated", "metrics", "testing")
 # The build tree's package is links into the source: examples are collected over names, not over files.
 FINDER = doctest.DocTestFinder(recurse=False)
 # Spacing within arrays is NumPy's business; what is long may be cut by dots.
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
-NEEDED = ("transmit", "LinkConfig", "AirConfig", "load_dataset")
-NEEDS_TORCH = ("Judge", "load_target", "load_score")
+NEEDED = (
+    "transmit",
+    "LinkConfig",
+    "AirConfig",
+    "load_dataset",
+    "load_target",
+    "load_score",
+    "Judge",
+    "psnr",
+    "ssim",
+    "piqe",
+    "ber",
+)
+NEEDS_TORCH = ("Judge", "load_target", "load_score", "check_score", "check_target")
 
 
 def public_objects():

@@ -3,14 +3,12 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Every score behind the one interface: with the committed fits, fitted anew, and misused."""
+"""Scores: what they predict over links, fitted anew, and misused; tests/testing checks their contract."""
 
 import shutil
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gnuradio.aeiqa import LinkConfig, iqa, transmit
 from gnuradio.aeiqa.errors import InputError
@@ -22,11 +20,9 @@ from gnuradio.aeiqa.iqa.calibration.noise import random_bit_flips
 from gnuradio.aeiqa.iqa.calibration.sets import calibration_data
 from gnuradio.aeiqa.iqa.scores import student
 from gnuradio.aeiqa.iqa.scores.fit_scores import fit_scores
-from gnuradio.aeiqa.iqa.scores.loading import SCORES, Loader
+from gnuradio.aeiqa.iqa.scores.loading import Loader
 from gnuradio.aeiqa.iqa.training.loop import split
 from gnuradio.aeiqa.link import simulated
-
-FITTED = [name for name, entry in SCORES.items() if entry.fits]
 
 
 @pytest.fixture(scope="module")
@@ -49,32 +45,6 @@ def damaged(few_digits):
 @pytest.fixture(scope="module")
 def answer(target, damaged):
     return target.probabilities(damaged)
-
-
-@pytest.mark.parametrize("name", FITTED)
-@pytest.mark.parametrize("fitted", [False, True])
-def test_what_any_score_promises(loader, few_digits, damaged, answer, name, fitted):
-    score = loader.score(name, "paper", fitted=fitted)
-    found = score(damaged, few_digits.images, answer)
-    assert found.per_image.shape == (256,)
-    assert found.per_image.dtype == np.float64
-    assert ((found.per_image >= 0.0) & (found.per_image <= 1.0)).all()
-    if fitted or score.share:
-        assert 0.0 <= found.interval[0] <= found.error_pct <= found.interval[1] <= 100.0
-        assert found.phi == pytest.approx(1.0 - found.error_pct / 100.0)
-    else:
-        assert np.isnan([found.error_pct, *found.interval]).all()
-    # In any order, the same for each image and the set.
-    back = score(damaged[::-1], few_digits.images[::-1], answer[::-1])
-    np.testing.assert_array_equal(back.per_image[::-1], found.per_image)
-    assert back.raw == pytest.approx(found.raw, rel=1e-6)
-    # Undamaged, it must look better.
-    clean = score(few_digits.images, few_digits.images, score_answer(few_digits))
-    assert name == "piqe" or clean.raw < found.raw
-
-
-def score_answer(images):
-    return iqa.load_target("paper").probabilities(images.images)
 
 
 @pytest.mark.parametrize("name", ["blind", "reference"])
@@ -224,22 +194,6 @@ def test_features_of_both_encoders_stand_in_for_the_reference(loader, few_digits
     )
     with pytest.raises(InputError, match=r"float32 features \[N, 256\], got float32 256x128"):
         score(damaged, features[:, :128])
-
-
-@settings(max_examples=10)
-@given(cut=st.integers(1, 255))
-def test_parts_pool_to_the_whole(loader, few_digits, damaged, answer, cut):
-    for name in ("blind", "psnr", "paper"):
-        score = loader.score(name, "paper", fitted=name != "paper")
-        whole = score(damaged, few_digits.images, answer)
-        parts = [
-            (score(damaged[part], few_digits.images[part], answer[part]), size)
-            for part, size in ((slice(cut), cut), (slice(cut, None), 256 - cut))
-        ]
-        raw, error = (sum(getattr(s, field) * n for s, n in parts) / 256 for field in ("raw", "error_pct"))
-        pooled, interval = score.pooled(raw, error, 256)
-        assert pooled == pytest.approx(whole.error_pct, abs=1e-6)
-        assert interval == pytest.approx(whole.interval, abs=1e-6)
 
 
 @pytest.mark.parametrize(

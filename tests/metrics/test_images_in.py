@@ -14,8 +14,6 @@ from gnuradio.aeiqa import metrics
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.metrics import _batches
 
-SHAPES = [(28, 28), (20, 33, 3), (28, 28), (20, 24), (20, 33, 3), (64, 16, 3), (20, 24)]
-
 METRICS = {
     "ber": metrics.ber,
     "bit_errors": metrics.bit_errors,
@@ -34,17 +32,6 @@ def pair(shapes, seed=5):
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_list_of_different_sizes_equals_one_at_a_time(name):
-    sent, received = pair(SHAPES)
-    together = METRICS[name](sent, received)
-    alone = [METRICS[name]([a], [b])[0] for a, b in zip(sent, received, strict=True)]
-    assert together.shape == (len(SHAPES),)
-    assert together.dtype == (np.int64 if name == "bit_errors" else np.float64)
-    np.testing.assert_allclose(together, alone, rtol=1e-12)
-    assert len(set(alone)) == len(SHAPES)  # else a wrong order would go unnoticed
-
-
-@pytest.mark.parametrize("name", METRICS)
 @pytest.mark.parametrize("shape", [(28, 28), (28, 28, 3)])
 def test_array_equals_list_whatever_the_stack(name, shape, monkeypatch):
     sent, received = pair([shape] * 11)
@@ -54,16 +41,6 @@ def test_array_equals_list_whatever_the_stack(name, shape, monkeypatch):
         from_array = METRICS[name](np.stack(sent), np.stack(received))
         np.testing.assert_allclose(from_array, from_list, rtol=1e-12)
     np.testing.assert_allclose(METRICS[name](np.stack(sent), received), from_list, rtol=1e-12)
-
-
-@pytest.mark.parametrize("name", METRICS)
-def test_a_single_channel_is_grey(name):
-    sent, received = pair([(28, 28)] * 5)
-    expected = METRICS[name](np.stack(sent), np.stack(received))
-    one_channel = [image[..., np.newaxis] for image in received]
-    for same in (one_channel, np.stack(one_channel), [*one_channel[:2], *received[2:]]):
-        np.testing.assert_array_equal(METRICS[name](np.stack(sent), same), expected)
-        np.testing.assert_array_equal(METRICS[name](sent, same), expected)
 
 
 @pytest.mark.parametrize("name", METRICS)

@@ -16,6 +16,14 @@ def bit_errors(sent: Images, received: Images) -> np.ndarray:
 
     Raises:
         InputError: the two are not uint8 images of the same number and shapes.
+
+    Example:
+        >>> from gnuradio.aeiqa import images, metrics
+        >>> sent = images.load_dataset("mnist").images[:2]
+        >>> received = sent.copy()
+        >>> received[1] ^= 8  # one bit of every pixel
+        >>> metrics.bit_errors(sent, received)
+        array([  0, 784])
     """
     return map_images(_count, np.int64, sent=sent, received=received)
 
@@ -28,6 +36,14 @@ def ber(sent: Images, received: Images) -> np.ndarray:
 
     Raises:
         InputError: the two are not uint8 images of the same number and shapes.
+
+    Example:
+        >>> from gnuradio.aeiqa import images, metrics
+        >>> sent = images.load_dataset("mnist").images[:2]
+        >>> received = sent.copy()
+        >>> received[1] ^= 8  # one bit of every pixel
+        >>> metrics.ber(sent, received)
+        array([0.   , 0.125])
     """
     return map_images(lambda a, b: _count(a, b) / (8 * a[0].size), sent=sent, received=received)
 

@@ -48,6 +48,12 @@ def piqe(images: Images) -> np.ndarray:
 
     Raises:
         InputError: not uint8 images, or neither grey nor of three channels (RGB).
+
+    Example:
+        >>> import numpy as np
+        >>> from gnuradio.aeiqa import metrics
+        >>> metrics.piqe([np.full((32, 48), 20, np.uint8), np.full((64, 64, 3), 20, np.uint8)])
+        array([100., 100.])
     """
     return map_images(_piqe, images=images)
 

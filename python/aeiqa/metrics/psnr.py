@@ -21,6 +21,14 @@ def psnr(reference: Images, received: Images, data_range: float = 255) -> np.nda
     Raises:
         InputError: the two are not uint8 images of the same number and shapes, or ``data_range`` is not
             positive.
+
+    Example:
+        >>> from gnuradio.aeiqa import images, metrics
+        >>> sent = images.load_dataset("mnist").images[:2]
+        >>> received = sent.copy()
+        >>> received[1] ^= 8  # one bit of every pixel
+        >>> metrics.psnr(sent, received).round(2)
+        array([  inf, 30.07])
     """
     peak = check_data_range(data_range)
     return map_images(lambda a, b: _psnr(a, b, peak), reference=reference, received=received)

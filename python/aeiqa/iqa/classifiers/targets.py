@@ -99,6 +99,15 @@ def load_target(
     Raises:
         InputError: unknown name, torch missing, no such models (it says which there are), model file
             damaged or of another architecture.
+
+    Example:
+        >>> from gnuradio.aeiqa import images, iqa
+        >>> target = iqa.load_target("paper")
+        >>> digits = images.load_dataset("mnist").images[:5]
+        >>> target.predict(digits)
+        array([7, 2, 1, 0, 4])
+        >>> target.probabilities(digits).shape
+        (5, 10)
     """
     threads = checked_threads(threads)
     if is_own(name):

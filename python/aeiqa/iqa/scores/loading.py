@@ -183,6 +183,15 @@ def load_score(
     Raises:
         InputError: unknown name, torch missing, model file missing, damaged or of another architecture, no
             fit to this target.
+
+    Example:
+        >>> from gnuradio.aeiqa import LinkConfig, images, iqa, transmit
+        >>> sent = images.load_dataset("mnist").images[:50]
+        >>> received = transmit(sent, LinkConfig(modulation="qam16", snr_db=8, seed=1)).images
+        >>> target = iqa.load_target("paper")
+        >>> found = iqa.load_score("blind", target)(received, answer=target.probabilities(received))
+        >>> found.per_image.shape, 0 <= found.interval[0] <= found.error_pct <= found.interval[1] <= 100
+        ((50,), True)
     """
     check_score(name)
     threads = checked_threads(threads)
