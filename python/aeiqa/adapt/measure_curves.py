@@ -59,8 +59,8 @@ class Work:
         return load_dataset("mnist", split="train")
 
     @cached_property
-    def _classifiers(self) -> list[iqa.Target]:
-        return [iqa.load_target(name) for name in self.targets]
+    def _judges(self) -> list[iqa.Judge]:
+        return [iqa.Judge(iqa.load_target(name)) for name in self.targets]
 
     def __call__(self, point: Point) -> np.ndarray:
         """Return the share that each target misreads, float64 [targets]; what never comes is misread."""
@@ -70,7 +70,7 @@ class Work:
         modulation, copies = read_mode(point.mode)
         config = replace(self.config, modulation=modulation, copies=copies, stream=1)
         received, lost = _over_noise(self._train.images[chosen], config, point.snr_db)
-        answers = (target.predict(received) for target in self._classifiers)
+        answers = (judge.answers(received).classes for judge in self._judges)
         return np.array([((answer != labels) | lost).mean() for answer in answers])
 
 

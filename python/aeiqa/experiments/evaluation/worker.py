@@ -90,7 +90,7 @@ class Worker:
     def check_images(self) -> None:
         """Raise ``InputError`` if a target does not read these images or lacks one of their classes."""
         for target in self._targets:
-            classes = target.probabilities(self._dataset.images[:1]).shape[1]
+            classes = Judge(target).answers(self._dataset.images[:1]).probabilities.shape[1]
             highest = self._dataset.labels.max()
             if highest >= classes:
                 raise InputError(

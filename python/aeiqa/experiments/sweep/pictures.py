@@ -16,6 +16,7 @@ from gnuradio import blocks
 from PIL import Image
 
 from ...errors import InputError
+from ...iqa import Judge
 from ...link.config import LinkConfig
 from ...link.simulated import Link
 from ...metrics import psnr
@@ -182,7 +183,7 @@ def _send_image(plan: "Plan", position: int) -> list[Strip]:
         links = [Condition(channel, *point) for point in itertools.product(config.modulations, snr)]
         images = np.stack([sent, *(plan.received(position, link) for link in links)])
         rebuilt = _rebuild(images, plan)
-        answers = None if plan.target is None else plan.target.predict(images)
+        answers = None if plan.target is None else Judge(plan.target).answers(images).classes
         cells = [
             Specimen(
                 thumbnail(image),

@@ -291,7 +291,7 @@ def _check_models(
         raise InputError(f"{error}; or use --target none") from None
     target = iqa.load_target(name, folder, class_names=dataset.class_names)
     samples = list({image.shape: image for image in dataset.images}.values())
-    target.predict(samples)
+    iqa.Judge(target).answers(samples)
     classes = target.card["architecture"]["classes"]
     if dataset.labels.max() >= classes:
         raise InputError(
