@@ -9,7 +9,7 @@ import io
 import json
 import shutil
 import sys
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -121,7 +121,7 @@ def test_without_a_target_its_columns_are_left_out(tmp_path):
 def test_figures_show_every_modulation_and_stay_the_same(tmp_path, preset, estimation):
     results = load_results(a_sweep(tmp_path / "out", preset, estimation=estimation))
     with style():
-        for draw in (partial(draw_ber, paper=load_paper() if preset == "table2" else {}), draw_quality):
+        for draw in (draw_ber, draw_quality):
             png, svg = save(draw(results), tmp_path, "figure")
             first = png.read_bytes(), svg.read_bytes()
             pixels = Image.open(io.BytesIO(first[0])).convert("RGB").getcolors(maxcolors=1 << 24)
@@ -218,3 +218,80 @@ def test_the_independent_simulation_covers_the_papers_rows():
     assert [(channel, name, float(snr)) for channel, name, snr in keys] == [
         (row["channel"], row["modulation"], row["snr_db"]) for row in paper
     ]
+
+
+def test_nothing_that_a_folder_names_is_opened_or_run(tmp_path, monkeypatch, app_main):
+    """Whoever sends a folder of results decides no more than what its page shows."""
+    code, outside, folder = tmp_path / "code", tmp_path / "outside", a_sweep(tmp_path / "out")
+    code.mkdir()
+    outside.mkdir()
+    (code / "evil.py").write_text("raise SystemExit('code of a results folder ran')", encoding="utf-8")
+    (outside / "model.onnx").write_bytes(b"")
+    monkeypatch.syspath_prepend(str(code))  # Python itself lists it
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    for target in ("evil:go", str(outside / "model.onnx")):
+        run |= {"target_source": target, "dataset_source": str(outside), "models_source": str(outside)}
+        run["configuration"] |= {"target": target, "score": "../evil", "dataset_digest": "0"}
+        (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+        # What unpickles runs code, too.
+        (folder / "units").mkdir(exist_ok=True)
+        np.savez(folder / "units" / "pictures.npz", stamp=np.array([Evil()], object), result=np.zeros(1))
+        with opened() as paths:
+            assert app_main([str(folder)]) == 0
+        assert [path for path in paths if path.name.startswith("report.html")]  # it does watch
+        assert not [path for path in paths if path.is_relative_to(outside) or path.parent == code]
+        assert "evil" not in sys.modules
+
+
+class Evil:
+    def __reduce__(self):
+        return exec, ("import evil",)
+
+
+_WATCHED: list[list[Path]] = []
+_HOOKED = []
+
+
+@contextmanager
+def opened():
+    """Collect what is opened in here; a hook can never be taken away again."""
+    if not _HOOKED:
+        _HOOKED.append(True)
+        sys.addaudithook(_watch)
+    _WATCHED.append([])
+    try:
+        yield _WATCHED[-1]
+    finally:
+        _WATCHED.clear()
+
+
+def _watch(event, arguments):
+    if _WATCHED and event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], (str, Path)):
+        _WATCHED[-1].append(Path(arguments[0]))
+
+
+def test_figures_do_not_follow_links_out_of_the_folder(tmp_path, app_main):
+    folder = a_sweep(tmp_path / "out", target=False)
+    (tmp_path / "precious").write_text("years of work", encoding="utf-8")
+    for name in ("ber.png", "ber.svg", "report.html"):
+        (folder / name).symlink_to(tmp_path / "precious")
+    assert app_main([str(folder)]) == 0
+    assert (tmp_path / "precious").read_text(encoding="utf-8") == "years of work"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("preset", "nobody's"), ("channels", ["sound"]), ("channels", 10**9), ("modulations", [["bpsk"]]),
+        ("modulations", ["qam31"]), ("snr_db", "0"), ("snr_db", [None]), ("snr_db", []), ("images", None),
+        ("link", {}), ("link", {"awgn": {"labels": 7}}), ("dataset", 5), ("channels", {}),
+    ],
+)  # fmt: skip
+def test_a_description_of_any_content_is_refused_in_one_line(tmp_path, name, value):
+    folder = a_sweep(tmp_path / "out")
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    run["configuration"][name] = value
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    with pytest.raises(InputError, match=r"(run\.json|table\.csv) is damaged") as refusal:
+        load_results(folder)
+    assert "\n" not in str(refusal.value)

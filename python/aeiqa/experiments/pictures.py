@@ -39,7 +39,7 @@ class Mistakes(NamedTuple):
     @classmethod
     def restored(cls, kept: Sequence) -> "Mistakes":
         """Return what JSON made lists of."""
-        return cls(*([Mistake(*mistake) for mistake in row] for row in kept))
+        return cls(*([Mistake(tuple(link), *rest) for link, *rest in row] for row in kept))
 
 
 class Candidate(NamedTuple):

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from ..experiments.evaluation.results import Evaluation
 from ..experiments.results import Loaded
-from ..experiments.sweep.results import Results, load_paper, summarise
+from ..experiments.sweep.results import Results, summarise
 from ..files import atomic_write
 from .adaptation import figures as adapted
 from .evaluation import verdict_text
@@ -59,7 +59,7 @@ def write_report(folder: Path, loaded: Loaded) -> list[Path]:
             shown = [(section, [_show(d, folder, files, bar) for d in section.drawings]) for section in found]
     contents = {
         "title": _title(results, evaluation),
-        "is_table2": results is not None and results.is_table2,
+        "is_table2": results is not None and bool(results.paper),
         "cards": _evaluation_cards(evaluation) if results is None else _cards(results),
         "table": None if results is None else sweep_table(results),
         "sections": shown,
@@ -91,7 +91,7 @@ def _title(results: Optional[Results], evaluation: Evaluation) -> str:
         return f"How well each score predicts what a link costs a classifier: {', '.join(names)}"
     configuration = results.configuration
     images = f"{configuration['images']:,} images of {configuration['dataset']}"
-    if results.is_table2 and len(results.rows) == len(load_paper()):
+    if len(results.rows) == len(results.paper):
         return f"Table II again: {images} over the paper's {len(results.rows)} links"
     return f"{images} over {len(results.rows)} {configuration['preset']} links"
 
@@ -146,7 +146,7 @@ def _cards(results: Results) -> list[tuple[str, str]]:
     measured = summarise(rows)
     if measured is None:
         return cards
-    theirs = summarise(list(load_paper().values())) if results.is_table2 else None
+    theirs = summarise(list(results.paper.values()))
     for name, form, text in (
         ("mean", "{:.2f} points", "between predicted and true error, on average"),
         ("max", "{:.2f} points", "between them at worst"),

@@ -9,7 +9,7 @@ from functools import partial
 
 from ..experiments.adaptation.results import Adaptation
 from ..experiments.results import Loaded
-from ..experiments.sweep.results import Results, load_paper, summarise
+from ..experiments.sweep.results import Results, summarise
 from ..iqa import default_score, score_title
 from . import gallery
 from .adaptation import figures as adapted
@@ -44,17 +44,16 @@ def _predicted(results: Results) -> Section:
     section = partial(Section, "predicted", "Predicted and true error")
     if summarise(results.rows) is None:
         return section(absent="there is no score of these images beside a classifier's error")
-    paper = load_paper() if results.is_table2 else {}
     own = results.configuration.get("score", default_score(own=False))
     caption = (
         f"Each point is a link: what the {own} score says of the images that arrived, against the share "
         "that the classifier really misreads. On the line the score would be exact; above it, it is too "
         "pessimistic. Bars are 95 % intervals of the score."
     )
-    if paper:
+    if results.paper:
         caption += " The paper's own figures lie well above the line over Rayleigh links."
     alt = "Scatter plot of the predicted against the true error of the classifier, a point for each link."
-    draw = partial(figures.draw_predicted, results, paper)
+    draw = partial(figures.draw_predicted, results)
     return section(drawings=[Drawing("predicted", caption, alt, draw, narrow=True)])
 
 
@@ -129,7 +128,7 @@ def _ber(results: Results) -> Section:
         "image sharing its fading; lines are closed forms for this constellation and labelling, all labels "
         "equally often."
     )
-    if results.is_table2:
+    if results.paper:
         caption += (
             " Over AWGN the markers lie beside the lines, not on them, as an image's bits are not equally "
             "often zero and one. The paper's Rayleigh link is no fading channel and has no closed form."
@@ -139,7 +138,7 @@ def _ber(results: Results) -> Section:
         "ber",
         caption,
         alt,
-        partial(figures.draw_ber, results, load_paper() if results.is_table2 else {}),
+        partial(figures.draw_ber, results),
         narrow=True,
     )
     return Section("ber", "Bit error rate against theory", drawings=[drawing])
@@ -197,4 +196,4 @@ def _image(results: Results) -> Section:
 
 
 def _paper(results: Results, figure: str) -> str:
-    return f" (the paper's Fig. {figure})" if results.is_table2 else ""
+    return f" (the paper's Fig. {figure})" if results.paper else ""

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Optional
 
-from ..experiments.sweep.results import Results, Row, Summary, condition, load_paper, summarise
+from ..experiments.sweep.results import Results, Row, Summary, condition, summarise
 from ..link.config import BITS_PER_SYMBOL
 
 NAMES = {
@@ -52,7 +52,7 @@ MEASURED = (
 def report_text(results: Results) -> str:
     """Return the table, side by side with the paper's where that has the same rows, and its summary."""
     rows = results.rows
-    paper = load_paper() if results.is_table2 else {}
+    paper = results.paper
     compared = any(condition(row) in paper for row in rows)
     lines = [heading(results), results.run["snr_definition"], eb_n0_line(rows), ""]
     lines += _side_by_side(rows, paper) if compared else _measured(rows)

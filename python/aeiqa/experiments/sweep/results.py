@@ -38,21 +38,20 @@ class Summary(NamedTuple):
 
 @dataclass(frozen=True)
 class Results:
-    """A finished sweep: run.json, the rows of its table, its pictures (None: they are not there)."""
+    """A finished sweep: run.json, the rows of its table, its pictures (None: they are not there).
+
+    ``paper``: the rows of the paper's Table II by condition, if they can stand beside these; else empty.
+    """
 
     run: dict
     rows: list[Row]
-    pictures: Optional[Pictures] = None
+    pictures: Optional[Pictures]
+    paper: dict[tuple, Row]
 
     @property
     def configuration(self) -> dict:
         """What was swept."""
         return self.run["configuration"]
-
-    @property
-    def is_table2(self) -> bool:
-        """Whether the rows can stand beside the paper's: its link and its images."""
-        return self.configuration["preset"] == "table2" and self.configuration["dataset"] == "mnist"
 
     def theory(self, channel: str, modulation: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Return the bit error rates known in closed form, as (SNRs in dB, rates), both float64 [200].
@@ -103,7 +102,9 @@ def load_results(folder: Path) -> Results:
             f"{folder / TABLE_FILE} is damaged ({len(rows)} rows for {len(expected)} conditions, or others): "
             "run the same sweep again"
         )
-    return Results(run, rows, _load_pictures(folder, run))
+    named = run["configuration"]
+    paper = load_paper() if (named["preset"], named["dataset"]) == ("table2", "mnist") else {}
+    return Results(run, rows, _load_pictures(folder, run), paper)
 
 
 def _load_pictures(folder: Path, run: dict) -> Optional[Pictures]:

@@ -23,9 +23,12 @@ BER_FLOOR = 1e-6
 _THEORY = {"known": ("theory, channel known", "-"), "ls": ("theory, BPSK with LS", "--")}
 
 
-def draw_predicted(results: Results, paper: Mapping[tuple, Row], narrow: bool = False) -> Figure:
+def draw_predicted(results: Results, narrow: bool = False) -> Figure:
     """Draw IQA error against the classifier's error; beside it the paper's own, where there is one."""
-    panels = [("measured", results.rows), *([("paper, Table II", list(paper.values()))] if paper else [])]
+    panels = [
+        ("measured", results.rows),
+        *([("paper, Table II", list(results.paper.values()))] if results.paper else []),
+    ]
     size = (COLUMN, 3.6 * len(panels)) if narrow else (4.9 * len(panels), 4.4)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(*(len(panels), 1) if narrow else (1, len(panels)), squeeze=False).flatten()
@@ -95,7 +98,7 @@ def _paper_psnr(row: Row) -> float:
     return math.nan if row["identical_share"] > 0 else row["psnr_finite_db"]
 
 
-def draw_ber(results: Results, paper: Mapping[tuple, Row], narrow: bool = False) -> Figure:
+def draw_ber(results: Results, narrow: bool = False) -> Figure:
     """One panel per channel: theory as lines, what was counted with its interval, the paper's values."""
     channels = results.configuration["channels"]
     size = (COLUMN, 3.6 * len(channels)) if narrow else (1.2 + 4.6 * len(channels), 4.6)
@@ -103,21 +106,21 @@ def draw_ber(results: Results, paper: Mapping[tuple, Row], narrow: bool = False)
     axes = figure.subplots(*(len(channels), 1) if narrow else (1, len(channels)), squeeze=False).flatten()
     theories = {}
     for axis, channel in zip(axes, channels, strict=True):
-        shown = [row for row in [*results.rows, *paper.values()] if row["channel"] == channel]
+        shown = [row for row in [*results.rows, *results.paper.values()] if row["channel"] == channel]
         floor = _ber_floor(shown)
         # Where the receiver estimates the channel, no closed form goes through the points.
         joined = results.configuration["link"][channel]["estimation"] in ("ls", "ls-dft")
         for modulation in _modulations(results):
             _plot_counted(axis, _rows(results, channel, modulation), modulation, floor, joined)
             theories |= _plot_theory(axis, results, channel, modulation)
-            _plot_paper(axis, paper, channel, modulation)
+            _plot_paper(axis, results.paper, channel, modulation)
         axis.set(title=_ber_title(results, channel), xlabel="SNR (dB)", yscale="log", ylim=(floor, 1))
         _snr_ticks(axis, results)
     for axis in axes if narrow else axes[:1]:
         axis.set_ylabel("bit error rate")
     legend_above(
         figure,
-        _ber_handles(results, theories, bool(paper)),
+        _ber_handles(results, theories, bool(results.paper)),
         columns=2 if narrow else 2 * len(channels),
     )
     return figure

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Optional
 
-from ...experiments.sweep.results import Results, Row, condition, load_paper
+from ...experiments.sweep.results import Results, Row, condition
 from ..text import COMPARED, MEASURED, NAMES, difference, show, with_values
 
 _SHADES = 3
@@ -65,7 +65,7 @@ class Cell(NamedTuple):
 
 def sweep_table(results: Results) -> dict:
     """Heads and rows of the table, beside the paper's where that has the same links."""
-    paper = load_paper() if results.is_table2 else {}
+    paper = results.paper
     compared = any(condition(row) in paper for row in results.rows)
     columns = with_values(COMPARED if compared else MEASURED, results.rows)
     scales = {column.name: _scale(results.rows, paper, column.name) for column in columns}
