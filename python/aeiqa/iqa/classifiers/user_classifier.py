@@ -82,7 +82,8 @@ class UserClassifier:
         parts = []
         for start in range(0, len(images), self._batch):
             batch = self._prepare(images[start : start + self._batch])
-            # Always as many, as the file may ask for; and so an image gets the same bits in any company.
+            # Always as many, as the file may ask for; and so how many come along does not change an image's
+            # bits, though its place among them may, where the network's matrix kernels round by the row.
             filled = np.zeros((self._batch, *batch.shape[1:]), np.float32)
             filled[: len(batch)] = batch
             parts.append(self._checked(self._run(filled))[: len(batch)])

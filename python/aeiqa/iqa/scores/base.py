@@ -29,9 +29,9 @@ class Score:
     """What a score says about a set of received images.
 
     Attributes:
-        per_image: float64 [N] in [0, 1]; 0: as sent, 1: will be misread. 1 - Phi of each image.
-        error_pct: predicted share of misread images, in per cent (the paper's IQA %); nan if the score is not
-            fitted and its raw value is no share.
+        per_image: float64 [N] in [0, 1]; 0: as sent, 1: will be misclassified. 1 - Phi of each image.
+        error_pct: predicted share of misclassified images, in per cent (the paper's IQA %); nan if the score
+            is not fitted and its raw value is no share.
         interval: (low, high) of ``error_pct`` at 95 %, in per cent.
         phi: the paper's Phi of the set, 1 - error_pct / 100.
         raw: what was measured of the set before any fit; grows with damage, in the score's own unit.
@@ -89,7 +89,7 @@ class Aim(NamedTuple):
 
 
 class Estimator(ABC):
-    """A score: measures received images, and once fitted to a target predicts the share it misreads.
+    """A score: measures received images, and once fitted to a target predicts the share it misclassifies.
 
     A class describes itself; no other module asks for a score's name.
 

@@ -96,7 +96,7 @@ class DocScore(ConfidenceScore):
 class AtcScore(ConfidenceScore):
     """Average thresholded confidence (Garg et al., ICLR 2022), threshold set on clean images.
 
-    Raw: the share whose confidence is below that of as many clean images as were misread.
+    Raw: the share whose confidence is below that of as many clean images as were misclassified.
     """
 
     name, from_clean = "atc", True

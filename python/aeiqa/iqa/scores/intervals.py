@@ -31,8 +31,8 @@ def conformal_spread(sets: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
     taken from its square first; ``share_interval`` puts that of its own number of images back.
 
     Args:
-        sets: of each (prediction less truth of each image, float64 [N] within -1 to 1; what was misread,
-            bool [N]).
+        sets: of each (prediction less truth of each image, float64 [N] within -1 to 1; what was
+            misclassified, bool [N]).
     """
     z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2.0)
     least = []

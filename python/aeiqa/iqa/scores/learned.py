@@ -224,8 +224,8 @@ class BlindScore(LearnedScore):
     Raw: the share of images where the head disagrees with the answer; per image 1 - p(answer). Fitted to a
     fragile target it stays at that, with an interval: what such a target gets wrong the head mostly gets
     right, whatever the damage, while the perceptron knows only damage it was fitted to. For a target as
-    robust as the head both err together, and P(wrong) predicts. So it does where the head misreads undamaged
-    images: P(disagree) is within P(head wrong) of P(target wrong), which then says little.
+    robust as the head both err together, and P(wrong) predicts. So it does where the head misclassifies
+    undamaged images: P(disagree) is within P(head wrong) of P(target wrong), which then says little.
     """
 
     name = "blind"

@@ -25,7 +25,7 @@ BODY = "paper"
 class Student:
     """The paper's classifier, trained on a target's answers (Hinton, Vinyals and Dean 2015, hard labels).
 
-    Whether a target misreads an image depends on nothing but the image: what a score has learned of that
+    Whether a target misclassifies an image depends on nothing but the image: what a score has learned of that
     holds for other damage too, as far as it was learned.
     """
 
