@@ -6,7 +6,7 @@
 """./aeiqa adapt: choose modulation and copies by predicted error, against fixed ones and SNR tables.
 
 MNIST test images cross traces of a fading channel; how fast is each way of choosing while at most 5 % are
-misread? Run again, it goes on where it was interrupted. --calibrate measures the targets' error
+misclassified? Run again, it goes on where it was interrupted. --calibrate measures the targets' error
 curves anew instead.
 """
 

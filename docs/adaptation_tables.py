@@ -64,7 +64,7 @@ def main(folder: str, page: str = str(PAGE)) -> int:
 
 
 def ways(found: Adaptation) -> list[tuple[str, list[str]]]:
-    """Return the rows of the main table; slanted where too many are misread, ours bold."""
+    """Return the rows of the main table; slanted where too many are misclassified, ours bold."""
     best = [best_fixed(found, condition) for condition in found.conditions]
     cells = [f"{figures(row)} ({NAMES[row['policy'].removeprefix(FIXED)]})" if row else "" for row in best]
     rows = [(f"best fixed mode within {found.limit_pct:g} %", cells)]
@@ -79,12 +79,12 @@ def ways(found: Adaptation) -> list[tuple[str, list[str]]]:
 
 
 def figures(row: dict, with_intervals: bool = False) -> str:
-    """Return per cent misread and images a second."""
-    misread, speed = f"{row['error_pct']:.1f}", f"{row['images_per_s']:.0f}"
+    """Return per cent misclassified and images a second."""
+    error, speed = f"{row['error_pct']:.1f}", f"{row['images_per_s']:.0f}"
     if with_intervals:
-        misread += f" ({row['error_low_pct']:.1f} to {row['error_high_pct']:.1f})"
+        error += f" ({row['error_low_pct']:.1f} to {row['error_high_pct']:.1f})"
         speed += f" ({row['images_per_s_low']:.0f} to {row['images_per_s_high']:.0f})"
-    return f"{misread} / {speed}"
+    return f"{error} / {speed}"
 
 
 def at_target(found: Adaptation, name: str) -> list[str]:
@@ -97,14 +97,14 @@ def remarks(found: Adaptation, condition: str) -> list[str]:
     """Return what the text compares."""
     ours, alone, fitted = (row_of(found, condition, name) for name in (OURS, BLIND_OURS, FITTED))
     best = best_fixed(found, condition)
-    said = [f"misread {ours['error_pct']:.2f} %, predicted {ours['predicted_error_pct']:.2f} %"]
+    said = [f"misclassified {ours['error_pct']:.2f} %, predicted {ours['predicted_error_pct']:.2f} %"]
     if best:
         said.append(f"{gain(ours, best, 'images_per_s')} over the best fixed mode")
     said.append(f"at the error asked for {gain(fitted, ours, 'images_per_s_at_target')} for the fitted table")
     said.append(f"{gain(alone, ours, 'images_per_s')} without the SNR")
     others = [row_of(found, condition, name) for name in (STILL, NOISE)]
     worst = max(row["error_pct"] for row in others if row)
-    return [*said, f"tables made elsewhere misread up to {worst:.1f} %"]
+    return [*said, f"tables made elsewhere misclassify up to {worst:.1f} %"]
 
 
 def gain(row: dict, reference: dict, name: str) -> str:
@@ -115,7 +115,7 @@ def gain(row: dict, reference: dict, name: str) -> str:
 
 
 def best_fixed(found: Adaptation, condition: str) -> dict | None:
-    """Return the fastest fixed mode within the error; among equals the one that is misread least."""
+    """Return the fastest fixed mode within the error; among equals the one that is misclassified least."""
     rows = [
         row
         for row in found.rows

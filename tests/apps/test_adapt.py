@@ -29,7 +29,7 @@ def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("adapt") / "results"
     done = adapt("--conditions", "pulses", "--images", 200, "--traces", 1, "--workers", 2, "--out", out)
     assert done.returncode == 0, done.stderr
-    assert "pulses, at most 5 % misread" in done.stdout
+    assert "pulses, at most 5 % misclassified" in done.stdout
     return out
 
 
@@ -76,7 +76,7 @@ def test_the_guide_takes_its_tables_and_figure(folder, tmp_path):
     command = [sys.executable, ROOT / "docs" / "adaptation_tables.py", folder, page]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert "pulses: misread" in done.stdout
+    assert "pulses: misclassified" in done.stdout
     lines = page.read_text().splitlines()
     start = lines.index("| way to choose | pulses |")
     cells = {name: cell for _, name, cell, _ in (line.split("|") for line in lines[start + 2 : start + 9])}

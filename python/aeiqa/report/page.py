@@ -73,7 +73,7 @@ def write_report(folder: Path, loaded: Loaded) -> list[Path]:
     if adaptation.rows:
         limit = f"{adaptation.limit_pct:g} %"
         contents |= {
-            "title": f"Images a second while a classifier misreads at most {limit}",
+            "title": f"Images a second while a classifier misclassifies at most {limit}",
             "cards": adapted.cards(adaptation),
             "made": [("SNR", adaptation.run["snr_definition"]), *_versions(adaptation.run)],
             "configuration": json.dumps(adaptation.run, indent=2),

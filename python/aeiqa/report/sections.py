@@ -47,7 +47,7 @@ def _predicted(results: Results) -> Section:
     own = results.configuration.get("score", default_score(own=False))
     caption = (
         f"Each point is a link: what the {own} score says of the images that arrived, against the share "
-        "that the classifier really misreads. On the line the score would be exact; above it, it is too "
+        "that the classifier really misclassifies. On the line the score would be exact; above it, it is too "
         "pessimistic. Bars are 95 % intervals of the score."
     )
     if results.paper:
@@ -62,7 +62,7 @@ def _adaptation(adaptation: Adaptation) -> Section:
     drawings = [
         Drawing(
             "adaptation",
-            f"Images a second of each way to choose modulation and copies, and the share misread beside it; "
+            f"Images a second of each way to choose modulation and copies, and the error rate beside it; "
             f"hollow where that is more than {limit}. Bars: 95 % intervals.",
             "Bars of images a second for each policy, a panel for each condition of the channel.",
             partial(adapted.draw_speed, adaptation),
@@ -72,13 +72,13 @@ def _adaptation(adaptation: Adaptation) -> Section:
             "adaptation_frontier",
             f"Each policy told to keep to errors from 2 to 12 %; dotted {limit}. Higher is faster, further "
             "left is better read.",
-            "Images a second against the share misread, a curve for each policy.",
+            "Images a second against the error rate, a curve for each policy.",
             partial(adapted.draw_frontier, adaptation),
             narrow=True,
         ),
         Drawing(
             "adaptation_trace",
-            "The beginning of a trace: the receiver's SNR, the modes chosen, the share misread and images "
+            "The beginning of a trace: the receiver's SNR, the modes chosen, the error rate and images "
             "a second so far. Shaded where the channel changes within a frame, or interference comes in "
             "bursts.",
             "SNR, modes, error and images a second over the images of a trace.",
@@ -87,11 +87,10 @@ def _adaptation(adaptation: Adaptation) -> Section:
         ),
     ]
     text = (
-        f"How many images a second cross a fading channel while the classifier misreads at most {limit}: "
-        "modulation and copies fixed; chosen by a table from the receiver's SNR, with thresholds fitted to "
-        "other traces of the same condition, to traces of the condition still, or made for white noise; by "
-        "the predicted error, with and without that SNR; and by a genie who knows how every image would fare "
-        "in every mode."
+        f"Images a second over a fading channel, at most {limit} of them misclassified: modulation and "
+        "copies fixed; chosen by a table from the receiver's SNR, with thresholds fitted to other traces of "
+        "the same condition, to traces of the condition still, or made for white noise; by the predicted "
+        "error, with and without that SNR; and by a genie who knows how every image would fare in every mode."
     )
     heads, rows = adapted.table(adaptation)
     return Section("adaptation", "Link adaptation", text, drawings, heads=heads, rows=rows)
@@ -113,12 +112,12 @@ def _mistakes(results: Results) -> Section:
         drawings.append(Drawing(file, "", mistakes_alt(name), draw, title=name, tiles=tiles))
     text = (
         "Above, each image as it was sent; below, as it arrived; then what the classifier read, the score's "
-        "value and the link. Only images are shown that were read right before they were sent."
+        "value and the link. Only images are shown that were classified correctly before they were sent."
     )
     return (
         section(text=text, drawings=drawings)
         if drawings
-        else section(absent="no image was misread that had been read right as sent")
+        else section(absent="no image was misclassified that had been classified correctly as sent")
     )
 
 

@@ -145,17 +145,17 @@ def comparison_text(rows: Sequence[dict[str, Any]], error: float) -> str:
     limit = 100 * error
     lines = []
     for name in dict.fromkeys(row["condition"] for row in rows):
-        lines.append(f"{name}, at most {limit:g} % misread")
-        head = f"  {'policy':<18} {'misread %':>20} {'images/s':>20} {'at ' + format(limit, 'g') + ' %':>8}"
+        lines.append(f"{name}, at most {limit:g} % misclassified")
+        head = f"  {'policy':<18} {'error %':>20} {'images/s':>20} {'at ' + format(limit, 'g') + ' %':>8}"
         lines.append(head + f" {'/ SNR table':>20}")
         for row in (row for row in rows if row["condition"] == name):
-            misread = interval(row, "error", "_pct", ".2f", ".1f")
+            rate = interval(row, "error", "_pct", ".2f", ".1f")
             speed = interval(row, "images_per_s", "", ".0f", ".0f")
             ratio = interval(row, "over_snr_table", "", ".2f", ".2f")
             exact = row["images_per_s_at_target"]
             at_target = "" if exact is None or math.isnan(exact) else f"{exact:.0f}"
             over = " too many" if row["error_low_pct"] > limit else ""
-            lines.append(f"  {row['policy']:<18} {misread:>20} {speed:>20} {at_target:>8} {ratio:>20}{over}")
+            lines.append(f"  {row['policy']:<18} {rate:>20} {speed:>20} {at_target:>8} {ratio:>20}{over}")
     return "\n".join(lines)
 
 

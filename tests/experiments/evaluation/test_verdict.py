@@ -75,7 +75,7 @@ def test_a_score_that_only_cannot_tell_images_apart_still_serves_for_the_share()
     found = judged(rows_of("paper", "reference", GOOD), rows_of("paper", "blind", [0.1] * 8, auroc=0.94))
     (line,) = blocks(found)[0].lines
     assert line.advice == (
-        "Trust the reference score, 0.50 points off on average and 0.5 at worst. Of the share misread alone "
+        "Trust the reference score, 0.50 points off on average and 0.5 at worst. Of the error rate alone "
         "the blind score, 0.10 points off on average and 0.1 at worst, says more."
     )
     assert line.defeats == ("paper defeats blind: AUROC 0.940 (aim: at least 0.95).",)

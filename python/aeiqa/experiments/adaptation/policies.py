@@ -27,7 +27,7 @@ class Outcomes:
 
     Attributes:
         modes: the modes.
-        wrong: bool [N, M], misread or lost.
+        wrong: bool [N, M], misclassified or lost.
         error: float64 [N, M] in [0, 1], as the receiver's score predicts it; 1 where lost.
         snr_db: float64 [N, M], as the receiver measured it; NaN where lost.
     """
@@ -147,8 +147,8 @@ def _reported_snr(outcomes: Outcomes, delay: int) -> np.ndarray:
 def genie(outcomes: Outcomes, target: float) -> np.ndarray:
     """Return the choices of least air time within the target by one who knows every outcome, int64 [N].
 
-    Each image goes in the fastest mode in which it is read right. The errors that the target allows are spent
-    where the fastest mode of all saves most.
+    Each image goes in the fastest mode in which it is classified correctly. The errors that the target allows
+    are spent where the fastest mode of all saves most.
     """
     times = outcomes.air_times
     fastest = int(times.argmin())

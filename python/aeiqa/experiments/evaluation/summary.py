@@ -22,6 +22,7 @@ SUMMARY_COLUMNS = (
     *(name for measure in MEASURES for name in (measure, f"{measure}_low", f"{measure}_high")),
 )  # fmt: skip
 
+_BOUNDS = ("predicted_low_pct", "predicted_high_pct")
 TRANSFER = "target-transfer"
 AWGN_TO_RAYLEIGH = "awgn-to-rayleigh"
 
@@ -68,14 +69,7 @@ def _summary(key: tuple, rows: list[dict]) -> dict:
 def _measures(rows: list[dict]) -> dict[str, float]:
     column = {
         name: np.array([math.nan if row[name] is None else row[name] for row in rows], float)
-        for name in (
-            "true_error_pct",
-            "predicted_error_pct",
-            "predicted_low_pct",
-            "predicted_high_pct",
-            "raw",
-            "auroc",
-        )
+        for name in ("true_error_pct", "predicted_error_pct", *_BOUNDS, "raw", "auroc")
     }
     true = column["true_error_pct"]
     found = over_links(true, column["predicted_error_pct"], column["raw"])

@@ -105,7 +105,7 @@ class Worker:
         value: np.ndarray,
         answer: np.ndarray,
     ) -> list[dict]:
-        """Return the misread images that looked best, and the images read well that looked worst."""
+        """Return the misclassified images that looked best, and the others that looked worst."""
         labels = self._dataset.labels
         wrong = answer != labels
         gap = np.where(wrong, 1.0 - value, value)

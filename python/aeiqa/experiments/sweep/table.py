@@ -18,34 +18,15 @@ from .grid import Condition
 # the images the classifier got wrong and right; a PSNR mean is infinite as soon as one image arrived without
 # error.
 PAPER_COLUMNS = (
-    "channel",
-    "modulation",
-    "snr_db",
-    "ber",
-    "classifier_error_pct",
-    "psnr_wrong_db",
-    "psnr_correct_db",
-    "ssim_wrong_db",
-    "ssim_correct_db",
-    "piqe_wrong",
-    "piqe_correct",
-    "iqa_error_pct",
-)
+    "channel", "modulation", "snr_db", "ber", "classifier_error_pct", "psnr_wrong_db", "psnr_correct_db",
+    "ssim_wrong_db", "ssim_correct_db", "piqe_wrong", "piqe_correct", "iqa_error_pct",
+)  # fmt: skip
+# _low and _high are the ends of 95 % intervals; psnr_finite_db is the mean over the images that arrived with
+# errors, infinite if there are none.
 OWN_COLUMNS = (
-    "eb_n0_db",
-    "images",
-    "bits",
-    "bit_errors",
-    "ber_low",  # 95 % interval
-    "ber_high",
-    "psnr_finite_db",  # over the images that arrived with errors; infinite if there are none
-    "identical_share",
-    "ssim",
-    "piqe",
-    "phi",
-    "iqa_low",  # 95 % interval of iqa_error_pct
-    "iqa_high",
-)
+    "eb_n0_db", "images", "bits", "bit_errors", "ber_low", "ber_high", "psnr_finite_db", "identical_share",
+    "ssim", "piqe", "phi", "iqa_low", "iqa_high",
+)  # fmt: skip
 COLUMNS = PAPER_COLUMNS + OWN_COLUMNS
 
 TABLE_FILE = "table.csv"  # made of the units when all are there

@@ -41,7 +41,7 @@ _FRONTIER_PCT, _NAMED_PCT = 16, 13  # what the axis ends with; up to where there
 def table(adaptation: Adaptation) -> tuple[list[str], list[tuple[str, str, list[str]]]]:
     """Return heads and rows of the page's table."""
     limit = f"{adaptation.limit_pct:g} %"
-    heads = ["condition", "policy", "misread %", "predicted %", "images/s", f"at {limit}", "over SNR table"]
+    heads = ["condition", "policy", "error %", "predicted %", "images/s", f"at {limit}", "over SNR table"]
     rows = []
     for row in adaptation.rows:
         exact = row["images_per_s_at_target"]
@@ -61,13 +61,14 @@ def cards(adaptation: Adaptation) -> list[tuple[str, str]]:
     found = []
     for row in adaptation.rows:
         if row["policy"] == OURS:
-            text = f"{row['condition']}: images a second of the SNR table's, {row['error_pct']:.1f} % misread"
+            error = f"{row['error_pct']:.1f} % misclassified"
+            text = f"{row['condition']}: images a second of the SNR table's, {error}"
             found.append((f"{row['over_snr_table']:.2f} x", text))
     return found
 
 
 def draw_speed(adaptation: Adaptation, narrow: bool = False) -> Figure:
-    """Draw each policy's images a second, a panel a condition; hollow where too many are misread."""
+    """Draw each policy's images a second, a panel a condition; hollow where too many are misclassified."""
     conditions = adaptation.conditions
     fixed = dict.fromkeys(row["policy"] for row in adaptation.rows if row["policy"].startswith(FIXED))
     policies = [*fixed, *_LOOKS][::-1]
@@ -102,7 +103,7 @@ def draw_speed(adaptation: Adaptation, narrow: bool = False) -> Figure:
 
 
 def draw_frontier(adaptation: Adaptation, narrow: bool = False) -> Figure:
-    """Draw images a second against the share misread, for every error that a policy may be told."""
+    """Draw images a second against the error rate, for every error that a policy may be told."""
     conditions = adaptation.conditions
     across = 1 if narrow else min(4, len(conditions))
     down = -(-len(conditions) // across)
@@ -135,7 +136,7 @@ def draw_frontier(adaptation: Adaptation, narrow: bool = False) -> Figure:
                 )
         axis.axvline(adaptation.limit_pct, color=INK, linewidth=0.8, linestyle=":")
         axis.set(xlim=(0, _FRONTIER_PCT), ylim=(0, None), title=condition)
-    figure.supxlabel("misread (%)", fontsize=9.5)
+    figure.supxlabel("error rate (%)", fontsize=9.5)
     figure.supylabel("images a second", fontsize=9.5)
     handles = [
         Line2D([], [], color=colour, marker=marker, markersize=4, label=name)
@@ -147,7 +148,7 @@ def draw_frontier(adaptation: Adaptation, narrow: bool = False) -> Figure:
 
 
 def draw_trace(adaptation: Adaptation, narrow: bool = False) -> Figure:
-    """Draw the first images of a trace: SNR, modes, share misread, images a second, of ours and the table."""
+    """Draw the first images of a trace: SNR, modes, error rate, images a second, of ours and the table."""
     condition = "mixed" if "mixed" in adaptation.conditions else adaptation.conditions[0]
     rows = [row for row in adaptation.trace if row["condition"] == condition]
     whole = [row for row in rows if row["seed"] == rows[0]["seed"]]
@@ -172,7 +173,7 @@ def draw_trace(adaptation: Adaptation, narrow: bool = False) -> Figure:
     axes[1].set_yticks(range(len(names)), names)
     axes[1].set_ylabel("mode")
     axes[2].axhline(adaptation.limit_pct, color=INK, linewidth=0.8, linestyle=":")
-    axes[2].set(ylabel="misread so far (%)", ylim=(0, 3 * adaptation.limit_pct))
+    axes[2].set(ylabel="error rate so far (%)", ylim=(0, 3 * adaptation.limit_pct))
     axes[3].set(ylabel="images/s so far", xlabel=f"image of the trace ({condition})", ylim=(0, None))
     for axis in axes:
         _shade(axis, [row["state"] for row in shown])

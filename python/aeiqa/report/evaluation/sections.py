@@ -20,10 +20,9 @@ def trust_section(evaluation: Evaluation) -> list[Section]:
     if not evaluation.verdicts:
         return []
     text = (
-        "How far the share of images that a score predicts to be misread is from the share really misread "
-        "over each link, in points (percentage points), and how well it tells wrong images from right ones "
-        "(AUROC: 1 always, 0.5 by chance). The reference score has to know features of the image sent, "
-        "the blind score what the target answered."
+        "How far a score's prediction is from the target's error rate over each link, in points (percentage "
+        "points), and how well it tells wrong images from right ones (AUROC: 1 always, 0.5 by chance). The "
+        "reference score has to know features of the image sent, the blind score what the target answered."
     )
     return [Section("trust", "Which score to trust", text, verdict=blocks(evaluation.verdicts))]
 
@@ -70,10 +69,10 @@ def misjudged_section(evaluation: Evaluation) -> Section:
     if not drawings:
         return section(absent="this folder holds no pictures of them; the same ./aeiqa evaluate adds them")
     text = (
-        "The images that a score trusted most though the target misread them, and doubted most though it "
-        "read them right. Above, each image as it was sent; below, as it arrived; then what the target read, "
-        "the fitted score's value (0: sure to be read right, 1: sure to be misread) and the link. No link "
-        "comes twice."
+        "The images that a score trusted most though the target misclassified them, and doubted most though "
+        "it classified them correctly. Above, each image as it was sent; below, as it arrived; then the "
+        "target's answer, the fitted score's value (0: sure to be classified correctly, 1: sure not to be) "
+        "and the link. No link comes twice."
     )
     return section(text=text, drawings=drawings)
 
@@ -81,8 +80,8 @@ def misjudged_section(evaluation: Evaluation) -> Section:
 def mistakes_alt(name: str) -> str:
     """What such a figure shows, for who cannot see it."""
     return (
-        f"Images that {name} trusted though they were misread, and images it doubted though they were read "
-        "right; each as sent, as it arrived, and with the link it crossed."
+        f"Images that {name} trusted though they were misclassified, and images it doubted though they were "
+        "not; each as sent, as it arrived, and with the link it crossed."
     )
 
 

@@ -126,7 +126,7 @@ def _line(target: str, own: Sequence[Verdict]) -> Line:
     else:
         advice = f"trust either: the {_how_far(kept[0])}; {'; '.join(map(_how_far, kept[1:]))}."
     if kept and ranked[0] not in kept and {m.name for m in ranked[0].missed} == {"auroc"}:
-        advice += f" Of the share misread alone the {_how_far(ranked[0])}, says more."
+        advice += f" Of the error rate alone the {_how_far(ranked[0])}, says more."
     defeats = tuple(f"{target} defeats {_defeat(v)}" for v in ranked if not v.met)
     return Line(target, tuple((v.score, v.met) for v in own), advice[0].upper() + advice[1:], defeats)
 

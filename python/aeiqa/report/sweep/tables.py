@@ -24,9 +24,9 @@ _LINK_SETS = {
 _FOLDED = ("awgn-to-rayleigh", "target-transfer")
 _MEANINGS = {
     "ber": "share of the bits that arrived wrong",
-    "classifier_error_pct": "share of the images that the classifier misreads as they arrive",
+    "classifier_error_pct": "share of the images that the classifier misclassifies as they arrive",
     "iqa_error_pct": "what the score says that share is, without knowing it",
-    "psnr_correct_db": "mean over the images that the classifier reads right; ∞ if one arrived without error",
+    "psnr_correct_db": "mean over the images that the classifier gets right; ∞ if one arrived without error",
     "psnr_finite_db": "mean over the images that arrived with errors; ∞ if none did",
     "identical_share": "share of the images that arrived without error",
     "ssim": "structural similarity to the image sent: 1 is the same, mean over all images",
@@ -42,18 +42,9 @@ _SUMMARY = {
     "auroc": "{:.3f}",
 }
 SUMMARY_HEADS = (
-    "variant",
-    "images",
-    "target",
-    "links",
-    "mean, points",
-    "max, points",
-    "bias, points",
-    "Pearson",
-    "Spearman",
-    "Kendall",
-    "AUROC",
-)
+    "variant", "images", "target", "links", "mean, points", "max, points", "bias, points", "Pearson",
+    "Spearman", "Kendall", "AUROC",
+)  # fmt: skip
 
 
 class Cell(NamedTuple):
