@@ -59,15 +59,14 @@ class Evaluation:
 
         With each the mean distance of predicted and true error over links and targets, in points.
         """
-        errors = {row["score"]: 0.0 for row in self.rows if row["variant"] == variant and _predicts(row)}
-        order: dict[str, float] = {}
-        for score in errors:
-            gaps = [
-                abs(row["predicted_error_pct"] - row["true_error_pct"]) for row in self._of(score, variant)
-            ]
-            order[score] = float(np.mean(gaps))
-            errors[score] = float(np.mean([abs(p[3] - p[2]) for p in self.points(score, variant)]))
-        return {score: errors[score] for score in sorted(errors, key=order.__getitem__)}
+        found: dict[str, tuple[float, float]] = {}
+        for score in dict.fromkeys(row["score"] for row in self.rows):
+            rows = self._of(score, variant)
+            if rows:
+                gaps = [abs(row["predicted_error_pct"] - row["true_error_pct"]) for row in rows]
+                of_points = [abs(predicted - true) for *_, true, predicted in self.points(score, variant)]
+                found[score] = float(np.mean(gaps)), float(np.mean(of_points))
+        return {score: found[score][1] for score in sorted(found, key=lambda score: found[score][0])}
 
     def points(self, score: str, variant: str) -> list[tuple[str, str, float, float]]:
         """(target, channel, true error, predicted error) of each link, the mean over training seeds."""
@@ -79,7 +78,8 @@ class Evaluation:
         return [(key[0], key[1], *map(float, np.mean(values, axis=0))) for key, values in groups.items()]
 
     def _of(self, score: str, variant: str) -> list[dict]:
-        return [r for r in self.rows if (r["score"], r["variant"]) == (score, variant) and _predicts(r)]
+        rows = (row for row in self.rows if (row["score"], row["variant"]) == (score, variant))
+        return [row for row in rows if row["predicted_error_pct"] is not None]
 
 
 def load_evaluation(folder: Path) -> Evaluation:
@@ -114,10 +114,6 @@ def load_evaluation(folder: Path) -> Evaluation:
 
 def _read(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
     return read_rows(path, columns) if path.exists() else []
-
-
-def _predicts(row: dict) -> bool:
-    return row["predicted_error_pct"] is not None
 
 
 def worst_of(

@@ -14,21 +14,13 @@ import numpy as np
 from ..csv_tables import snr_text
 from .grid import Condition
 
-# Column, record field, format. Six digits tell any two images apart that differ by more than rounding.
-_COLUMNS = (
-    ("index", "index", "%d"),
-    ("label", "label", "%d"),
-    ("prediction", "prediction", "%d"),
-    ("sent_prediction", "sent_prediction", "%d"),
-    ("bit_errors", "bit_errors", "%d"),
-    ("bits", "bits", "%d"),
-    ("psnr_db", "psnr_db", "%.6g"),
-    ("ssim", "ssim", "%.6g"),
-    ("piqe", "piqe", "%.6g"),
-    ("score", "score", "%.6g"),
-    ("assigned", "assigned", "%d"),
-    ("sent_assigned", "sent_assigned", "%d"),
-)
+# Column, which is the record's field, and format. Six digits tell any two images apart that differ by more
+# than rounding.
+_COLUMNS = {
+    "index": "%d", "label": "%d", "prediction": "%d", "sent_prediction": "%d", "bit_errors": "%d",
+    "bits": "%d", "psnr_db": "%.6g", "ssim": "%.6g", "piqe": "%.6g", "score": "%.6g", "assigned": "%d",
+    "sent_assigned": "%d",
+}  # fmt: skip
 _TARGET_FIELDS = {"prediction", "sent_prediction"}
 _SCORE_FIELDS = {"score", "assigned", "sent_assigned"}
 
@@ -46,9 +38,9 @@ def write_images(
     """
     absent = (set() if with_target else _TARGET_FIELDS) | (set() if with_score else _SCORE_FIELDS)
     absent |= set() if with_labels else {"label"}
-    kept = [field for _, field, _ in _COLUMNS if field not in absent]
-    cells = ",".join("" if field in absent else form for _, field, form in _COLUMNS)
-    header = ",".join(["channel", "modulation", "snr_db", *(name for name, _, _ in _COLUMNS)])
+    kept = [field for field in _COLUMNS if field not in absent]
+    cells = ",".join("" if field in absent else form for field, form in _COLUMNS.items())
+    header = ",".join(["channel", "modulation", "snr_db", *_COLUMNS])
     # Level 4 takes a third of the time of the default for a file a tenth larger.
     with gzip.GzipFile(filename="", mode="wb", compresslevel=4, fileobj=file, mtime=0) as packed:
         packed.write(f"{header}\n".encode())

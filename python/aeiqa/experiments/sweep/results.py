@@ -83,9 +83,9 @@ def load_results(folder: Path) -> Results:
         expected = _check_run(run)
     except FileNotFoundError:
         raise InputError(f"{folder} holds no sweep: it has no {RUN_FILE}") from None
+    except InputError:
+        raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"{folder / RUN_FILE} is damaged ({type(error).__name__}: {error})") from None
     try:
         rows = read_rows(folder / TABLE_FILE, PAPER_COLUMNS)

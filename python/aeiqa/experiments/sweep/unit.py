@@ -24,21 +24,10 @@ from .grid import Condition
 # ``raw`` is the score's raw value of the whole unit: scores predict an error by its mean over the units.
 ABSENT = -1
 RECORD = np.dtype(
-    [
-        ("index", "<i8"),
-        ("label", "<i4"),
-        ("prediction", "<i4"),
-        ("sent_prediction", "<i4"),
-        ("assigned", "<i4"),
-        ("sent_assigned", "<i4"),
-        ("bit_errors", "<i8"),
-        ("bits", "<i8"),
-        ("psnr_db", "<f8"),
-        ("ssim", "<f8"),
-        ("piqe", "<f8"),
-        ("score", "<f8"),
-        ("raw", "<f8"),
-    ]
+    [("index", "<i8")]
+    + [(name, "<i4") for name in ("label", "prediction", "sent_prediction", "assigned", "sent_assigned")]
+    + [("bit_errors", "<i8"), ("bits", "<i8")]
+    + [(name, "<f8") for name in ("psnr_db", "ssim", "piqe", "score", "raw")]
 )
 
 # Scores by networks of their own that may be scored unit by unit.

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import InputError
-from ...files import read_arrays, write_arrays
+from ...files import parse_json, read_arrays, write_arrays
 from ..networks.architecture import nn, torch
 
 
@@ -48,7 +48,7 @@ def load(
     """
     arrays = read_arrays(path)
     try:
-        progress = json.loads(str(arrays.pop("progress")))
+        progress = parse_json(str(arrays.pop("progress")).encode(), path)
         differing = sorted(key for key in identity if progress["identity"].get(key) != identity[key])
     except (KeyError, TypeError, ValueError):
         raise InputError(f"{path}: not a training checkpoint; delete it to train from the start") from None

@@ -130,41 +130,23 @@ def comparisons(rows: Sequence[dict]) -> list[dict]:
         chosen = [row for row in rows if (row["dataset"], row["links"]) == (dataset, links)]
         targets = list(dict.fromkeys(row["target"] for row in chosen))
         found = {(row["score"], row["variant"], row["target"]): row for row in chosen}
-        names = dict.fromkeys(key[:2] for key in found)
         # What names no share of wrong images has no error to compare.
-        known = {
-            name: [found[(*name, t)]["mean_abs_points"] for t in targets if (*name, t) in found]
-            for name in names
-        }
+        known: dict[tuple, list] = {}
+        for row in chosen:
+            known.setdefault((row["score"], row["variant"]), []).append(row["mean_abs_points"])
         ranked = sorted(
-            (n for n in names if None not in known[n]), key=lambda n: sum(known[n]) / len(known[n])
+            (n for n in known if None not in known[n]), key=lambda n: sum(known[n]) / len(known[n])
         )
-        best = {
-            (target, measure): pick(values)
-            for target in targets
-            for measure, (_, pick) in _COMPARED.items()
-            if (
-                values := [
-                    v
-                    for n in ranked
-                    if n[0] != CEILING and (v := found.get((*n, target), {}).get(measure)) is not None
-                ]
-            )
-        }
-        lines = []
-        for name in ranked:
-            cells = []
-            for target in targets:
-                row = found.get((*name, target), {})
-                for measure, (form, _) in _COMPARED.items():
-                    value = row.get(measure)
-                    shade = (
-                        "best"
-                        if value is not None and value == best.get((target, measure)) and name[0] != CEILING
-                        else ""
-                    )
-                    cells.append(Cell(show(value, form), shade))
-            lines.append((name[0], name[1], cells))
+        cells: dict[tuple, list[Cell]] = {name: [] for name in ranked}
+        for target in targets:
+            for measure, (form, pick) in _COMPARED.items():
+                values = {name: found.get((*name, target), {}).get(measure) for name in ranked}
+                rivals = [v for name, v in values.items() if name[0] != CEILING and v is not None]
+                best = pick(rivals, default=None)
+                for name, value in values.items():
+                    is_best = value is not None and value == best and name[0] != CEILING
+                    cells[name].append(Cell(show(value, form), "best" if is_best else ""))
+        lines = [(*name, cells[name]) for name in ranked]
         title = f"{dataset}, {_LINK_SETS.get(links, links)}"
         tables.append({"title": title, "folded": links in _FOLDED, "targets": targets, "rows": lines})
     return tables
