@@ -16,8 +16,7 @@ from ...errors import InputError
 from ...images import Dataset
 from ...iqa import TARGETS, CachedImages, Judge
 from ...iqa.networks.score_input import Classifier
-from ...iqa.scores.fit_files import fit_name
-from ...iqa.scores.fit_scores import AWGN
+from ...iqa.scores.fit_files import AWGN, fit_name
 from ...iqa.scores.loading import SCORES, Loader
 from ...link.simulated import transmit
 from .config import EvaluationConfig, EvaluationLink

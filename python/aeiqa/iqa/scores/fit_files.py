@@ -16,6 +16,7 @@ from ...files import read_arrays, write_arrays
 from ..networks.score_input import Classifier
 from .base import Estimator
 
+AWGN = "awgn"  # suffix of fits to AWGN links instead of random bit flips
 FORMAT = 3  # of the files, raised when a score's state changes its meaning
 
 

@@ -30,13 +30,12 @@ from ..networks.inference import as_batch, image_shape
 from ..networks.score_input import Classifier
 from ..training.loop import HELD_OUT_STRIDE, TrainingSettings, split
 from ..training.recipes import RECIPES, train_models
-from .fit_files import fit_name, read_fits, save_fits
+from .fit_files import AWGN, fit_name, read_fits, save_fits
 from .loading import SCORES, Loader
 
 ENCODERS = ("encoder", "noise-encoder")
 # Fewer pictures are gone through more often: an encoder takes this many steps to learn anything.
 STEPS = 1500
-AWGN = "awgn"
 AWGN_SNR_DB = np.arange(-4.0, 24.0, 3.0)
 AWGN_MODULATIONS = ("bpsk", "qpsk", "qam16", "qam64")
 
