@@ -15,10 +15,11 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.fields import parse_names
+from gnuradio.aeiqa.fields import add_options, parse_names, read_options
 from gnuradio.aeiqa.images import NAMED_SETS, load_dataset
 from gnuradio.aeiqa.iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
+from gnuradio.aeiqa.iqa.training.settings import TrainingSettings
 
 # Parts that fit the scores to the targets; the second on AWGN links, to see how such a fit does on others.
 FITS = {"fits": "", "awgn-fits": "awgn"}
@@ -30,13 +31,15 @@ TARGET_HELP = f"fit the scores to your own classifier: {USER_CLASSIFIER_HELP}"
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Train what the options ask for and say what it measures and where it is."""
     args = _parser().parse_args(argv)
+    how = read_options(args, TrainingSettings, "epochs", "threads")
+    TrainingSettings(**{"epochs": 1, **how})  # what is wrong is told before the data are read
     import_torch()  # its absence is told before the data are read
     from gnuradio.aeiqa.iqa.classifiers.targets import trained_targets
     from gnuradio.aeiqa.iqa.scores.fit_scores import fit_scores
     from gnuradio.aeiqa.iqa.training.recipes import RECIPES, train_models
 
     if args.target is not None:
-        return _train_user_scores(args)
+        return _train_user_scores(args, how)
     what = PARTS if args.what == "all" else parse_names(args.what, "--what")
     for name in what:
         if name not in PARTS:
@@ -46,15 +49,15 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     test = load_dataset(args.dataset, split="test") if args.dataset in NAMED_SETS else None
     for name in (name for name in what if name in RECIPES):
         for seed in RECIPES[name].seeds if args.seeds is None else _seeds(args.seeds):
-            for card in train_models([name], data, test, args.out, seed, args.epochs, args.threads):
+            for card in train_models([name], data, test, args.out, seed, **how):
                 _report(args.out, card)
     variants = [FITS[name] for name in what if name in FITS]
-    for path in fit_scores(data, trained_targets(args.out), args.out, variants, args.threads):
+    for path in fit_scores(data, trained_targets(args.out), args.out, variants, how.get("threads", 1)):
         print(path)
     return 0
 
 
-def _train_user_scores(args) -> int:
+def _train_user_scores(args, how: dict[str, int]) -> int:
     from gnuradio.aeiqa.iqa.scores.fit_scores import train_user_scores
 
     if args.what != "all":
@@ -62,7 +65,7 @@ def _train_user_scores(args) -> int:
     seeds = [1] if args.seeds is None else _seeds(args.seeds)
     data = load_dataset(args.dataset, split="train")
     for seed in seeds:
-        for path in train_user_scores(args.target, data, args.out, seed, args.epochs, args.threads):
+        for path in train_user_scores(args.target, data, args.out, seed, **how):
             print(path)
     return 0
 
@@ -87,8 +90,7 @@ def _parser() -> ArgumentParser:
     add("--target", metavar="FILE", help=TARGET_HELP)
     add("--what", default="all", metavar="NAME,...", help=f"{', '.join(PARTS)} (default: all)")
     add("--seeds", metavar="S,...", help="of weights and order (default: 1, and 2 and 3 for the encoders)")
-    add("--epochs", type=int, metavar="N", help="passes over the images (default: each network's own)")
-    add("--threads", type=int, default=1, metavar="N", help="for torch; changes rounding (default: 1)")
+    add_options(parser, TrainingSettings, "epochs", "threads", epochs="default: each network's own")
     add("--out", type=Path, default=Path("models"), metavar="DIR", help="default: models")
     return parser
 

@@ -217,7 +217,8 @@ def add_options(parser: argparse._ActionsContainer, config: type, *chosen: str, 
             low, high = (100 * _bound(bound, config) for bound in (setting.low, setting.high))
             setting = dataclasses.replace(setting, low=low, high=high, unit="%")
         more = f"; {also[name]}" if name in also else ""
-        help = f"{setting.describe()}{more} (default: {_default_text(setting, defaults[name])})"
+        default = _default_text(setting, defaults[name])
+        help = f"{setting.describe()}{more}" + (f" (default: {default})" if default else "")
         parser.add_argument(
             option(config, name), dest=name, metavar=_metavar(setting), help=help.replace("%", "%%")
         )

@@ -6,16 +6,21 @@
 """The benchmark's yardstick does its work, and what it reports is what was measured (never how fast)."""
 
 import json
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gnuradio.aeiqa.bench import mnist_images
+from gnuradio.aeiqa.bench.air import AirSpeed, PacketSpeed
+from gnuradio.aeiqa.bench.air_table import speed_rows
 from gnuradio.aeiqa.bench.gray_qam import AXIS_BITS, expected_ber, gray_qam
 from gnuradio.aeiqa.bench.memory import Peak, growth, measure_memory
 from gnuradio.aeiqa.bench.peer import PeerLink
 from gnuradio.aeiqa.bench.speed import PEER, PEER_TUNED, measure_speed
 from gnuradio.aeiqa.bench.table import as_json, memory_table, speed_table
+from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.link import theory
 
 
@@ -109,3 +114,40 @@ def test_memory_is_that_of_a_process_of_its_own():
     assert (small.images, large.images) == (20, 400)
     assert large.image_bytes == 20 * small.image_bytes == 400 * 28 * 28
     assert 20_000_000 < small.peak_bytes < ballast.nbytes
+
+
+def test_the_peer_on_air_is_that_of_its_best_packets():
+    peers = (PacketSpeed(96, 1.25, 3, 300), PacketSpeed(300, 4.0, 0, 300), PacketSpeed(600, 2.0, 9, 300))
+    speed = AirSpeed(60.0, 25.0, 80.0, 0, 100, peers)
+    assert speed.best_peer.packet_bytes == 300
+    assert speed.ratio == 20
+    text = speed_rows(speed)
+    for peer in peers:
+        assert f"{peer.packet_bytes} bytes {peer.mbit_per_s:.2f} ({peer.lost} of {peer.packets} lost)" in text
+    assert "ours: 20.0 times as fast as these with 300 bytes, their best" in text
+
+
+def bench(*arguments):
+    app = Path(__file__).parents[2] / "apps" / "bench.py"
+    return runpy.run_path(str(app))["main"](list(map(str, arguments)))
+
+
+def test_air_writes_what_it_prints(tmp_path, capsys):
+    file = tmp_path / "air.json"
+    assert bench("--air", "--frames", 20, "--noise", 50_000, "--repeats", 1, "--json", file) == 0
+    data = json.loads(file.read_text())
+    shown = capsys.readouterr().out
+    for frames, snr_db in zip(data["frames"], (20, 5), strict=True):
+        assert f"Es/N0 {snr_db} dB: {frames['found']} of 20 frames found" in shown
+    assert data["noise"]["samples"] == 50_000
+    assert [peer["packet_bytes"] for peer in data["speed"]["peers"]] == [96, 192, 300, 600]
+    assert all(peer["mbit_per_s"] > 0 for peer in data["speed"]["peers"])
+    best = max(data["speed"]["peers"], key=lambda peer: peer["mbit_per_s"])
+    assert data["speed"]["best_packet_bytes"] == best["packet_bytes"]
+    assert data["speed"]["ratio"] == pytest.approx(data["speed"]["mbit_per_s"] / best["mbit_per_s"])
+    assert f"ours: {data['speed']['ratio']:.1f} times" in shown
+
+
+def test_air_tells_a_wrong_folder_before_it_measures(tmp_path):
+    with pytest.raises(InputError, match=r"--json .*: no such folder"):
+        bench("--air", "--json", tmp_path / "none" / "air.json")

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from virtual_screen import PATIENCE, ROOT, wait_for, without_qt_notes
 
-pytest.importorskip("gi")
+pytest.importorskip("gi", reason="no GTK (Debian packages python3-gi, gir1.2-gtk-3.0)")
 
 EXAMPLES = sorted(ROOT.glob("examples/*/*.grc"))
 DASHBOARD = "Images over a fading link"

@@ -13,7 +13,7 @@ import pmt
 import pytest
 from gnuradio import aeiqa, gr
 
-pytest.importorskip("PyQt5")
+pytest.importorskip("PyQt5", reason="no PyQt5 (Debian package python3-pyqt5)")
 
 from PyQt5.QtWidgets import QApplication
 

@@ -14,8 +14,9 @@ from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset
 from gnuradio.aeiqa.iqa.networks.architecture import Architecture, initialise, nn, torch
 from gnuradio.aeiqa.iqa.training import recipes
-from gnuradio.aeiqa.iqa.training.loop import TrainingSettings, evaluate, split, train
+from gnuradio.aeiqa.iqa.training.loop import evaluate, split, train
 from gnuradio.aeiqa.iqa.training.recipes import train_models
+from gnuradio.aeiqa.iqa.training.settings import TrainingSettings
 
 BOTH = ("encoder", "classifier")
 

@@ -116,7 +116,7 @@ def test_other_channels_are_refused(channels):
 @pytest.mark.parametrize("name", ["camera", "astronaut", "brick", "grass", "gravel", "moon"])
 def test_equals_pypiqe(name):
     # Where both mean the same: no padding (512 = 32 blocks) and a maximum of 255, which pypiqe scales by.
-    package = pytest.importorskip("pypiqe")
+    package = pytest.importorskip("pypiqe", reason="no pypiqe (pip install pypiqe)")
     image = getattr(data, name)()
     grey = image if image.ndim == 2 else image[..., 1]
     grey = np.round(grey * (255 / grey.max())).astype(np.uint8)

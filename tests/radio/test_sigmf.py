@@ -66,7 +66,7 @@ def test_annotations_tell_the_images(samples, tmp_path):
 
 
 def test_a_third_party_reader_takes_it_as_valid(samples, tmp_path):
-    sigmf = pytest.importorskip("sigmf")
+    sigmf = pytest.importorskip("sigmf", reason="no sigmf (pip install sigmf)")
     record(tmp_path / "air", samples)
     recording = sigmf.sigmffile.fromfile(str(tmp_path / "air.sigmf-meta"))  # checks the digest as well
     recording.validate()

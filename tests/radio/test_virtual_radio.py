@@ -10,7 +10,7 @@ import threading
 import numpy as np
 import pytest
 
-SoapySDR = pytest.importorskip("SoapySDR")
+SoapySDR = pytest.importorskip("SoapySDR", reason="no SoapySDR (Debian package python3-soapysdr)")
 RX, TX = SoapySDR.SOAPY_SDR_RX, SoapySDR.SOAPY_SDR_TX
 RATE = 1e6
 

@@ -28,8 +28,9 @@ from ..calibration.sets import (
 from ..classifiers.user_classifier import UserClassifier
 from ..networks.inference import as_batch, image_shape
 from ..networks.score_input import Classifier
-from ..training.loop import HELD_OUT_STRIDE, TrainingSettings, split
+from ..training.loop import HELD_OUT_STRIDE, split
 from ..training.recipes import RECIPES, train_models
+from ..training.settings import TrainingSettings
 from .fit_files import AWGN, fit_name, read_fits, save_fits
 from .loading import SCORES, Loader
 

@@ -6,51 +6,22 @@
 """Training the networks: seeded, resumable after every epoch, validated on held-out images."""
 
 from collections.abc import Callable
-from dataclasses import MISSING, asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from ...errors import InputError
-from ...fields import check_fields, documented, real, switch, whole
 from ..calibration.noise import random_bit_flips
 from ..networks.architecture import Architecture, initialise, nn, torch
 from ..networks.inference import infer, to_tensor
 from ..networks.torch_support import denormals_flushed, use_threads
 from . import checkpoint
+from .settings import TrainingSettings
 
 HELD_OUT_STRIDE = 10
 BETA = 1.0  # weight of a variational autoencoder's divergence against half the squared pixel error / VARIANCE
 PIXEL_VARIANCE = 0.02  # of its decoder's normal distribution, pixels in [0, 1]
-
-
-@documented
-@dataclass(frozen=True)
-class TrainingSettings:
-    """How a network is trained. Adam (Kingma and Ba 2015), its rate falling to zero along half a cosine.
-
-    What comes out is the running mean of the weights (Polyak and Juditsky 1992), each step's counting
-    ``averaging`` times that of the step after: it generalises as a smaller rate would, without its bias.
-
-    Raises:
-        InputError: naming the field, its value and what is allowed.
-    """
-
-    epochs: int = whole(MISSING, "passes over the images", 1)
-    seed: int = whole(1, "seed of weights and order", 0)
-    threads: int = whole(1, "threads for torch; another number rounds sums in another order", 1)
-    batch: int = whole(128, "images of each step", 1, unit="images")
-    learning_rate: float = real(1e-3, "rate of the first step", 0, open_low=True)
-    averaging: float = real(
-        0.999, "weight of each step in the running mean against the step after", 0, 1, open_high=True
-    )
-    noise: bool = switch(
-        False, "whether every image is damaged by ``noise.random_bit_flips``, anew in every epoch"
-    )
-
-    def __post_init__(self) -> None:
-        """Check everything."""
-        check_fields(self)
 
 
 def split(count: int) -> tuple[np.ndarray, np.ndarray]:

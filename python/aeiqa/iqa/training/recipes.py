@@ -20,7 +20,8 @@ from ..networks.architecture import DROPOUT, Architecture, nn
 from ..networks.centroids import Centroids, check_labels
 from ..networks.inference import as_batch, image_shape, infer
 from ..networks.model_files import load_model, model_name, save_model
-from .loop import BETA, PIXEL_VARIANCE, TrainingSettings, evaluate, evaluate_held_out, split, train
+from .loop import BETA, PIXEL_VARIANCE, evaluate, evaluate_held_out, split, train
+from .settings import TrainingSettings
 
 
 @dataclass(frozen=True)
