@@ -330,3 +330,27 @@ def test_damaged_evaluations(tmp_path, name, content, words):
     (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=words):
         write_report(tmp_path, load(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("evaluation.csv", ",awgn,", ",sound,"),
+        ("evaluation.csv", ",qam64,", ",qam63,"),
+        ("verdict.csv", ",table2,", ",table3,"),
+        ("verdict.csv", ",reference,", ",nobody's,"),
+        ("run.json", '"images": 200', '"images": "200"'),
+        ("run.json", '"seed": 1', '"seed": null'),
+        ("run.json", '"configuration": {', '"versions": [], "configuration": {'),
+        ("run.json", '"SNR is what it is."', "7"),
+    ],
+)
+def test_evaluations_edited_by_hand_are_refused_in_one_line(tmp_path, name, old, new):
+    write_evaluation(tmp_path)
+    write_worst(tmp_path)
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / name).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match="damaged") as refusal:
+        load(tmp_path)
+    assert "\n" not in str(refusal.value)

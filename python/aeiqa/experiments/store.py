@@ -152,6 +152,15 @@ class Store(Units):
             write_rows(file, columns, rows, digits)
 
 
+def load_run(folder: Path) -> dict[str, Any]:
+    """Return run.json of a folder that may be anybody's; ``FileNotFoundError`` and ``InputError`` name it."""
+    run = read_json(folder / RUN_FILE)
+    for name, kind in {"configuration": dict, "versions": dict, "snr_definition": str}.items():
+        if not isinstance(run.get(name, kind()), kind):
+            raise InputError(f"{folder / RUN_FILE} is damaged ({name} is no {kind.__name__})")
+    return run
+
+
 def _as_bytes(text: str) -> np.ndarray:
     return np.frombuffer(text.encode(), np.uint8)
 

@@ -24,6 +24,7 @@ from .results import (
     GENIE,
     NOISE,
     OURS,
+    STATES,
     STILL,
     TABLE_COLUMNS,
     TRACE_FILE,
@@ -191,7 +192,7 @@ def _traced(
                 "condition": condition,
                 "seed": seed,
                 "image": i,
-                "state": ("still", "moving", "pulses")[states[i]],
+                "state": STATES[states[i]],
                 "snr_db": round(float(snr_db[i]), 2),
             }
             for name in TRACE_POLICIES:

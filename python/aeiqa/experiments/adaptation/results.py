@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import InputError
-from ...files import read_json
 from ..csv_tables import read_rows
-from ..store import RUN_FILE
+from ..store import load_run
 
 ADAPTATION_FILE = "adaptation.csv"  # a row for each condition and policy of link adaptation
 FRONTIER_FILE = "frontier.csv"  # the same, told other errors
@@ -32,6 +31,8 @@ TABLE_COLUMNS = (
 )  # fmt: skip
 FRONTIER_COLUMNS = ("condition", "policy", "nominal_pct", "error_pct", "images_per_s")
 TRACE_POLICIES = (OURS, FITTED)
+POLICIES = (OURS, BLIND_OURS, FITTED, STILL, NOISE, GENIE)
+STATES = ("still", "moving", "pulses")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def load_adaptation(folder: Path) -> Adaptation:
     if not (folder / ADAPTATION_FILE).exists():
         return Adaptation()
     try:
-        run = read_json(folder / RUN_FILE)
+        run = load_run(folder)
         for number in (run["configuration"]["error"], run["images_per_s_of_a_symbol"]):
             if not number > 0:
                 raise ValueError(f"{number!r} must be above 0")
@@ -71,12 +72,16 @@ def load_adaptation(folder: Path) -> Adaptation:
             read_rows(folder / ADAPTATION_FILE, TABLE_COLUMNS),
             read_rows(folder / FRONTIER_FILE, FRONTIER_COLUMNS),
             read_rows(folder / TRACE_FILE, ("condition", "seed", "image", "state", "snr_db")),
-            run | {"snr_definition": str(run["snr_definition"])},
+            run | {"snr_definition": run["snr_definition"]},
         )
         for row in found.trace:
             for policy in policies:
                 times[row[f"{policy}: mode"]] + row[f"{policy}: wrong"]
+            if row["state"] not in STATES:
+                raise ValueError(f"state {row['state']!r}")
         for row in found.rows:
+            if row["policy"] not in POLICIES and not row["policy"].startswith(FIXED):
+                raise ValueError(f"policy {row['policy']!r}")
             sum(row[name] for name in TABLE_COLUMNS[2:] if name != "images_per_s_at_target")
         if not found.rows or not found.trace:
             raise ValueError("a table has no rows")

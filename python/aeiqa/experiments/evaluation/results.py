@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
-from ...files import read_json
+from ...link.config import CHANNELS, MODULATIONS
 from ..csv_tables import read_rows
 from ..pictures import Candidate, Mistakes, distinct
-from ..store import RUN_FILE, Units
+from ..store import RUN_FILE, Units, load_run
 from .summary import SUMMARY_COLUMNS
 from .verdict import VERDICT_COLUMNS, Verdict
 
@@ -91,13 +91,17 @@ def load_evaluation(folder: Path) -> Evaluation:
     rows = _read(folder / EVALUATION_FILE, needed)
     if not rows:
         return Evaluation()
-    run = read_json(folder / RUN_FILE) if (folder / RUN_FILE).exists() else {}
-    configuration = run.get("configuration")
-    kept = Units(folder, configuration).read(PICTURES) if isinstance(configuration, dict) else None
+    run = load_run(folder) if (folder / RUN_FILE).exists() else {}
+    configuration = run.get("configuration", {})
+    kept = Units(folder, configuration).read(PICTURES)
     summary = _read(folder / SUMMARY_FILE, (*SUMMARY_COLUMNS[:5], "mean_abs_points", "max_abs_points"))
     try:
         for row in rows:
             row["true_error_pct"] + row["snr_db"]
+            if row["channel"] not in CHANNELS or row["modulation"] not in MODULATIONS:
+                raise ValueError(f"link {row['channel']} {row['modulation']}")
+        if any(type(configuration.get(name, 1)) is not int for name in ("images", "seed")):
+            raise ValueError("images and seed must be whole numbers")
         return Evaluation(
             rows,
             summary,

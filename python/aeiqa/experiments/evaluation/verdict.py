@@ -80,7 +80,9 @@ class Verdict(NamedTuple):
 
     @classmethod
     def of_row(cls, row: Mapping) -> "Verdict":
-        """Return the verdict of a row of verdict.csv."""
+        """Return the verdict of a row of verdict.csv; ``ValueError`` for a score or links that have none."""
+        if row["score"] not in AIMS or row["links"] not in LINK_SETS:
+            raise ValueError(f"a verdict on score {row['score']} over {row['links']}")
         measures = tuple(
             Measure(name, *(row[name + end] for end in ("", "_low", "_high", "_aim"))) for name in _MEASURES
         )

@@ -14,11 +14,11 @@ import numpy as np
 from scipy import stats
 
 from ...errors import InputError
-from ...files import data_dir, read_json
+from ...files import data_dir
 from ...link import theory
 from ...link.config import CHANNELS, MODULATIONS, PRESETS
 from ..csv_tables import Value, read_rows
-from ..store import RUN_FILE, UNITS_FOLDER, Units
+from ..store import RUN_FILE, UNITS_FOLDER, Units, load_run
 from .pictures import KEY, Pictures
 from .table import PAPER_COLUMNS, TABLE_FILE
 
@@ -79,7 +79,7 @@ def load_results(folder: Path) -> Results:
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder: give the folder of a sweep")
     try:
-        run = read_json(folder / RUN_FILE)
+        run = load_run(folder)
         expected = _check_run(run)
     except FileNotFoundError:
         raise InputError(f"{folder} holds no sweep: it has no {RUN_FILE}") from None
@@ -127,14 +127,13 @@ def _check_run(run: dict) -> list[tuple]:
     numbers = [configuration["images"], run["units"], *configuration["snr_db"]]
     if any(type(number) not in (int, float) for number in numbers):
         raise TypeError("images, units and snr_db must be numbers")
-    for value in (configuration["dataset"], run["snr_definition"]):
-        if not isinstance(value, str):
-            raise TypeError(f"{value!r} must be text")
+    if not isinstance(configuration["dataset"], str):
+        raise TypeError("dataset must be text")
     for channel in configuration["channels"]:
         for name, kind in _LINK_FIELDS.items():
             if not isinstance(configuration["link"][channel][name], kind):
                 raise TypeError(f"link.{channel}.{name}")
-    configuration["background"], dict(run.get("versions", {}))
+    configuration["background"], run["snr_definition"]
     return [
         (channel, modulation, snr_db)
         for channel in configuration["channels"]
