@@ -11,8 +11,6 @@ from typing import Optional
 
 from matplotlib.figure import Figure
 
-from .evaluation.verdict_text import Block
-
 
 @dataclass(frozen=True)
 class Drawing:
@@ -49,7 +47,7 @@ class Section:
         drawings: its figures; those of column width stand beside each other.
         absent: why there are none, if so.
         heads, rows: of its table, if it has one: a group, a name, and a cell for each head but the first.
-        verdict: on the scores, a block for each set of links.
+        verdict: on the scores, as ``verdict_text.blocks`` returns it.
     """
 
     id: str
@@ -59,4 +57,4 @@ class Section:
     absent: str = ""
     heads: Sequence[str] = ()
     rows: Sequence[tuple[str, str, Sequence[str]]] = ()
-    verdict: Sequence[Block] = ()
+    verdict: Sequence[object] = ()

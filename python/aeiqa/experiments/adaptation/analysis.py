@@ -6,7 +6,7 @@
 """What `./aeiqa adapt` writes: every policy's error and speed, their intervals, and the traces."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
@@ -31,8 +31,7 @@ from .results import (
     TRACE_POLICIES,
 )
 
-if TYPE_CHECKING:
-    from .comparison import Comparison
+Comparison = Any  # comparison.Comparison, which imports this module
 
 # Errors at which the policies that can be told one are tried, for the frontier.
 NOMINAL = (0.02, 0.03, 0.04, 0.045, 0.05, 0.06, 0.08, 0.12)
@@ -62,7 +61,7 @@ def play(traces: Sequence[Outcomes], policy: Callable[[Outcomes], np.ndarray]) -
 
 
 def policies(
-    comparison: "Comparison", fits: dict[str, TableFit], condition: str, error: float
+    comparison: Comparison, fits: dict[str, TableFit], condition: str, error: float
 ) -> dict[str, Callable[[Outcomes], np.ndarray]]:
     """Return the policies that keep to an error over traces of a condition, by name.
 
@@ -82,7 +81,7 @@ def policies(
     }
 
 
-def analyse(comparison: "Comparison", store: Store) -> list[dict[str, Any]]:
+def analyse(comparison: Comparison, store: Store) -> list[dict[str, Any]]:
     """Write all tables; return the rows of the first."""
     config = comparison.config
     table, frontier, traced = [], [], []
@@ -110,7 +109,7 @@ def analyse(comparison: "Comparison", store: Store) -> list[dict[str, Any]]:
 
 
 def _rows(
-    comparison: "Comparison", played: dict[str, Played], edges: list[dict[str, Any]]
+    comparison: Comparison, played: dict[str, Played], edges: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     speed = comparison.images_per_second
     draws = _drawn_blocks(played[FITTED].wrong.shape)
@@ -155,7 +154,7 @@ def _block_means(values: np.ndarray, draws: np.ndarray) -> np.ndarray:
 
 
 def _frontier(
-    comparison: "Comparison",
+    comparison: Comparison,
     condition: str,
     traces: Sequence[Outcomes],
     fits: dict[str, TableFit],
@@ -181,7 +180,7 @@ def _at_target(edges: list[dict[str, Any]], name: str, error_pct: float) -> floa
 
 
 def _traced(
-    comparison: "Comparison", condition: str, traces: Sequence[Outcomes], played: dict[str, Played]
+    comparison: Comparison, condition: str, traces: Sequence[Outcomes], played: dict[str, Played]
 ) -> Iterable[dict[str, Any]]:
     """Yield a row for each image: what the channel was like, and what two policies did."""
     for number, (seed, outcomes) in enumerate(zip(comparison.config.seeds, traces, strict=True)):

@@ -8,7 +8,7 @@
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 import skimage
@@ -23,8 +23,7 @@ from ...metrics import psnr
 from ..pictures import SHOWN, Candidate, Mistakes, class_name, distinct, mistakes, thumbnail
 from .grid import Condition
 
-if TYPE_CHECKING:
-    from .plan import Plan
+Plan = Any  # plan.Plan, which imports this module
 
 KEY = "pictures"  # of what is kept, among the units
 PHOTOGRAPH = "chelsea.png"
@@ -93,7 +92,7 @@ class Pictures(NamedTuple):
         )
 
 
-def make_pictures(plan: "Plan", records: Mapping[Condition, np.ndarray]) -> Pictures:
+def make_pictures(plan: Plan, records: Mapping[Condition, np.ndarray]) -> Pictures:
     """Send images of a sweep once more: noise and fading are keyed, so they arrive exactly as they did."""
     picture = photograph()
     receptions = {} if picture is None else _send_photograph(plan, picture)
@@ -122,7 +121,7 @@ def photograph() -> Optional[np.ndarray]:
         return None
 
 
-def _send_photograph(plan: "Plan", picture: np.ndarray) -> dict[str, list[Reception]]:
+def _send_photograph(plan: Plan, picture: np.ndarray) -> dict[str, list[Reception]]:
     """Send a picture as the paper's Fig. 3: by channel, two modulations at the lowest and the highest SNR."""
     modulations, snr = plan.config.modulations, plan.config.snr_db
     pair = [name for name in ("qpsk", "qam64") if name in modulations]
@@ -166,7 +165,7 @@ def _some(points: np.ndarray) -> np.ndarray:
     return points[np.arange(_POINTS) * len(points) // _POINTS] if len(points) > _POINTS else points
 
 
-def _send_image(plan: "Plan", position: int) -> list[Strip]:
+def _send_image(plan: Plan, position: int) -> list[Strip]:
     """Send one image of the sweep over all its links: a strip for each channel.
 
     Reconstructions and answers are None where no autoencoder or classifier reads such images.
@@ -198,7 +197,7 @@ def _send_image(plan: "Plan", position: int) -> list[Strip]:
     return strips
 
 
-def _rebuild(images: np.ndarray, plan: "Plan") -> Optional[np.ndarray]:
+def _rebuild(images: np.ndarray, plan: Plan) -> Optional[np.ndarray]:
     """Return what the paper's autoencoder makes of images, uint8 alike; None if it does not read such."""
     from ...iqa.networks.inference import as_batch, infer
 
