@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "dsp/number_text.h"
 #include "impairments_impl.h"
 #include "make_named.h"
 #include <gnuradio/io_signature.h>
@@ -21,8 +22,8 @@ void check(const char* name, double value, double most)
 {
     if (!(std::abs(value) <= most))
         throw std::invalid_argument(
-            std::string(name) + " must be from " + std::to_string(-most) + " to " +
-            std::to_string(most) + ", got " + std::to_string(value));
+            std::string(name) + " must be from " + dsp::number_text(-most) + " to " +
+            dsp::number_text(most) + ", got " + dsp::number_text(value));
 }
 
 double amplitude(double db) { return std::pow(10.0, db / 20.0); }

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "dsp/number_text.h"
 #include "img_tag.h"
 #include "ls_equalizer_impl.h"
 #include "make_named.h"
@@ -32,7 +33,7 @@ void check_noise_variance(double noise_variance)
     if (!(noise_variance >= 0.0) || !std::isfinite(noise_variance))
         throw std::invalid_argument(
             "noise_variance must be 0 (estimate it) or more, got " +
-            std::to_string(noise_variance));
+            dsp::number_text(noise_variance));
 }
 
 void set(ls_equalizer_impl::settings& settings,

@@ -7,6 +7,7 @@
 
 #include "dsp/frame_header.h"
 #include "dsp/frame_layout.h"
+#include "dsp/number_text.h"
 #include "frame_tag.h"
 #include "img_tag.h"
 #include "make_named.h"
@@ -30,7 +31,7 @@ qam_demapper::sptr qam_demapper::make(int fft_len,
         dsp::check_fft_len(fft_len);
         if (!(noise_variance > 0.0) || !std::isfinite(noise_variance))
             throw std::invalid_argument("noise_variance must be more than 0, got " +
-                                        std::to_string(noise_variance));
+                                        dsp::number_text(noise_variance));
         return gnuradio::make_block_sptr<qam_demapper_impl>(
             fft_len, modulation, labels, soft, noise_variance);
     });

@@ -6,6 +6,7 @@
  */
 
 #include "awgn.h"
+#include "number_text.h"
 #include "simd.h"
 #include <cmath>
 #include <stdexcept>
@@ -36,8 +37,7 @@ double noise_power(double snr_db)
 {
     if (!(snr_db >= -300.0))
         throw std::invalid_argument(
-            "snr_db must be -300 dB or more (inf: no noise), got " +
-            std::to_string(snr_db));
+            "snr_db must be -300 dB or more (inf: no noise), got " + number_text(snr_db));
     return std::pow(10.0, -snr_db / 10.0);
 }
 

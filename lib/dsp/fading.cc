@@ -6,6 +6,7 @@
  */
 
 #include "fading.h"
+#include "number_text.h"
 #include "simd.h"
 #include <cmath>
 #include <stdexcept>
@@ -90,7 +91,7 @@ void rayleigh_taps::check_doppler(double doppler)
 {
     if (!(doppler >= 0.0) || !std::isfinite(doppler))
         throw std::invalid_argument("doppler must be 0 or more, got " +
-                                    std::to_string(doppler));
+                                    number_text(doppler));
 }
 
 void rayleigh_taps::set_rate(rate how_fast, double doppler)

@@ -6,6 +6,7 @@
  */
 
 #include "impairments.h"
+#include "number_text.h"
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -23,8 +24,8 @@ void check(const char* name, double value, double low, double high)
 {
     if (!(value >= low && value <= high))
         throw std::invalid_argument(std::string(name) + " must be from " +
-                                    std::to_string(low) + " to " + std::to_string(high) +
-                                    ", got " + std::to_string(value));
+                                    number_text(low) + " to " + number_text(high) +
+                                    ", got " + number_text(value));
 }
 
 // Hann-windowed sinc: passes 0.85 of the band, where OFDM with guard carriers lies.
@@ -52,7 +53,7 @@ impairments::impairments(const settings& what)
     check("delay", static_cast<double>(what.delay), 0.0, 1e6);
     if (!(what.clip > 0.0))
         throw std::invalid_argument("clip must be more than 0 (inf: none), got " +
-                                    std::to_string(what.clip));
+                                    number_text(what.clip));
     d_steps.restart(0);
     // Silence before the stream: the delay, and what the filter reaches back to.
     d_in.assign(d_what.delay + (d_resamples ? half : 0), 0.0f);
