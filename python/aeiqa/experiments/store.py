@@ -7,7 +7,6 @@
 
 import fcntl
 import hashlib
-import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ..errors import InputError
-from ..files import SUFFIX, atomic_write, read_json, write_arrays
+from ..files import SUFFIX, atomic_write, read_arrays, read_json, write_arrays
 from .csv_tables import write_rows
 
 RUN_FILE = "run.json"  # the configuration the folder is for, versions, digests
@@ -62,12 +61,11 @@ class Units:
     def read(self, key: str) -> Any:
         """Return a result; None if it is missing, damaged or another's."""
         try:
-            content = io.BytesIO(self.path(key).read_bytes())
-            with np.load(content, allow_pickle=False) as archive:
-                text = archive["result"].tobytes().decode()
-                arrays = [archive[f"array{number}"] for number in range(len(archive.files) - 2)]
-                if json.loads(archive["stamp"].tobytes()) != self._stamp(key, text, arrays):
-                    return None
+            found = read_arrays(self.path(key))
+            text = found["result"].tobytes().decode()
+            arrays = [found[f"array{number}"] for number in range(len(found) - 2)]
+            if json.loads(found["stamp"].tobytes()) != self._stamp(key, text, arrays):
+                return None
             return json.loads(text, object_hook=lambda d: arrays[d[_ARRAY]] if _ARRAY in d else d)
         except Exception:  # whatever a file that is damaged, or nobody's, makes readers raise
             return None
