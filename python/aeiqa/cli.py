@@ -32,6 +32,8 @@ def run(prog: str, main: Callable[[Optional[Sequence[str]]], int]) -> NoReturn:
     mend and get no traceback; anything else is a bug of ours and keeps it. Ctrl-C leaves with status 130.
     """
     _open_closed_streams()
+    # matplotlib refuses to be imported under a backend that it does not know; commands use none.
+    os.environ.pop("MPLBACKEND", None)
     try:
         status = main(None)
     except InputError as error:

@@ -77,6 +77,23 @@ def test_damaged_gzip_is_refused_or_harmless(data, tmp_path):
         np.testing.assert_array_equal(loaded, array)
 
 
+@PROPERTY
+@given(
+    start=st.sampled_from([b"", b"\0\0\x08", b"\0\0\x08\x01", b"\0\0\x08\x03", b"\x1f\x8b\x08"]),
+    content=st.binary(max_size=60),
+)
+def test_any_bytes_are_read_or_refused(start, content, tmp_path):
+    path = tmp_path / "data"
+    path.write_bytes(start + content)
+    try:
+        loaded = load_idx(path)
+    except InputError as error:
+        assert str(error).startswith(f"{path}: ")
+        assert "\n" not in str(error)
+    else:
+        assert loaded.tobytes() == (start + content)[4 * (1 + loaded.ndim) :]
+
+
 @pytest.mark.parametrize("keep", [3, 12, 40, -1])
 def test_cut_gzip(keep, tmp_path):
     path = tmp_path / "data.gz"

@@ -46,6 +46,13 @@ def test_importing_the_package_leaves_torch_alone():
     assert done.stdout == "False\n"
 
 
+def test_importing_the_package_loads_no_gui_and_no_radio_library():
+    heavy = ("torch", "PyQt5", "pyqtgraph", "SoapySDR", "matplotlib", "gnuradio.soapy", "gnuradio.uhd")
+    code = f"import sys; import gnuradio.aeiqa; print(*(m for m in {heavy} if m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
 def test_a_link_runs_and_networks_say_what_to_install(run, no_torch):
     done = run(no_torch, "-c", LINK)
     assert (done.returncode, done.stderr) == (0, "")

@@ -8,6 +8,8 @@
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
@@ -77,12 +79,17 @@ STYLE = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "svg.hashsalt": "gr-aeiqa",  # else every element's id is random
+    "text.parse_math": False,  # names of classes and files may hold "$"
 }
 
 
-def style():
-    """The context in which figures are drawn and written."""
-    return matplotlib.rc_context(STYLE)
+@contextmanager
+def style() -> Iterator[None]:
+    """The context in which figures are drawn and written: on matplotlib's defaults, not the user's."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
 
 
 def look(modulation: str) -> dict:
