@@ -199,9 +199,8 @@ def _send_image(plan: Plan, position: int) -> list[Strip]:
 
 def _rebuild(images: np.ndarray, plan: Plan) -> Optional[np.ndarray]:
     """Return what the paper's autoencoder makes of images, uint8 alike; None if it does not read such."""
-    from ...iqa.networks.inference import as_batch, infer
-
     try:
+        from ...iqa.networks.inference import as_batch, infer  # imports torch, which need not be there
         from ...iqa.networks.model_files import load_model, models_dir
 
         folder = models_dir(plan.config.models, plan.config.dataset)
