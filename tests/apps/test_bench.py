@@ -140,7 +140,7 @@ def test_air_writes_what_it_prints(tmp_path, capsys):
     for frames, snr_db in zip(data["frames"], (20, 5), strict=True):
         assert f"Es/N0 {snr_db} dB: {frames['found']} of 20 frames found" in shown
     assert data["noise"]["samples"] == 50_000
-    assert [peer["packet_bytes"] for peer in data["speed"]["peers"]] == [96, 192, 300, 600]
+    assert [peer["packet_bytes"] for peer in data["speed"]["peers"]] == [96, 192, 300, 400]
     assert all(peer["mbit_per_s"] > 0 for peer in data["speed"]["peers"])
     best = max(data["speed"]["peers"], key=lambda peer: peer["mbit_per_s"])
     assert data["speed"]["best_packet_bytes"] == best["packet_bytes"]

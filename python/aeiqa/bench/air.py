@@ -75,7 +75,7 @@ def frame_statistics(
         for got in receiver.take():
             result.found += 1
             right[got.index] = got.fragments[0] == FragmentStatus.OK
-            result.mistaken += right[got.index] and not np.array_equal(got.image, images[got.index])
+            result.mistaken += int(right[got.index] and not np.array_equal(got.image, images[got.index]))
             squares.append((got.cfo - offsets[got.index]) ** 2)
         gains.append(data_gains(taps, FRAMES))
         whole.append(right)
@@ -149,8 +149,8 @@ def noise_statistics(samples: int, seed: int = 1) -> NoiseStatistics:
     return NoiseStatistics(samples, receiver.stats()["headers_bad"], len(receiver.take()), seconds)
 
 
-# Packets of these many bytes; much larger ones stop GNU Radio's receiver.
-PACKET_BYTES = (96, 192, 300, 600)
+# Sizes of packets, bytes; much larger ones stop GNU Radio's receiver, some with the whole process.
+PACKET_BYTES = (96, 192, 300, 400)
 
 
 @dataclass(frozen=True)
