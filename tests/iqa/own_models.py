@@ -54,25 +54,30 @@ def trained():
     return weights.astype(np.float32), (wanted.mean(axis=0) - weights @ mean).astype(np.float32)
 
 
-def write_onnx(path, weights, bias, shape=("n", 3, HEIGHT, WIDTH), nodes=None):
-    """Write a network: flatten, matrix, bias; or of ``nodes`` that keep the input's shape."""
+def write_onnx(path, weights, bias, shape=("n", 3, HEIGHT, WIDTH), nodes=None, dtype="FLOAT", beside=None):
+    """Write a network: flatten, matrix, bias; or of ``nodes`` that keep the input's shape.
+
+    ``dtype`` is that of the input, cast to float inside; ``beside`` names a file that takes the weights.
+    """
     from onnx import TensorProto, helper, numpy_helper, save
 
     output = shape
     if nodes is None:
         output = (shape[0], len(bias))
         nodes = [
-            helper.make_node("Flatten", ["x"], ["flat"], axis=1),
+            helper.make_node("Cast", ["x"], ["cast"], to=TensorProto.FLOAT),
+            helper.make_node("Flatten", ["cast"], ["flat"], axis=1),
             helper.make_node("Gemm", ["flat", "w", "b"], ["y"], transB=1),
         ]
     graph = helper.make_graph(
         nodes,
         "classifier",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("x", getattr(TensorProto, dtype), shape)],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, output)],
         [numpy_helper.from_array(array, name) for name, array in (("w", weights), ("b", bias))],
     )
-    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=7), str(path))
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=7)
+    save(model, str(path), save_as_external_data=beside is not None, location=beside, size_threshold=0)
     return path
 
 

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What a user's own classifier wants to see: the description beside its file, and images made so."""
+"""The description beside a user's own classifier, and the input that it makes of images."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from PIL import Image
 from ...errors import ImageShapeError, InputError
 from ...files import read_json
 
-_CHANNELS = {"grey": 1, "rgb": 3, "bgr": 3}
+CHANNELS = {"grey": 1, "rgb": 3, "bgr": 3}
 _LAYOUTS = ("NCHW", "NHWC")
 _LUMA = np.array([299, 587, 114])  # ITU-R BT.601, in thousandths, as PIL's conversion to grey
 
@@ -33,6 +33,7 @@ class Preprocessing:
         mean, std: one number, or one for each channel.
         layout: NCHW or NHWC.
         classes: names of the outputs, in their order; empty: the data set's, in its order.
+        output: name of the ONNX output that holds the answers; None: the first.
     """
 
     size: Optional[tuple[int, int]] = None
@@ -42,9 +43,12 @@ class Preprocessing:
     std: tuple[float, ...] = (1.0,)
     layout: str = "NCHW"
     classes: tuple[str, ...] = ()
+    output: Optional[str] = None
 
-    def __call__(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the network's input, float32 [N, C, H, W] or [N, H, W, C], of uint8 images.
+    def __call__(self, images: Sequence[np.ndarray], dtype: type[np.generic] = np.float32) -> np.ndarray:
+        """Return the network's input, ``dtype`` [N, C, H, W] or [N, H, W, C], of uint8 images.
+
+        A network that takes uint8 gets the pixels as they are.
 
         Raises ``InputError`` if they come out in different shapes, or mean or std do not fit the channels.
         """
@@ -53,6 +57,8 @@ class Preprocessing:
         if len(shapes) > 1:
             one, other = sorted(shapes)[:2]
             raise InputError(f"images differ in shape ({one} and {other}): give size and colour")
+        if dtype == np.uint8:
+            return self._laid_out(np.stack(prepared))
         batch = np.stack(prepared).astype(np.float32) * np.float32(self.scale)
         for name in ("mean", "std"):
             if len(getattr(self, name)) not in (1, batch.shape[-1]):
@@ -60,6 +66,9 @@ class Preprocessing:
                 channels = batch.shape[-1]
                 raise ImageShapeError(f"{name} has {count} values, the images have {channels} channels")
         batch = (batch - np.float32(self.mean)) / np.float32(self.std)
+        return self._laid_out(batch).astype(dtype, copy=False)
+
+    def _laid_out(self, batch: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if self.layout == "NCHW" else batch
 
     def fill_in(self, shape: Sequence[Optional[int]]) -> "Preprocessing":
@@ -85,7 +94,7 @@ class Preprocessing:
             picture = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
             image = np.asarray(picture)
         if image.ndim == 2:
-            return np.repeat(image[..., np.newaxis], _CHANNELS.get(self.colour, 1), axis=2)
+            return np.repeat(image[..., np.newaxis], CHANNELS.get(self.colour, 1), axis=2)
         return image[..., ::-1] if self.colour == "bgr" else image
 
 
@@ -141,6 +150,12 @@ def _scale(path: Path, name: str, value: object) -> float:
     raise _wrong(path, name, value, "a number above 0 (1/255 is 0.00392157)")
 
 
+def _name(path: Path, name: str, value: object) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise _wrong(path, name, value, "a name")
+
+
 def _classes(path: Path, name: str, value: object) -> tuple[str, ...]:
     names = value if isinstance(value, list) else []
     if all(isinstance(v, str) for v in names) and len(set(names)) == len(names) > 1:
@@ -150,10 +165,11 @@ def _classes(path: Path, name: str, value: object) -> tuple[str, ...]:
 
 _CHECKS = {
     "size": _size,
-    "colour": _choice(tuple(_CHANNELS)),
+    "colour": _choice(tuple(CHANNELS)),
     "scale": _scale,
     "mean": _numbers,
     "std": _numbers,
     "layout": _choice(_LAYOUTS),
     "classes": _classes,
+    "output": _name,
 }

@@ -9,6 +9,7 @@ import hashlib
 import os
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Optional
 
 import numpy as np
@@ -16,16 +17,22 @@ import numpy as np
 from ...errors import ImageShapeError, InputError
 from ..networks.inference import BATCH, Images
 from ..networks.torch_support import checked_threads
-from .preprocessing import Preprocessing, read_preprocessing
-from .user_network import Network, last_line, load_network, shape_text
+from .preprocessing import CHANNELS, read_preprocessing
+from .probe import Shape, digest, is_child_needed, pictures, same_answers, try_in_child
+from .user_network import Network, last_line, load_network, network_path, shape_text
 
 
 class UserClassifier:
-    """A classifier from a file or a Python callable, reading images as the description beside it says.
+    """A classifier from a file or a Python callable; it gets its images as the description beside it says.
+
+    It is loaded in a child process first, and answers a few fixed pictures there, so that one that crashes
+    its interpreter ends with one line. Before its first answer it has to answer such pictures the same way in
+    the child, twice here and beside other pictures.
 
     Attributes:
         name: the file's name, or ``module:callable``.
-        card: digest of network and description, number of classes, preprocessing.
+        card: ``sha256`` of network, description and runtime; ``answers``, what it says to the fixed pictures
+            (None before it has been asked about any image); ``runtime``; number of classes; preprocessing.
     """
 
     def __init__(
@@ -37,44 +44,93 @@ class UserClassifier:
         where the data set has numbers for names. Images that it takes for one of those are misclassified.
 
         ``source`` is an ONNX or TorchScript file, or ``module:callable``: what the callable of an importable
-        module returns, a torch module. Raises ``InputError`` if that cannot be read or run, or knows other
-        classes.
+        module returns, a torch module. Raises ``InputError`` if that cannot be read or run, crashes, or knows
+        other classes.
         """
-        self._network = load_network(source, checked_threads(threads))
+        threads = checked_threads(threads)
+        self._source = source, tuple(class_names), threads
+        self._preprocessing, given = read_preprocessing(network_path(source))
+        self._tried = (None, None)  # shape and answers of the child process
+        if is_child_needed():
+            self._tried = try_in_child(*self._source, None)
+        self._network = load_network(source, threads, self._preprocessing.output)
         self.name = self._network.name
-        self._preprocessing, given = read_preprocessing(self._network.path)
         shape = self._network.input_shape
         if "layout" not in given and len(shape) == 4 and shape[1] not in (1, 3) and shape[3] in (1, 3):
-            self._preprocessing = Preprocessing(**{**vars(self._preprocessing), "layout": "NHWC"})
+            self._preprocessing = replace(self._preprocessing, layout="NHWC")
+        if self._network.dtype == np.uint8 and (unused := sorted(given & {"scale", "mean", "std"})):
+            raise InputError(f"{self.name}: takes uint8 pixels as they are: leave out {', '.join(unused)}")
         self._preprocessing = self._preprocessing.fill_in(shape)
         self._batch = (shape[0] if shape else None) or BATCH
         self._order = _order(self.name, self._preprocessing.classes, class_names)
         self._names, self._classes = tuple(class_names), len(self._preprocessing.classes) or None
         self._shapes: set[tuple[int, ...]] = set()  # of batches that it has read
+        self._is_distribution: Optional[bool] = None  # known once the fixed pictures are answered
         self.card = {
             "sha256": _digest(self._network),
+            "answers": None,
+            "runtime": self._network.runtime,
             "architecture": {"classes": self._classes},
             "preprocessing": vars(self._preprocessing),
         }
+
+    @property
+    def fixed_shape(self) -> Optional[Shape]:
+        """(height, width, channels) of the images it sees, if model and description fix them."""
+        channels = CHANNELS.get(self._preprocessing.colour)
+        size = self._preprocessing.size
+        return (*size, channels) if size and channels else None
 
     def predict(self, images: Images) -> np.ndarray:
         """Return the most probable class of each image, int64 [N], as the data set numbers it.
 
         ``images``: uint8 [N, H, W], [N, H, W, C] or a list of such of any sizes. Raises ``InputError`` if the
-        model cannot read them or answers anything but finite [N, classes].
+        model cannot run on them, answers anything but finite [N, classes], or changes its answers.
         """
+        self._get_known(images)
         return self._outputs(images).argmax(axis=1)
 
     def probabilities(self, images: Images) -> np.ndarray:
         """Return the probability of each class, float32 [N, classes]; same images as ``predict``.
 
-        Outputs that are a distribution already stay as they are, others go through the softmax.
+        Outputs that are distributions already stay as they are, others go through the softmax.
         """
-        outputs = self._outputs(images)
-        if outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
+        self._get_known(images)
+        return self._as_probabilities(self._outputs(images))
+
+    def _as_probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        if self._is_distribution:
             return outputs
         weights = np.exp(outputs - outputs.max(axis=1, keepdims=True))
         return weights / weights.sum(axis=1, keepdims=True)
+
+    def _get_known(self, images: Images) -> None:
+        """Let it answer the fixed pictures, if it has not yet, and refuse it if it changes its answers."""
+        if self._is_distribution is not None or not len(images):
+            return
+        height, width, *channels = images[0].shape
+        shape = self.fixed_shape or (height, width, channels[0] if channels else 1)
+        fixed = pictures(shape)
+        outputs = self._outputs(fixed)
+        # Decided once, since a single image's outputs may add up to one by chance.
+        self._is_distribution = bool(outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3))
+        answers = self._as_probabilities(outputs)
+        again, alone = (self._as_probabilities(self._outputs(part)) for part in (fixed, fixed[:1]))
+        if not (same_answers(answers, again) and same_answers(answers[:1], alone)):
+            self._is_distribution = None
+            raise InputError(
+                f"{self.name}: answers the same pictures differently each time, or beside other pictures: "
+                "save it in evaluation mode (model.eval() before the export)"
+            )
+        if is_child_needed():
+            tried = self._tried if self._tried[0] == shape else try_in_child(*self._source, shape)
+            if not same_answers(answers, tried[1]):
+                self._is_distribution = None
+                raise InputError(
+                    f"{self.name}: answers the same pictures differently each time it is loaded: it has to "
+                    "load trained weights"
+                )
+        self.card["answers"] = digest(answers, shape)
 
     def _outputs(self, images: Images) -> np.ndarray:
         if len(images) == 0:
@@ -84,7 +140,7 @@ class UserClassifier:
             batch = self._prepare(images[start : start + self._batch])
             # Always as many, as the file may ask for; and so how many come along does not change an image's
             # bits, though its place among them may, where the network's matrix kernels round by the row.
-            filled = np.zeros((self._batch, *batch.shape[1:]), np.float32)
+            filled = np.zeros((self._batch, *batch.shape[1:]), batch.dtype)
             filled[: len(batch)] = batch
             parts.append(self._checked(self._run(filled))[: len(batch)])
         outputs = np.concatenate(parts)
@@ -95,7 +151,7 @@ class UserClassifier:
 
     def _prepare(self, images: Images) -> np.ndarray:
         try:
-            batch = self._preprocessing(images)
+            batch = self._preprocessing(images, self._network.dtype)
         except InputError as error:
             raise type(error)(f"{self.name}: {error} (in {self._network.path.stem}.json)") from None
         wanted = self._network.input_shape
@@ -151,8 +207,9 @@ def _order(name: str, own: Sequence[str], wanted: Sequence[str]) -> Optional[np.
 
 
 def _digest(network: Network) -> str:
-    """Of the network and the description beside it."""
+    """Return the SHA-256 of the network, what runs it and the description beside it."""
+    found = hashlib.sha256(f"{network.digest} {network.runtime}\n".encode())
     description = network.path.with_suffix(".json")
-    if not description.exists():
-        return network.digest
-    return hashlib.sha256(network.digest.encode() + description.read_bytes()).hexdigest()
+    if description.exists():
+        found.update(description.read_bytes())
+    return found.hexdigest()

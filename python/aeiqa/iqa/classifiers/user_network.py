@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What runs a user's own classifier: an ONNX file, a TorchScript file, or what a Python callable returns."""
+"""The network of a user's own classifier: an ONNX file, a TorchScript file, or a Python callable's module."""
 
 import hashlib
 import importlib
@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, Optional
@@ -33,18 +33,22 @@ class Network(NamedTuple):
     """A network, and where it comes from.
 
     Attributes:
-        name: what messages, tables and fits call it.
+        name: the name that messages, tables and fits use.
         path: its file, or that of the Python module: the description lies beside it.
-        digest: of what decides its answers, but for the description.
-        run: maps float32 [batch, ...] to its first output.
-        input_shape: None where it is open; empty if the network does not say.
+        digest: SHA-256 of its files or weights, without the description.
+        runtime: name and version of what runs it.
+        run: maps ``dtype`` [batch, ...] to its output.
+        input_shape: None where a size is open; empty if the network does not say.
+        dtype: of its input.
     """
 
     name: str
     path: Path
     digest: str
+    runtime: str
     run: Callable[[np.ndarray], np.ndarray]
     input_shape: tuple[Optional[int], ...] = ()
+    dtype: type[np.generic] = np.float32
 
 
 def is_own(name: str) -> bool:
@@ -53,7 +57,7 @@ def is_own(name: str) -> bool:
 
 
 def no_models_text(name: str) -> str:
-    """What to tell of a user's own target if no folder of models is named."""
+    """Return the message for a user's own target without a folder of models."""
     return (
         f"target {name}: --models has to name the folder of its scores; ./aeiqa train --target {name} "
         "--dataset PICTURES --out DIR makes one"
@@ -65,72 +69,38 @@ def is_callable(name: str) -> bool:
     return _CALLABLE.fullmatch(name) is not None
 
 
-def load_network(source: str | os.PathLike[str], threads: int) -> Network:
-    """Load a file or what ``module:callable`` returns. Raises ``InputError`` if that is no network."""
+def network_path(source: str | os.PathLike[str]) -> Path:
+    """Return the file of a network, or of the module of ``module:callable``, beside which a description lies.
+
+    Raises ``InputError`` if there is no such file, or the module cannot be imported.
+    """
     if is_callable(str(source)):
-        return _load_callable(str(source), threads)
+        name = str(source).partition(":")[0]
+        return Path(getattr(_import(str(source), name), "__file__", None) or f"{name}.py")
     path = Path(source)
     if not path.is_file():
         raise InputError(f"target: there is no file {path}")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return path
+
+
+def load_network(source: str | os.PathLike[str], threads: int, output: Optional[str] = None) -> Network:
+    """Load a file or what ``module:callable`` returns; ``output``: name of an ONNX file's output.
+
+    Raises ``InputError`` if that is no network.
+    """
+    path = network_path(source)
+    if is_callable(str(source)):
+        return _load_callable(str(source), path, threads)
     if path.suffix.lower() == ONNX_SUFFIX:
-        return Network(path.name, path, digest, *_load_onnx(path, threads))
-    return Network(path.name, path, digest, _runner(_load_script(path), threads))
+        from .onnx_network import load_onnx
+
+        return load_onnx(path, threads, output)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Network(path.name, path, digest, _torch_version(), _runner(_load_script(path), threads))
 
 
-def _load_onnx(path: Path, threads: int) -> tuple[Callable, tuple[Optional[int], ...]]:
-    shape = _onnx_input(path)
-    try:
-        import onnxruntime
-    except ImportError:
-        return _opencv(path, threads), shape
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = threads
-    options.log_severity_level = 4
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise InputError(f"{path}: onnxruntime cannot run it ({last_line(error)})") from None
-    name = session.get_inputs()[0].name
-    return lambda batch: session.run(None, {name: batch})[0], shape
-
-
-def _onnx_input(path: Path) -> tuple[Optional[int], ...]:
-    """The shape of the one input that is not a weight."""
-    try:
-        import onnx
-    except ImportError:
-        raise InputError(f"{path}: ONNX files need Debian's package python3-onnx") from None
-    try:
-        graph = onnx.load(str(path)).graph
-    except Exception as error:  # protobuf's own errors, and what a missing file of weights raises
-        raise InputError(f"{path}: not an ONNX file ({last_line(error)})") from None
-    weights = {tensor.name for tensor in graph.initializer}
-    inputs = [value for value in graph.input if value.name not in weights]
-    if len(inputs) != 1 or not graph.output:
-        raise InputError(f"{path}: must have one input and an output, has {len(inputs)}, {len(graph.output)}")
-    return tuple(dim.dim_value or None for dim in inputs[0].type.tensor_type.shape.dim)
-
-
-def _opencv(path: Path, threads: int) -> Callable[[np.ndarray], np.ndarray]:
-    try:
-        import cv2
-    except ImportError:
-        raise InputError(f"{path}: ONNX files need Debian's package python3-opencv, or onnxruntime") from None
-    cv2.setNumThreads(threads)
-    cv2.setLogLevel(0)  # silent: the error itself says it all
-    try:
-        network = cv2.dnn.readNetFromONNX(str(path))
-    except cv2.error as error:
-        raise InputError(
-            f"{path}: OpenCV cannot run it ({last_line(error)}); onnxruntime, if installed, is used instead"
-        ) from None
-
-    def run(batch: np.ndarray) -> np.ndarray:
-        network.setInput(batch)
-        return network.forward()
-
-    return run
+def _torch_version() -> str:
+    return f"torch {import_torch().__version__}"
 
 
 def _load_script(path: Path) -> "torch.nn.Module":  # noqa: F821
@@ -160,16 +130,12 @@ def _runner(module: "torch.nn.Module", threads: int) -> Callable[[np.ndarray], n
     return run
 
 
-def _load_callable(source: str, threads: int) -> Network:
+def _load_callable(source: str, path: Path, threads: int) -> Network:
     module_name, _, name = source.partition(":")
-    module = _import(source, module_name)
-    network, digest = _call(source, module, name)
-    if digest != _call(source, module, name)[1]:
-        raise InputError(f"target {source}: returns other weights each time: it has to load trained ones")
-    path = Path(getattr(module, "__file__", None) or f"{module_name}.py")
+    network, digest = _call(source, _import(source, module_name), name)
     if path.is_file():
         digest = hashlib.sha256(digest.encode() + path.read_bytes()).hexdigest()
-    return Network(source, path, digest, _runner(network, threads))
+    return Network(source, path, digest, _torch_version(), _runner(network, threads))
 
 
 def _import(source: str, name: str) -> ModuleType:
@@ -224,18 +190,32 @@ def _others(module: ModuleType) -> str:
 
 
 def _digest_of_weights(network: "torch.nn.Module") -> str:  # noqa: F821
+    """Return the SHA-256 of a module's tensors: parameters, buffers, attributes, packed weights."""
     torch = import_torch()
     state = hashlib.sha256()
-    for name, value in sorted(network.state_dict().items()):
-        state.update(name.encode())
-        if isinstance(value, torch.Tensor) and not value.is_quantized:
-            state.update(f"{value.dtype} {tuple(value.shape)}".encode())
-            state.update(value.detach().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    for name, value in sorted(_tensors(network), key=lambda item: item[0]):
+        if value.is_quantized:
+            value = value.dequantize()
+        state.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        state.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return state.hexdigest()
 
 
+def _tensors(network: "torch.nn.Module") -> Iterator[tuple[str, "torch.Tensor"]]:  # noqa: F821
+    torch = import_torch()
+    for prefix, module in network.named_modules():
+        named = dict(vars(module)) if not isinstance(module, torch.jit.ScriptModule) else {}
+        named |= dict(module.named_parameters(recurse=False)) | dict(module.named_buffers(recurse=False))
+        packed = getattr(module, "_packed_params", None)  # quantised layers keep their weights in it
+        if packed is not None and hasattr(packed, "_weight_bias"):
+            named |= dict(zip(("packed weight", "packed bias"), packed._weight_bias(), strict=True))
+        for name, value in named.items():
+            if isinstance(value, torch.Tensor):
+                yield f"{prefix}.{name}", value
+
+
 def last_line(error: BaseException) -> str:
-    """What an interpreter's error of many lines says in the end, kept short."""
+    """Return the last line of an interpreter's error, kept short."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[-1] if lines else type(error).__name__)[:160]
 

@@ -16,7 +16,7 @@ from ..networks.score_input import Classifier, Network
 from ..networks.torch_support import checked_threads
 from . import baselines
 from .base import Estimator
-from .fit_files import digest_of, fit_name, read_fits, restore_fit
+from .fit_files import digests_of, fit_name, read_fits, restore_fit
 from .learned import BlindNoAnswerScore, BlindScore, ReferenceScore
 from .paper import PaperScore, VariationalScore
 
@@ -135,7 +135,7 @@ class Loader:
         """Return the digests of the models that a fit of this score to ``target`` depends on, by name."""
         from ..networks.model_files import model_name
 
-        found = {target.name: digest_of(target)}
+        found = digests_of(target)
         for file, kind in SCORES[name].encoders:
             found[model_name(file, seed)] = self.network(file, kind, seed).card["sha256"]
         return found
