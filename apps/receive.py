@@ -9,6 +9,7 @@ It ends with the recording, with Ctrl-C, or as --images and --idle say. With --l
 was sent while it was away.
 """
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
@@ -30,6 +31,7 @@ from gnuradio.aeiqa.radio.options import (
 )
 from gnuradio.aeiqa.radio.receiving import Receiver, receive_images
 from gnuradio.aeiqa.radio.reports import ReportSender
+from gnuradio.aeiqa.radio.shared_key import read_key
 
 SCORE_HELP = f"score the images: one of {', '.join(iqa.SCORES)} (default: none)"
 TARGET_HELP = f"whose error is predicted: paper (default), lenet ..., or your own: {USER_CLASSIFIER_HELP}"
@@ -43,7 +45,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         raise InputError(f"--save {args.save}: no such folder")
     reference = None if args.dataset is None else load_dataset(args.dataset)
     judge = None if args.score == "none" else _judge(args, reference)
-    reports = None if args.reports is None else _reports(args.reports, judge)
+    reports = None if args.reports is None else _reports(args, judge)
     log = ImageLog(args.log)
     stop = stop_on_signals()
     receiver = Receiver(getattr(args, "from"), settings, config, args.record)
@@ -75,10 +77,10 @@ def _judge(args, reference: Optional[Dataset]) -> iqa.Judge:
     return judge
 
 
-def _reports(url: str, judge: Optional[iqa.Judge]) -> ReportSender:
+def _reports(args: argparse.Namespace, judge: Optional[iqa.Judge]) -> ReportSender:
     if judge is None:
         raise InputError("--reports: report what --score says of the images (--score blind)")
-    return ReportSender(url)
+    return ReportSender(args.reports, read_key(args.key))
 
 
 def _save(path: Path, images: list) -> None:
@@ -111,6 +113,7 @@ def _parser() -> ArgumentParser:
         metavar="zmq:ADDRESS",
         help="send scores back to transmit --adapt, as zmq:tcp://HOST:5556",
     )
+    add("--key", type=Path, metavar="FILE", help="secret that transmit has too, for reports over a network")
     add("--images", type=int, metavar="N", help="number at which to end, as for transmit")
     add("--idle", type=float, metavar="SECONDS", help="end so long after the last image")
     add("--log", type=Path, metavar="FILE", help="add a JSON line there for each image")

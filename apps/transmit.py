@@ -32,6 +32,7 @@ from gnuradio.aeiqa.radio.options import (
     stop_on_signals,
 )
 from gnuradio.aeiqa.radio.reports import ReportListener
+from gnuradio.aeiqa.radio.shared_key import read_key
 from gnuradio.aeiqa.radio.transmitting import Choice, Transmitter, send_images
 
 _SENDER = ("modulation", "labels", "copies")
@@ -86,7 +87,7 @@ def _closed_loop(args: argparse.Namespace, config: AirConfig, dataset: Dataset) 
     )
     left = ", ".join(f"{mode.name} {mode.air_time:g}" for mode in adapter.modes)
     print(f"aeiqa transmit: OFDM symbols of an image: {left}", file=sys.stderr)
-    return ClosedLoop(adapter, ReportListener(args.reports))
+    return ClosedLoop(adapter, ReportListener(args.reports, read_key(args.key)))
 
 
 def _parser() -> ArgumentParser:
@@ -103,7 +104,8 @@ def _parser() -> ArgumentParser:
     loop = parser.add_argument_group("link adaptation")
     add = loop.add_argument
     add("--adapt", action="store_true", help="choose modulation and copies by the receiver's reports")
-    add("--reports", metavar="zmq:ADDRESS", help="where to listen for reports, as zmq:tcp://*:5556")
+    add("--reports", metavar="zmq:ADDRESS", help="where to listen for reports, as zmq:tcp://127.0.0.1:5556")
+    add("--key", type=Path, metavar="FILE", help="secret that receive has too, for reports over a network")
     add("--target", default="paper", metavar="NAME", help="the receiver's classifier (default: paper)")
     add("--curves", type=Path, metavar="FILE", help="its error curves (default: the project's)")
     add_options(loop, AdapterSettings, "target_error")

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The return path: what the receiver made of each image, over a ZeroMQ socket to the transmitter.
+"""The return path: the receiver's verdict on each image, over a ZeroMQ socket to the transmitter.
 
 A message is a JSON object, ``{"index": 17, "error": 0.02, "snr_db": 18.3, "missed": 0}``: the image's number,
 its predicted error, Es/N0, and how many images before it never came. Messages may get lost.
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Optional
 
 from ..errors import InputError
 from ..files import parse_json
+from .shared_key import Guard
 
 # Reports that may wait; what is older is of little use.
 _WAITING = 256
@@ -36,13 +37,14 @@ class ReportSender:
 
     Args:
         url: ``zmq:tcp://HOST:5556``, where the transmitter listens.
+        key: the secret that both ends share; None: the address must be of this machine.
 
     Raises:
-        InputError: the address is none.
+        InputError: the address is invalid, or needs a key.
     """
 
-    def __init__(self, url: str) -> None:
-        self._socket = _open(url, "PUSH")
+    def __init__(self, url: str, key: Optional[bytes] = None) -> None:
+        self._socket, self._guard = _open(url, "PUSH", key)
 
     def send(self, report: Report) -> None:
         """Send one; never waits."""
@@ -59,23 +61,25 @@ class ReportSender:
     def close(self) -> None:
         """Give what waits a moment to go out."""
         self._socket.close(linger=500)
+        self._guard.close()
 
 
 class ReportListener:
     """Takes reports from receivers.
 
     Args:
-        url: ``zmq:tcp://*:5556``, at which to listen.
+        url: ``zmq:tcp://127.0.0.1:5556``, at which to listen.
+        key: the secret that both ends share; None: the address must be of this machine.
 
     Raises:
-        InputError: the address is none, or is taken.
+        InputError: the address is invalid or taken, or needs a key.
     """
 
-    def __init__(self, url: str) -> None:
-        self._socket = _open(url, "PULL")
+    def __init__(self, url: str, key: Optional[bytes] = None) -> None:
+        self._socket, self._guard = _open(url, "PULL", key)
 
     def take(self) -> list[Report]:
-        """Return the reports that have come since the last call; what is none is dropped."""
+        """Return the reports that have come since the last call; anything else is dropped."""
         import zmq
 
         reports = []
@@ -92,6 +96,7 @@ class ReportListener:
     def close(self) -> None:
         """Listen no more."""
         self._socket.close(linger=0)
+        self._guard.close()
 
 
 def read_report(message: bytes) -> Optional[Report]:
@@ -118,7 +123,7 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _open(url: str, kind: str) -> Any:
+def _open(url: str, kind: str, key: Optional[bytes]) -> tuple[Any, Guard]:
     try:
         import zmq
     except ImportError as error:
@@ -127,13 +132,16 @@ def _open(url: str, kind: str) -> Any:
     scheme, _, address = url.partition(":")
     if scheme != "zmq" or not address.startswith(("tcp://", "ipc://")):
         raise InputError(f"--reports {url}: must be like zmq:tcp://HOST:PORT or zmq:ipc://FILE")
+    guard = Guard("--reports", address, key)
     socket = zmq.Context.instance().socket(getattr(zmq, kind))
     socket.set_hwm(_WAITING)
     socket.setsockopt(zmq.MAXMSGSIZE, _MOST_BYTES)
+    guard.secure(socket, listens=kind == "PULL")
     try:
         # The transmitter listens, as for samples.
         (socket.bind if kind == "PULL" else socket.connect)(address)
     except zmq.ZMQError as error:
         socket.close(linger=0)
+        guard.close()
         raise InputError(f"--reports {url}: {error}") from error
-    return socket
+    return socket, guard
