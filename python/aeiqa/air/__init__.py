@@ -11,7 +11,7 @@ receiver = air.AirReceiver(config)                 # complex samples ->
 receiver.take(); receiver.stats()
 """
 
-from .link.air import AirImage, AirReceiver, AirTransmitter, FragmentStatus
-from .link.air_config import AirConfig
+from ..link.air import AirImage, AirReceiver, AirTransmitter, FragmentStatus
+from ..link.air_config import AirConfig
 
 __all__ = ["AirConfig", "AirImage", "AirReceiver", "AirTransmitter", "FragmentStatus"]
