@@ -6,6 +6,7 @@
  */
 
 #include "header_receiver.h"
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -17,6 +18,12 @@ namespace {
 
 // Of the difference between two radios' sampling clocks, standard deviation.
 constexpr double usual_clocks = 20e-6;
+// The least noise that counts as uneven, over the power of a carrier.
+constexpr double least_uneven = 1e-4;
+
+// Bound of the mean of n exponential variables of mean 1 that one in 1e13 exceeds: near
+// enough for n from 1 to 100 (Chernoff: n (t - 1 - ln t) = 30 or more).
+double even_noise(double n) { return 1.0 + std::sqrt(64.0 / n) + 30.0 / n; }
 
 } // namespace
 
@@ -36,6 +43,12 @@ header_receiver::header_receiver(const ofdm_frame& format)
       d_phase(format.header_symbols()),
       d_slope(format.header_symbols())
 {
+    std::vector<bool> used(format.plan().fft_len());
+    for (const size_t k : format.plan().occupied())
+        used[k] = true;
+    for (size_t k = 0; k < used.size(); k++)
+        if (!used[k])
+            d_unused.push_back(k);
 }
 
 void header_receiver::demodulate(const frame_detector& from, frame_detector::hit at)
@@ -172,16 +185,21 @@ header_receiver::powers header_receiver::measure(const std::vector<float>& point
 {
     const auto& plan = d_format.plan();
     double noise = 0.0, power = 0.0;
+    d_noise.assign(plan.fft_len(), 0.0);
     for (size_t s = 0; s < d_format.header_symbols(); s++) {
         const auto* y = symbol(d_format.training_symbols() + s);
+        for (const size_t k : d_unused)
+            d_noise[k] += std::norm(y[k]);
         d_turns.set(d_phase[s], d_slope[s]);
         for (size_t i = 0; i < plan.data().size(); i++) {
             const size_t k = plan.data()[i];
             const auto expected =
                 std::complex<double>(d_response[k] * points[s * plan.data().size() + i]);
-            noise += std::norm(
+            const double error = std::norm(
                 std::complex<double>(times(y[k], d_turns.at(plan.frequency(k)))) -
                 expected);
+            noise += error;
+            d_noise[k] += error;
             power += std::norm(d_response[k]);
         }
     }
@@ -190,7 +208,17 @@ header_receiver::powers header_receiver::measure(const std::vector<float>& point
     const double share =
         d_projection.share() / static_cast<double>(d_format.training_symbols());
     noise /= count * (1.0 + share);
-    return { noise, power / count - noise * share };
+    const double symbols = static_cast<double>(d_format.header_symbols());
+    auto sorted = d_noise;
+    const auto median = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+    std::nth_element(sorted.begin(), median, sorted.end());
+    const double most =
+        std::max(even_noise(symbols) * *median, least_uneven * symbols * power / count);
+    std::vector<size_t> noisy;
+    for (size_t k = 0; k < d_noise.size(); k++)
+        if (d_noise[k] > most)
+            noisy.push_back(k);
+    return { noise, power / count - noise * share, std::move(noisy) };
 }
 
 // Training and header symbols as if each had been a training symbol, sent in the place of
@@ -245,9 +273,17 @@ std::optional<header_receiver::result> header_receiver::read(const frame_detecto
     const double snr =
         power.noise > 0.0 ? 10.0 * std::log10(std::max(power.signal / power.noise, 1e-10))
                           : std::numeric_limits<double>::infinity();
-    return result{ *header,    at.omega + residual,
-                   line.slope, phase_gain(line.phase, power.noise),
-                   snr,        known_symbols(points, residual, line.slope) };
+    std::vector<double> noisy;
+    for (const size_t k : power.noisy)
+        noisy.push_back(at.omega + 2.0 * M_PI * d_format.plan().frequency(k) /
+                                       static_cast<double>(d_format.plan().fft_len()));
+    return result{ *header,
+                   at.omega + residual,
+                   line.slope,
+                   phase_gain(line.phase, power.noise),
+                   snr,
+                   std::move(noisy),
+                   known_symbols(points, residual, line.slope) };
 }
 
 } // namespace dsp

@@ -40,6 +40,8 @@ public:
         double drift; //!< of the slope over the carriers, radians a carrier and symbol
         double phase_gain; //!< of pilots by which the payload's phase is followed best
         double snr_db;     //!< Es/N0
+        //! Frequencies of carriers with far more noise than most, radians a sample.
+        std::vector<double> noisy;
         //! Training and header, frequency corrected; see known_symbols().
         std::vector<std::complex<float>> training;
     };
@@ -56,7 +58,8 @@ private:
     rates fit_rates(const std::vector<float>& points, double noise);
     double phase_gain(double rate, double noise) const;
     struct powers {
-        double noise, signal; // of a carrier
+        double noise, signal;      // of a carrier
+        std::vector<size_t> noisy; // carriers
     };
     powers measure(const std::vector<float>& points);
     std::vector<std::complex<float>>
@@ -76,6 +79,8 @@ private:
     std::vector<float> d_soft;
     std::vector<double> d_phase, d_slope; // followed, of each header symbol
     std::vector<double> d_measured;       // phase, its points known
+    std::vector<double> d_noise;          // of each carrier
+    std::vector<size_t> d_unused;         // carriers
 };
 
 } // namespace dsp

@@ -116,6 +116,50 @@ AEIQA_SIMD void turn(const float* __restrict re,
     }
 }
 
+AEIQA_SIMD void project_blocks(const float* __restrict re,
+                               const float* __restrict im,
+                               size_t count,
+                               size_t length,
+                               const float* __restrict turn_re,
+                               const float* __restrict turn_im,
+                               float* __restrict out_re,
+                               float* __restrict out_im)
+{
+    for (size_t b = 0; b < count; b++, re += length, im += length) {
+        float c[lanes] = {}, s[lanes] = {};
+        size_t i = 0;
+        for (; i + lanes <= length; i += lanes)
+            for (size_t l = 0; l < lanes; l++) {
+                c[l] += re[i + l] * turn_re[i + l] + im[i + l] * turn_im[i + l];
+                s[l] += im[i + l] * turn_re[i + l] - re[i + l] * turn_im[i + l];
+            }
+        for (size_t l = 0; i < length; i++, l++) {
+            c[l] += re[i] * turn_re[i] + im[i] * turn_im[i];
+            s[l] += im[i] * turn_re[i] - re[i] * turn_im[i];
+        }
+        out_re[b] = sum_lanes(c);
+        out_im[b] = sum_lanes(s);
+    }
+}
+
+AEIQA_SIMD void subtract_blocks(const float* __restrict scale_re,
+                                const float* __restrict scale_im,
+                                size_t count,
+                                size_t length,
+                                const float* __restrict turn_re,
+                                const float* __restrict turn_im,
+                                float* __restrict re,
+                                float* __restrict im)
+{
+    for (size_t b = 0; b < count; b++, re += length, im += length) {
+        const float c = scale_re[b], s = scale_im[b];
+        for (size_t i = 0; i < length; i++) {
+            re[i] -= turn_re[i] * c - turn_im[i] * s;
+            im[i] -= turn_re[i] * s + turn_im[i] * c;
+        }
+    }
+}
+
 } // namespace dsp
 } // namespace aeiqa
 } // namespace gr

@@ -53,6 +53,26 @@ void turn(const float* re,
           size_t n,
           float* out);
 
+//! out[b] = sum over i of x[b length + i] conj(turn[i]), i < length, of \p count blocks.
+void project_blocks(const float* re,
+                    const float* im,
+                    size_t count,
+                    size_t length,
+                    const float* turn_re,
+                    const float* turn_im,
+                    float* out_re,
+                    float* out_im);
+
+//! x[b length + i] -= scale[b] turn[i], i < length, of \p count blocks.
+void subtract_blocks(const float* scale_re,
+                     const float* scale_im,
+                     size_t count,
+                     size_t length,
+                     const float* turn_re,
+                     const float* turn_im,
+                     float* re,
+                     float* im);
+
 } // namespace dsp
 } // namespace aeiqa
 } // namespace gr

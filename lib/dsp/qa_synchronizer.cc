@@ -252,3 +252,92 @@ BOOST_AUTO_TEST_CASE(headers_at_5_db)
     BOOST_TEST_MESSAGE("right " << got.right << " wrong " << got.wrong);
     BOOST_TEST(got.right >= 990u);
 }
+
+namespace {
+
+// Frames as long as the usual ones, with or without pauses.
+signal some_frames(const ofdm_frame& format, size_t n, size_t longest_pause)
+{
+    std::mt19937 random(6);
+    signal stream;
+    for (size_t i = 0; i < n; i++) {
+        append(stream, signal(longest_pause > 0 ? random() % longest_pause : 0));
+        append(stream,
+               modulate(format, some_header(random, 2), random_payload(random, 792)));
+    }
+    append(stream, signal(160));
+    shift(0.3, 64, stream);
+    add_noise(random, 1e-3, stream);
+    return stream;
+}
+
+void add_tone(double carrier, double power, signal& x)
+{
+    for (size_t n = 0; n < x.size(); n++)
+        x[n] += std::complex<float>(std::polar(
+            std::sqrt(power), 2 * M_PI * carrier / 64 * static_cast<double>(n)));
+}
+
+} // namespace
+
+// A tone on one carrier has 64 times its power, so that 20 dB below the signal it already
+// is half as strong as what a carrier bears. After 6240 samples 2 / 6240 of the signal's
+// power stays on one carrier, 64 times that.
+BOOST_AUTO_TEST_CASE(frames_come_without_the_tone_that_they_came_with)
+{
+    const ofdm_frame format(plan_of_802_11(), 16, 2, 66);
+    for (const size_t pause : { 0, 300, 2000 }) {
+        const auto clean = some_frames(format, 20, pause);
+        const auto expected = receive(format, clean);
+        BOOST_REQUIRE(expected.frames.size() == 20u);
+        for (const double carrier : { 0.0, 10.0, -26.5, 26.5, 30.2 })
+            for (const double level_db : { -30.0, -20.0, -10.0, 0.0 }) {
+                auto stream = clean;
+                add_tone(carrier, std::pow(10, level_db / 10) * 52 / 64, stream);
+                const auto got = receive(format, stream);
+                BOOST_TEST_CONTEXT("tone at " << carrier << " of " << level_db
+                                              << " dB, pauses to " << pause)
+                {
+                    BOOST_TEST(got.right == 20u);
+                    BOOST_TEST(got.wrong == 0u);
+                    BOOST_REQUIRE(got.frames.size() == 20u);
+                }
+                ofdm_demodulator demodulator(64, 16);
+                signal with(64), without(64);
+                double worst = 0;
+                const size_t known = format.training_symbols() + format.header_symbols();
+                for (size_t f = 0; f < 20; f++) {
+                    std::vector<double> error(64);
+                    for (size_t s = known; s < known + 66; s++) {
+                        demodulator.demodulate(&got.frames[f].samples[s * 80],
+                                               with.data());
+                        demodulator.demodulate(&expected.frames[f].samples[s * 80],
+                                               without.data());
+                        for (const size_t k : format.plan().occupied())
+                            error[k] += std::norm(with[k] - without[k]) / 66;
+                    }
+                    worst =
+                        std::max(worst, *std::max_element(error.begin(), error.end()));
+                }
+                BOOST_TEST_CONTEXT("tone at " << carrier << " of " << level_db
+                                              << " dB, pauses to " << pause)
+                BOOST_TEST(worst < 0.2);
+            }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(pieces_make_no_difference_with_a_tone_either)
+{
+    const ofdm_frame format(plan_of_802_11(), 16, 2, 66);
+    auto stream = some_frames(format, 8, 700);
+    add_tone(26.2, 0.1, stream);
+    const auto expected = receive(format, stream);
+    BOOST_TEST(expected.right == 8u);
+    for (const size_t piece : { 1, 79, 1000, 100000 }) {
+        const auto got = receive(format, stream, piece);
+        BOOST_REQUIRE(got.frames.size() == expected.frames.size());
+        BOOST_TEST(got.wrong == expected.wrong);
+        for (size_t f = 0; f < got.frames.size(); f++)
+            BOOST_TEST((got.frames[f].samples == expected.frames[f].samples));
+    }
+}

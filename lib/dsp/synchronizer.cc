@@ -20,8 +20,32 @@ synchronizer::synchronizer(const ofdm_frame& format)
 
 void synchronizer::push(const std::complex<float>* samples, size_t n)
 {
-    d_detector.push(samples, n);
-    scan();
+    // Piece by piece, so that whatever depends on what has come, and what not yet,
+    // happens at the same samples however they are cut.
+    while (n > 0) {
+        uint64_t count = std::min<uint64_t>(n, d_detector.until_segment_end());
+        if (d_pending) {
+            const uint64_t end = frame_end(d_pending->training);
+            if (end > d_detector.end())
+                count = std::min(count, end - d_detector.end());
+        }
+        const bool whole = count == d_detector.until_segment_end();
+        d_detector.push(samples, count);
+        samples += count;
+        n -= count;
+        scan();
+        if (!whole)
+            continue;
+        const auto again = d_detector.end_segment();
+        if (again) {
+            // What a tone was taken for is forgotten.
+            const uint64_t from = std::max(*again, d_last_right);
+            if (d_waiting && d_waiting->training > from)
+                d_waiting.reset();
+            d_detector.go_back_to(from);
+        }
+        scan();
+    }
 }
 
 std::optional<found_frame> synchronizer::next()
@@ -39,6 +63,13 @@ uint64_t synchronizer::frame_end(uint64_t training) const
            (d_format.symbols() - ofdm_frame::sync_symbols) * d_format.symbol_len();
 }
 
+uint64_t synchronizer::header_end(uint64_t training) const
+{
+    return training - d_format.cp_len() +
+           (d_format.training_symbols() + d_format.header_symbols()) *
+               d_format.symbol_len();
+}
+
 uint64_t synchronizer::frame_start(uint64_t training) const
 {
     // The detector stays a quarter of the prefix before the first path.
@@ -53,14 +84,11 @@ void synchronizer::scan()
     for (;;) {
         if (d_waiting) {
             // A header is read once all of it has come.
-            const uint64_t end =
-                d_waiting->training - d_format.cp_len() +
-                (d_format.training_symbols() + d_format.header_symbols()) * length;
-            if (d_detector.end() < end)
+            if (d_detector.end() < header_end(d_waiting->training))
                 break;
-            receive(*d_waiting);
-            d_detector.go_on_at(d_waiting->training);
+            const auto at = *d_waiting;
             d_waiting.reset();
+            receive(at);
         }
         // The next frame may begin where this one ends. It is not waited for: this may be
         // the stream's last.
@@ -68,8 +96,10 @@ void synchronizer::scan()
         if (d_pending) {
             const uint64_t end = frame_end(d_pending->training);
             limit = end - ofdm_frame::sync_symbols * length;
-            if (d_detector.position() >= limit) {
-                if (d_detector.end() < end)
+            const bool here = d_detector.end() >= end;
+            if (d_detector.position() >= limit ||
+                (here && d_detector.waits_for_segment())) {
+                if (!here)
                     break;
                 finish(end);
                 continue;
@@ -93,10 +123,18 @@ void synchronizer::receive(const frame_detector::hit& at)
 {
     auto what = d_header_receiver.read(d_detector, at);
     if (!what) {
-        d_wrong++;
+        // A tone may have been taken for synchronisation, or have spoilt the header.
+        if (d_detector.search_again(at.training, header_end(at.training))) {
+            d_detector.go_on_at(d_last_right);
+        } else {
+            d_wrong++;
+            d_detector.go_on_at(at.training);
+        }
         return;
     }
+    d_detector.go_on_at(at.training);
     d_right++;
+    d_last_right = at.training;
     if (d_pending) {
         const uint64_t end = frame_end(d_pending->training);
         const uint64_t start = frame_start(at.training);
@@ -108,14 +146,25 @@ void synchronizer::receive(const frame_detector::hit& at)
     d_pending = pending{ at.training, std::move(*what) };
 }
 
+// Of all of the frame, tones are known better than when its header was read.
+void synchronizer::remove_tones(pending& frame, uint64_t end)
+{
+    auto& [training, what] = frame;
+    if (!d_detector.remove_tones(training - d_format.cp_len(), end, what.noisy))
+        return;
+    auto better = d_header_receiver.read(
+        d_detector, { training, d_detector.refine(training, what.omega) });
+    if (better)
+        what = std::move(*better);
+}
+
 void synchronizer::finish(uint64_t end)
 {
+    remove_tones(*d_pending, end);
     auto& [training, what] = *d_pending;
-    const size_t length = d_format.symbol_len(), cp_len = d_format.cp_len();
+    const size_t length = d_format.symbol_len();
     const size_t symbol_bytes = d_format.symbol_bytes(what.header.bits);
-    const uint64_t payload =
-        training - cp_len +
-        (d_format.training_symbols() + d_format.header_symbols()) * length;
+    const uint64_t payload = header_end(training);
 
     found_frame frame;
     frame.header = what.header;
@@ -142,6 +191,7 @@ void synchronizer::finish(uint64_t end)
                          training,
                          what.omega,
                          frame.samples.data() + training_samples);
+    d_frame_samples += end - frame.start;
     d_pending.reset();
     d_found.push_back(std::move(frame));
 }

@@ -11,6 +11,7 @@
 #include "frame_detector.h"
 #include "header_receiver.h"
 #include "ofdm_frame.h"
+#include <algorithm>
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -70,11 +71,25 @@ public:
     uint64_t headers_wrong() const { return d_wrong; } //!< frames given up
     uint64_t cut() const { return d_cut; }             //!< by another frame
     uint64_t bad_samples() const { return d_detector.bad_samples(); }
+    //! Frames that came with an inverted spectrum: conjugated samples.
+    uint64_t inverted() const { return d_detector.inverted(); }
+    //! Samples from which tones were removed, in segments of 16 symbols without prefix.
+    uint64_t tone_samples() const { return d_detector.tone_samples(); }
+    //! Samples well above the quietest of late, less those of frames.
+    uint64_t loud_samples() const
+    {
+        return d_detector.loud_samples() -
+               std::min(d_detector.loud_samples(), d_frame_samples);
+    }
+    double mean_power() const { return d_detector.mean_power(); }
 
 private:
     void scan();
     void receive(const frame_detector::hit& at);
+    std::optional<header_receiver::result>
+    read_without_tones(const frame_detector::hit& at, uint64_t end);
     void finish(uint64_t end);
+    uint64_t header_end(uint64_t training) const;
     uint64_t frame_start(uint64_t training) const;
     uint64_t frame_end(uint64_t training) const;
 
@@ -87,9 +102,12 @@ private:
         header_receiver::result what;
     };
     std::optional<frame_detector::hit> d_waiting; // for the rest of its header
-    std::optional<pending> d_pending;             // its end is yet to come
+    void remove_tones(pending& frame, uint64_t end);
+    std::optional<pending> d_pending; // its end is yet to come
     std::deque<found_frame> d_found;
     uint64_t d_right = 0, d_wrong = 0, d_cut = 0;
+    uint64_t d_last_right = 0; // training symbol of the latest frame
+    uint64_t d_frame_samples = 0;
 };
 
 } // namespace dsp
