@@ -51,20 +51,26 @@ def _write(path: Path, measured: dict) -> None:
 
 
 def _air(args: argparse.Namespace) -> int:
-    from gnuradio.aeiqa.bench.air import air_speed, frame_statistics, noise_statistics
-    from gnuradio.aeiqa.bench.air_table import air_as_json, frames_rows, noise_row, speed_rows
+    from gnuradio.aeiqa.bench.air import air_speed, frame_statistics, noise_statistics, tone_statistics
+    from gnuradio.aeiqa.bench.air_table import air_as_json, frames_rows, noise_row, speed_rows, tone_row
 
     frames = []
     for snr_db in (20.0, 5.0):
         frames.append(frame_statistics(args.frames, snr_db, progress=_batches))
         print(frames_rows(frames[-1]), flush=True)
+    tones = []
+    for level_db in (-10.0, 0.0):
+        for carrier in (0.0, -26.5, 26.5, 30.2):
+            for pauses in (False, True):
+                tones.append(tone_statistics(200, level_db, carrier, pauses))
+                print(tone_row(tones[-1]), flush=True)
     noise = noise_statistics(args.noise)
     print(noise_row(noise), flush=True)
     with tempfile.NamedTemporaryFile() as samples:
         speed = air_speed(2000, 300, args.repeats, samples.name)
     print(speed_rows(speed))
     if args.json:
-        _write(args.json, air_as_json(frames, noise, speed))
+        _write(args.json, air_as_json(frames, tones, noise, speed))
     return 0
 
 

@@ -52,7 +52,8 @@ bool frame_sync_impl::start()
 {
     d_sync.emplace(d_format);
     d_frame.reset();
-    d_right = d_wrong = d_cut = d_bad = d_samples = 0;
+    d_right = d_wrong = d_cut = d_bad = d_samples = d_inverted = d_tone = d_loud = 0;
+    d_mean_power = std::numeric_limits<double>::quiet_NaN();
     return gr::block::start();
 }
 
@@ -112,6 +113,10 @@ int frame_sync_impl::general_work(int noutput_items,
     d_wrong = d_sync->headers_wrong();
     d_cut = d_sync->cut();
     d_bad = d_sync->bad_samples();
+    d_inverted = d_sync->inverted();
+    d_tone = d_sync->tone_samples();
+    d_loud = d_sync->loud_samples();
+    d_mean_power = d_sync->mean_power();
     d_samples += consumed;
     consume_each(static_cast<int>(consumed));
     return static_cast<int>(produced);

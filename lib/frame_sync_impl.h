@@ -27,6 +27,10 @@ public:
     uint64_t frames_cut() const override { return d_cut; }
     uint64_t bad_samples() const override { return d_bad; }
     uint64_t samples() const override { return d_samples; }
+    uint64_t inverted_frames() const override { return d_inverted; }
+    uint64_t tone_samples() const override { return d_tone; }
+    uint64_t loud_samples() const override { return d_loud; }
+    double mean_power() const override { return d_mean_power; }
     double snr_db() const override { return d_snr_db; }
     double cfo() const override { return d_cfo; }
 
@@ -45,7 +49,8 @@ private:
     std::optional<dsp::found_frame> d_frame; // going out
     size_t d_gone = 0;                       // samples of it
     std::atomic<uint64_t> d_right{ 0 }, d_wrong{ 0 }, d_cut{ 0 }, d_bad{ 0 };
-    std::atomic<uint64_t> d_samples{ 0 };
+    std::atomic<uint64_t> d_samples{ 0 }, d_inverted{ 0 }, d_tone{ 0 }, d_loud{ 0 };
+    std::atomic<double> d_mean_power{ std::numeric_limits<double>::quiet_NaN() };
     std::atomic<double> d_snr_db{ std::numeric_limits<double>::quiet_NaN() };
     std::atomic<double> d_cfo{ std::numeric_limits<double>::quiet_NaN() };
 };

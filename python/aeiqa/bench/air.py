@@ -131,6 +131,53 @@ def _run(*chain: gr.basic_block) -> float:
 
 
 @dataclass(frozen=True)
+class ToneStatistics:
+    """What became of images sent beside a tone."""
+
+    level_db: float  # of the signal's mean power
+    carrier: float
+    pauses: bool
+    sent: int
+    error_free: int
+    wrong_headers: int
+
+
+def tone_statistics(
+    frames: int, level_db: float, carrier: float, pauses: bool, seed: int = 1
+) -> ToneStatistics:
+    """Send images of random pixels, one a frame, beside a steady tone, at 30 dB of signal over noise.
+
+    Args:
+        frames: images to send.
+        level_db: power of the tone, in dB of the signal's mean power while a frame is on.
+        carrier: its frequency in carriers, as the receiver sees it.
+        pauses: whether up to 2000 samples without a signal come before each frame.
+        seed: of pixels, pauses and noise, and of the carriers' offset to the tone: 0 to 0.5 carriers, one
+            for each ten frames.
+    """
+    rng = np.random.default_rng(seed)
+    config = AirConfig(stream=1)
+    images = rng.integers(0, 256, (frames, 28, 28), dtype=np.uint8)
+    sent = _transmitted(images, config).reshape(frames, -1)
+    power = (len(config.data_carriers) + len(config.pilot_carriers)) / config.fft_len
+    error_free = wrong_headers = 0
+    for start in range(0, frames, 10):
+        some = slice(start, min(start + 10, frames))
+        pieces = [np.pad(frame, (rng.integers(0, 2000) if pauses else 0, 0)) for frame in sent[some]]
+        signal = np.concatenate([*pieces, np.zeros(config.symbol_len)])
+        turn = 2j * np.pi / config.fft_len * np.arange(len(signal))
+        signal = signal * np.exp(turn * rng.uniform(0, 0.5))
+        tone = np.exp(turn * carrier + 2j * np.pi * rng.uniform())
+        signal += np.sqrt(power * 10 ** (level_db / 10)) * tone
+        signal += np.sqrt(power * 1e-3) * _normal(rng, len(signal))
+        receiver = AirReceiver(config)
+        _run(blocks.vector_source_c(signal.tolist()), receiver)
+        error_free += sum(np.array_equal(got.image, images[got.index]) for got in receiver.take())
+        wrong_headers += receiver.stats()["headers_bad"]
+    return ToneStatistics(level_db, carrier, pauses, frames, error_free, wrong_headers)
+
+
+@dataclass(frozen=True)
 class NoiseStatistics:
     """What a receiver made of noise alone."""
 

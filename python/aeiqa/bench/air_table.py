@@ -7,7 +7,7 @@
 
 import dataclasses
 
-from .air import FREE_OF_ERRORS, AirSpeed, FrameStatistics, NoiseStatistics
+from .air import FREE_OF_ERRORS, AirSpeed, FrameStatistics, NoiseStatistics, ToneStatistics
 from .table import machine_as_json
 
 
@@ -37,6 +37,15 @@ def _decibels(value: float) -> str:
     return f"{round(value, 2) + 0.0:.2f}"  # no -0.00
 
 
+def tone_row(tone: ToneStatistics) -> str:
+    """Return how many images came error-free beside a tone."""
+    pauses = "with pauses" if tone.pauses else "no pauses"
+    return (
+        f"tone of {tone.level_db:g} dB at carrier {tone.carrier:g}, {pauses}: "
+        f"{tone.error_free} of {tone.sent} images error-free, {tone.wrong_headers} headers refused"
+    )
+
+
 def noise_row(noise: NoiseStatistics) -> str:
     """Return what noise alone was taken for."""
     return f"noise alone, {noise.samples:.0e} samples: {noise.images} images, {noise.tried} headers refused"
@@ -60,10 +69,13 @@ def speed_rows(speed: AirSpeed) -> str:
     )
 
 
-def air_as_json(frames: list[FrameStatistics], noise: NoiseStatistics, speed: AirSpeed) -> dict:
+def air_as_json(
+    frames: list[FrameStatistics], tones: list[ToneStatistics], noise: NoiseStatistics, speed: AirSpeed
+) -> dict:
     """Return everything measured, for ``json.dump``; times in seconds, sizes in bytes."""
     return machine_as_json() | {
         "frames": [dataclasses.asdict(row) | {"found_share": row.found_share} for row in frames],
+        "tones": [dataclasses.asdict(row) for row in tones],
         "noise": dataclasses.asdict(noise),
         "speed": dataclasses.asdict(speed)
         | {"ratio": speed.ratio, "best_packet_bytes": speed.best_peer.packet_bytes},
