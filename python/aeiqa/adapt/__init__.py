@@ -12,10 +12,12 @@ adapter.report(index, error=0.02, snr_db=17)  # what the receiver made of one
 
 from .adapter import AdapterSettings, LinkAdapter, useful_modes
 from .curves import ErrorCurves, load_curves, save_curves
+from .loop import AdaptationLoop
 from .modes import MODES, Mode, air_modes, read_mode
 
 __all__ = [
     "MODES",
+    "AdaptationLoop",
     "AdapterSettings",
     "ErrorCurves",
     "LinkAdapter",

@@ -5,7 +5,6 @@
 #
 """GNU Radio block that closes the loop: chooses how each image is sent by the reports on those before."""
 
-from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Optional
 
@@ -14,11 +13,9 @@ from gnuradio import gr
 
 from ..link.air_config import AirConfig
 from ..link.config import BITS_PER_SYMBOL
-from . import MODES, AdapterSettings, LinkAdapter, air_modes, load_curves
+from . import MODES, AdaptationLoop, AdapterSettings, LinkAdapter, air_modes, load_curves
 
 _IMAGES, _REPORT, _STATUS = (pmt.intern(name) for name in ("images", "report", "status"))
-# Images whose SNR has come before their score.
-_MOST_WAITING = 1024
 
 
 class link_adapter(gr.basic_block):
@@ -58,14 +55,9 @@ class link_adapter(gr.basic_block):
         self._config, self._modes = config or AirConfig(), tuple(modes)
         self._curves = load_curves(target)
         self._settings = AdapterSettings(target_error=error_pct / 100.0, patience=patience)
-        self._adapter: Optional[LinkAdapter] = None
-        self._adapter = self._made_for(self._config.frame_bytes)  # tells what is wrong now, not later
+        self._loop = self._made_for(self._config.frame_bytes)  # tells what is wrong now, not later
         self._size: Optional[int] = None
         self._next_index = 0
-        self._under_way: deque[int] = deque()
-        self._snr_db: dict[int, float] = {}
-        self._sent = self._lost = 0
-        self._used: Counter[str] = Counter()
         for port in (_IMAGES, _REPORT):
             self.message_port_register_in(port)
         for port in (_IMAGES, _STATUS):
@@ -75,26 +67,27 @@ class link_adapter(gr.basic_block):
 
     def sent(self) -> int:
         """Return how many images have passed."""
-        return self._sent
+        return self._loop.sent
 
     def reported(self) -> int:
         """Return how many of them were reported on."""
-        return self._adapter.reported - self._lost
+        return self._loop.reported
 
     def lost(self) -> int:
         """Return how many of them never came, as the reports on later ones tell."""
-        return self._lost
+        return self._loop.lost
 
     def used(self) -> dict[str, int]:
         """Return how many images were sent in each mode, by name."""
-        return dict(self._used)
+        return dict(self._loop.used)
 
     def blind(self) -> bool:
         """Return whether reports fail to come, and the most robust mode is taken."""
-        return self._adapter.blind
+        return self._loop.adapter.blind
 
-    def _made_for(self, nbytes: int) -> LinkAdapter:
-        return LinkAdapter(air_modes(self._config, nbytes, self._modes), self._curves, self._settings)
+    def _made_for(self, nbytes: int) -> AdaptationLoop:
+        modes = air_modes(self._config, nbytes, self._modes)
+        return AdaptationLoop(LinkAdapter(modes, self._curves, self._settings))
 
     def _take_image(self, message: object) -> None:
         if pmt.is_eof_object(message):
@@ -106,16 +99,13 @@ class link_adapter(gr.basic_block):
         metadata, pixels = pmt.car(message), pmt.cdr(message)
         if self._size is None:
             self._size = pmt.length(pixels)
-            self._adapter = self._made_for(self._size)
+            self._loop = self._made_for(self._size)
         index = pmt.to_python(pmt.dict_ref(metadata, pmt.intern("index"), pmt.PMT_NIL))
         # Numbers that begin again lower are given anew: each is one image's.
         if not isinstance(index, int) or index < self._next_index:
             index = self._next_index
         self._next_index = index + 1
-        mode = self._adapter.choose(index)
-        self._under_way.append(index)
-        self._sent += 1
-        self._used[mode.name] += 1
+        mode = self._loop.choose(index)
         for name, value in (
             ("index", index),
             ("bits", BITS_PER_SYMBOL[mode.modulation]),
@@ -127,8 +117,8 @@ class link_adapter(gr.basic_block):
             "index": index,
             "modulation": mode.modulation,
             "copies": mode.copies,
-            "expected_error": self._adapter.expected_of(index),
-            "blind": self._adapter.blind,
+            "expected_error": self._loop.adapter.expected_of(index),
+            "blind": self._loop.adapter.blind,
         }
         self.message_port_pub(_STATUS, pmt.to_pmt(status))
 
@@ -137,26 +127,11 @@ class link_adapter(gr.basic_block):
         report = pmt.to_python(pmt.car(message) if is_image else message)
         try:
             if is_image:
-                self._note_snr(int(report["index"]), float(report["snr_db"]))
+                self._loop.note_snr(int(report["index"]), float(report["snr_db"]))
             elif "image_index" in report:
                 for index, error in zip(report["image_index"], report["image_score"], strict=True):
-                    self._enter(int(index), float(error), None)
+                    self._loop.report(int(index), float(error))
             else:
-                self._enter(int(report["index"]), float(report["error"]), report.get("snr_db"))
+                self._loop.report(int(report["index"]), float(report["error"]), report.get("snr_db"))
         except (KeyError, TypeError, ValueError) as error:
             self.logger.error(f"report not understood: {error}")
-
-    def _note_snr(self, index: int, snr_db: float) -> None:
-        if len(self._snr_db) >= _MOST_WAITING:
-            self._snr_db.clear()
-        self._snr_db[index] = snr_db
-
-    def _enter(self, index: int, error: float, snr_db: Optional[float]) -> None:
-        if index not in self._under_way:
-            return
-        while self._under_way[0] != index:
-            self._lost += self._adapter.lost(self._under_way.popleft())
-        self._under_way.popleft()
-        if snr_db is None:
-            snr_db = self._snr_db.pop(index, None)
-        self._adapter.report(index, error, snr_db)

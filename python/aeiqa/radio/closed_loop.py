@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Optional
 
-from ..adapt import LinkAdapter
-from .reports import Report, ReportListener
+from ..adapt import AdaptationLoop, LinkAdapter
+from .reports import ReportListener
 from .transmitting import Choice
 
 # Images under way without a report, beyond which the next one waits for a report ...
@@ -39,41 +39,32 @@ class ClosedLoop:
         listener: ReportListener,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._adapter, self._listener, self._clock = adapter, listener, clock
-        self._answered: Optional[int] = None  # the latest image that was reported on
+        self._loop, self._listener, self._clock = AdaptationLoop(adapter), listener, clock
         self._latest = clock()
         self._late = False
 
     def choose(self, index: int) -> Optional[Choice]:
         """Return how to send the image of that number, or None: not yet."""
         for report in self._listener.take():
-            self._enter(report)
-        if self._answered is None:
-            self._answered = index - 1
+            # Anything else is of an earlier start, or a stranger's.
+            if self._loop.report(*report):
+                self._latest = self._clock()
         late = self._clock() - self._latest > PATIENCE
         if late:
-            self._adapter.give_up()
-        elif index - 1 - self._answered >= WINDOW:
+            self._loop.adapter.give_up()
+        elif self._loop.unanswered >= WINDOW:
             return None
         if late != self._late:
             self._late = late
             self._say()
-        mode = self._adapter.choose(index)
+        mode = self._loop.choose(index)
         return Choice(mode.modulation, mode.copies)
 
     def close(self) -> None:
         """Listen no more."""
         self._listener.close()
 
-    def _enter(self, report: Report) -> None:
-        for index in range(report.index - report.missed, report.index):
-            self._adapter.lost(index)
-        # Anything else is of an earlier start, or a stranger's.
-        if self._adapter.report(report.index, report.error, report.snr_db):
-            self._answered = max(self._answered, report.index)
-            self._latest = self._clock()
-
     def _say(self) -> None:
-        robust = self._adapter.modes[-1].name
+        robust = self._loop.adapter.modes[-1].name
         text = f"no reports come, sending {robust}" if self._late else "reports come again"
         print(f"aeiqa transmit: {text}", file=sys.stderr)

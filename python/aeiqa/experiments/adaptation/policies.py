@@ -13,6 +13,7 @@ import numpy as np
 
 from ...adapt.adapter import AdapterSettings, LinkAdapter
 from ...adapt.curves import ErrorCurves
+from ...adapt.loop import AdaptationLoop
 from ...adapt.modes import Mode
 
 # What the receiver's SNR is taken to be where an image was lost.
@@ -63,15 +64,15 @@ def adaptive(
     modes: Optional[Sequence[Mode]] = None,
 ) -> np.ndarray:
     """Return what a `LinkAdapter` chooses, int64 [N]; the report on an image comes ``delay`` images late."""
-    adapter = LinkAdapter(modes or outcomes.modes, curves, settings)
-    where = dict(zip(adapter.modes, outcomes.of(adapter.modes), strict=True))
+    loop = AdaptationLoop(LinkAdapter(modes or outcomes.modes, curves, settings))
+    where = dict(zip(loop.adapter.modes, outcomes.of(loop.adapter.modes), strict=True))
     choices = np.empty(len(outcomes.wrong), np.int64)
     for i in range(len(choices)):
         heard = i - 1 - delay
         if heard >= 0:
             got = heard, choices[heard]
-            adapter.report(heard, float(outcomes.error[got]), outcomes.snr_db[got] if with_snr else None)
-        choices[i] = where[adapter.choose(i)]
+            loop.report(heard, float(outcomes.error[got]), outcomes.snr_db[got] if with_snr else None)
+        choices[i] = where[loop.choose(i)]
     return choices
 
 
