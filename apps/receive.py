@@ -19,17 +19,21 @@ import numpy as np
 from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.files import check_outputs
 from gnuradio.aeiqa.images import Dataset, load_dataset
 from gnuradio.aeiqa.iqa.classifiers.user_network import USER_CLASSIFIER_HELP
+from gnuradio.aeiqa.radio import sigmf
 from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
     add_radio_options,
     air_settings,
     radio_settings,
+    recording_of,
     stop_on_signals,
 )
 from gnuradio.aeiqa.radio.receiving import Receiver, receive_images
+from gnuradio.aeiqa.radio.recording import Recording
 from gnuradio.aeiqa.radio.reports import ReportSender
 from gnuradio.aeiqa.radio.shared_key import read_key
 
@@ -40,15 +44,18 @@ TARGET_HELP = f"whose error is predicted: paper (default), lenet ..., or your ow
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Receive as the options say."""
     args = _parser().parse_args(argv)
-    settings, config = radio_settings(args), air_settings(args)
     if args.save is not None and not args.save.absolute().parent.is_dir():
         raise InputError(f"--save {args.save}: no such folder")
     reference = None if args.dataset is None else load_dataset(args.dataset)
     judge = None if args.score == "none" else _judge(args, reference)
     reports = None if args.reports is None else _reports(args, judge)
+    source = getattr(args, "from")
+    recording = recording_of(source)
+    settings, config = radio_settings(args, recording), air_settings(args, recording=recording)
+    _check_files(args, recording)
     log = ImageLog(args.log)
     stop = stop_on_signals()
-    receiver = Receiver(getattr(args, "from"), settings, config, args.record)
+    receiver = Receiver(source if recording is None else recording, settings, config, args.record)
     keep = args.save is not None
     limits = (args.images, args.idle)
     _, images = receive_images(receiver, log, stop, reference, judge, *limits, keep, reports)
@@ -58,6 +65,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if args.save is not None:
         _save(args.save, images)
     return 0
+
+
+def _check_files(args: argparse.Namespace, recording: Optional[Recording]) -> None:
+    inputs = {"--dataset": args.dataset}
+    if recording is not None:
+        inputs |= {"--from": recording.data, "--from's metadata": recording.meta}
+    outputs = {"--log": args.log, "--save": args.save}
+    if args.record is not None:
+        outputs |= zip(("--record", "--record's metadata"), sigmf.paths(args.record), strict=True)
+    check_outputs(inputs, outputs)
 
 
 def _judge(args, reference: Optional[Dataset]) -> iqa.Judge:

@@ -21,7 +21,9 @@ from gnuradio.aeiqa.air import AirConfig
 from gnuradio.aeiqa.cli import EXIT_INTERRUPTED, ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.fields import add_options, read_options
+from gnuradio.aeiqa.files import check_outputs
 from gnuradio.aeiqa.images import DATASET_HELP, Dataset, load_dataset
+from gnuradio.aeiqa.radio import sigmf
 from gnuradio.aeiqa.radio.closed_loop import ClosedLoop
 from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.options import (
@@ -44,9 +46,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if args.images is not None and args.images < 1:
         raise InputError(f"images: must be 1 or more, got {args.images}")
     settings, config = radio_settings(args), air_settings(args, *_SENDER)
+    _check_files(args)
     dataset = load_dataset(args.dataset)
     log = ImageLog(args.log)
-    first = log.last("index", -1) + 1
+    first = log.next_index
     count = len(dataset) if args.images is None else args.images
     if first >= count and not args.endless:
         print(f"all {count} images were sent already, says {args.log}", file=sys.stderr)
@@ -55,11 +58,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     loop = _closed_loop(args, config, dataset)
     fixed = Choice(config.modulation, config.copies)
     sent = send_images(
-        Transmitter(args.to, settings, config, args.amplitude),
+        Transmitter(args.to, settings, config, args.amplitude, log),
         dataset,
         None if args.endless else count,
         first,
-        log,
         stop,
         (lambda index: fixed) if loop is None else loop.choose,
         (args.to.partition(":")[2], settings) if args.to.startswith("sigmf:") else None,
@@ -68,6 +70,14 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if loop is not None:
         loop.close()
     return 0 if args.endless or first + sent == count else EXIT_INTERRUPTED
+
+
+def _check_files(args: argparse.Namespace) -> None:
+    inputs = {"--dataset": args.dataset, "--curves": args.curves}
+    outputs = {"--log": args.log}
+    if args.to.startswith("sigmf:"):
+        outputs |= zip(("--to", "--to's metadata"), sigmf.paths(args.to.partition(":")[2]), strict=True)
+    check_outputs(inputs, outputs)
 
 
 def _closed_loop(args: argparse.Namespace, config: AirConfig, dataset: Dataset) -> Optional[ClosedLoop]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gnuradio.aeiqa.adapt import load_curves
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.files import atomic_write, parse_json, read_json
+from gnuradio.aeiqa.files import atomic_write, check_outputs, parse_json, read_json
 
 HOSTILE = [
     b"", b"{", b"null", b"[]", b"7", b'"text"', b"\xff\xfe", b"{}{}", b'{"a": NaN}', b'{"a": -Infinity}',
@@ -97,3 +97,28 @@ def test_a_full_disk_names_the_file(tmp_path):
     assert refusal.value.filename == str(path)
     assert not list(tmp_path.iterdir())
     assert math.isfinite(parse_json(b'{"a": 1e308}', "x")["a"])
+
+
+@pytest.mark.parametrize("how", ["itself", "symbolic link", "hard link", "other spelling"])
+def test_an_output_that_is_an_input_is_refused(tmp_path, how):
+    precious, output = tmp_path / "precious", tmp_path / "output"
+    precious.write_text("x")
+    if how == "itself":
+        output = precious
+    elif how == "symbolic link":
+        output.symlink_to(precious)
+    elif how == "hard link":
+        output.hardlink_to(precious)
+    else:
+        (tmp_path / "folder").mkdir()
+        output = tmp_path / "folder" / ".." / "precious"
+    with pytest.raises(InputError, match=f"--save .*: would overwrite --dataset {precious}"):
+        check_outputs({"--dataset": str(precious), "--curves": None}, {"--save": output})
+
+
+def test_two_outputs_are_two_files(tmp_path):
+    new = tmp_path / "new"
+    check_outputs({"--dataset": "mnist"}, {"--save": new, "--log": tmp_path / "other", "--record": None})
+    (tmp_path / "dangling").symlink_to(new)
+    with pytest.raises(InputError, match=r"--log .*: would overwrite --save"):
+        check_outputs({}, {"--save": new, "--log": tmp_path / "dangling"})

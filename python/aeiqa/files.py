@@ -9,10 +9,10 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, Optional, Union
 
 import numpy as np
 
@@ -163,6 +163,29 @@ def _check_values(content: dict[str, Any]) -> None:
             return
         level = below
     raise RecursionError
+
+
+def check_outputs(
+    inputs: Mapping[str, Union[str, Path, None]], outputs: Mapping[str, Optional[Path]]
+) -> None:
+    """Check, before any output is opened, that none of them is an input or another output, even by a link.
+
+    Both are paths by what a user calls them; None: there is none. Raises ``InputError`` naming the two.
+    """
+    taken = {name: path for name, path in inputs.items() if path is not None}
+    for name, path in outputs.items():
+        for other, at in taken.items() if path is not None else ():
+            if _is_same_file(path, at):
+                raise InputError(f"{name} {path}: would overwrite {other} {at}")
+        if path is not None:
+            taken[name] = path
+
+
+def _is_same_file(one: Union[str, Path], other: Union[str, Path]) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except FileNotFoundError:
+        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def data_dir() -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gnuradio.aeiqa.radio.sigmf import read_meta
+from gnuradio.aeiqa.files import read_json
 
 ROOT = Path(__file__).parents[2]
 COUNTS = re.compile(r"images: (\d+) complete, (\d+) damaged, (\d+) with gaps, (\d+) missed")
@@ -65,7 +65,7 @@ def test_a_recording_is_written_and_played(programs, tmp_path):
     process = start(programs / "transmit_sigmf.py", tmp_path)
     assert "100 images" in process.communicate(timeout=60)[0]
     assert counts(start(programs / "receive_sigmf.py", tmp_path)) == [100, 0, 0, 0]
-    assert len(read_meta(str(tmp_path / "images"))["annotations"]) == 100
+    assert len(read_json(tmp_path / "images.sigmf-meta")["annotations"]) == 100
 
 
 @pytest.mark.parametrize("medium", ["zmq", "soapy"])

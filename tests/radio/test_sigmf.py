@@ -5,6 +5,7 @@
 #
 """Recordings: by the specification, and as other software reads and writes them."""
 
+import argparse
 import hashlib
 import json
 
@@ -13,8 +14,12 @@ import pytest
 from gnuradio import blocks, gr
 
 from gnuradio.aeiqa import InputError
+from gnuradio.aeiqa.air import AirConfig
+from gnuradio.aeiqa.files import read_json
 from gnuradio.aeiqa.radio import RadioSettings, open_sink, open_source
-from gnuradio.aeiqa.radio.sigmf import ImageNote, read_meta, write_meta
+from gnuradio.aeiqa.radio.options import add_radio_options, air_settings, radio_settings
+from gnuradio.aeiqa.radio.recording import Recording
+from gnuradio.aeiqa.radio.sigmf import ImageNote, ofdm_fields, write_meta
 
 
 def record(name, samples):
@@ -27,7 +32,7 @@ def record(name, samples):
         ImageNote(1000, 500, np.full((4, 4), 7, np.uint8), 12, 3, 4, {"snr_db": 21.5}),
         ImageNote(0, 800, np.arange(16, dtype=np.uint8).reshape(4, 4), 11, -1, 2),
     ]
-    write_meta(str(name), 2e6, 433.92e6, {"fft_len": 64}, notes)
+    write_meta(str(name), 2e6, 433.92e6, {"fft_len": 64}, [note.annotation() for note in notes])
     return notes
 
 
@@ -52,7 +57,7 @@ def test_what_was_recorded_is_played(samples, tmp_path, suffix):
 
 def test_annotations_tell_the_images(samples, tmp_path):
     second, first = record(tmp_path / "air", samples)
-    meta = read_meta(str(tmp_path / "air"))
+    meta = read_json(tmp_path / "air.sigmf-meta")
     assert [note["core:sample_start"] for note in meta["annotations"]] == [0, 1000]
     for note, image in zip(meta["annotations"], (first, second), strict=True):
         assert note["aeiqa:sha256"] == hashlib.sha256(image.pixels.tobytes()).hexdigest()
@@ -96,7 +101,7 @@ def test_recordings_of_others_are_played(tmp_path, datatype, dtype, full_scale):
         ("{", "must hold a JSON object"),
         ("[]", "must hold a JSON object"),
         ('{"global": {}}', "no SigMF metadata"),
-        ('{"global": {"core:datatype": "x"}, "captures": [], "annotations": []}', "core:datatype must be"),
+        ('{"global": {"core:datatype": "x"}, "captures": [], "annotations": []}', "core:datatype: must be"),
         ('{"global": {"core:datatype": "cf32_le"}, "captures": [], "annotations": []}', "no such file"),
     ],
 )
@@ -105,3 +110,141 @@ def test_what_is_no_recording(tmp_path, meta, message):
         (tmp_path / "air.sigmf-meta").write_text(meta)
     with pytest.raises(InputError, match=message):
         open_source(f"sigmf:{tmp_path}/air", RadioSettings())
+
+
+EVERY = {
+    "cf32": (["<f4", ">f4"], 1),
+    "cf64": (["<f8", ">f8"], 1),
+    "ci16": (["<i2", ">i2"], 2**15),
+    "ci32": (["<i4", ">i4"], 2**31),
+    "cu16": (["<u2", ">u2"], 2**15),
+    "cu32": (["<u4", ">u4"], 2**31),
+    "ci8": (["i1"], 2**7),
+    "cu8": (["u1"], 2**7),
+}
+
+
+def write(folder, content, name="theirs", data=None, **whole):
+    """Write a recording by hand; ``content`` is bytes, or metadata besides ``global``."""
+    meta = {"captures": [], "annotations": []} | (content if isinstance(content, dict) else {})
+    meta["global"] = {"core:datatype": "ci8", "core:version": "1.2.0"} | whole
+    (folder / f"{name}.sigmf-meta").write_text(json.dumps(meta))
+    data = data if data is not None else (content if isinstance(content, bytes) else bytes(range(16)))
+    (folder / f"{name}.sigmf-data").write_bytes(data)
+    return folder / name
+
+
+@pytest.mark.parametrize("datatype", EVERY)
+def test_every_datatype_in_both_orders(tmp_path, datatype):
+    dtypes, full_scale = EVERY[datatype]
+    for dtype, suffix in zip(dtypes, ("_le", "_be") if len(dtypes) == 2 else ("",), strict=True):
+        kind = np.dtype(dtype).kind
+        low, high = (-1.5, 1.5) if kind == "f" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        numbers = np.array([low, high, 0 if kind != "u" else full_scale, low, 3, 100]).astype(dtype)
+        name = write(tmp_path, numbers.tobytes(), **{"core:datatype": datatype + suffix})
+        middle = full_scale if kind == "u" else 0
+        expected = [(float(number) - middle) / full_scale for number in numbers]
+        np.testing.assert_allclose(play(name).view("f4"), expected, rtol=1e-7)
+
+
+def test_headers_and_what_trails_are_no_samples(tmp_path):
+    samples = np.arange(1, 21, dtype="i1").tobytes()  # ten of them
+    data = samples[:6] + b"HEAD" + samples[6:14] + b"HE" + samples[14:] + b"tail!"
+    captures = [
+        {"core:sample_start": 3, "core:header_bytes": 4},
+        {"core:sample_start": 7, "core:header_bytes": 2},
+    ]
+    name = write(tmp_path, {"captures": captures}, data=data, **{"core:trailing_bytes": 5, "core:offset": 99})
+    np.testing.assert_array_equal(play(name).view("f4") * 128, np.arange(1, 21))
+
+
+def test_samples_may_lie_in_a_file_of_another_name(tmp_path):
+    name = write(tmp_path, b"", **{"core:dataset": "samples.bin"})
+    (tmp_path / "samples.bin").write_bytes(bytes([64, 0, 0, 64]))
+    np.testing.assert_array_equal(play(name), [0.5, 0.5j])
+
+
+def test_a_long_recording_is_played_whole(tmp_path):
+    numbers = np.random.default_rng(3).integers(-128, 128, 2 * 300_000, np.int8)
+    digest = hashlib.sha512(numbers.tobytes()).hexdigest().upper()
+    name = write(tmp_path, numbers.tobytes(), **{"core:sha512": digest})
+    np.testing.assert_array_equal(play(name).view("f4") * 128, numbers)
+
+
+def two(**fields):
+    return {"captures": [{"core:sample_start": i, **{n: v[i] for n, v in fields.items()}} for i in (0, 1)]}
+
+
+@pytest.mark.parametrize(
+    ("content", "whole", "message"),
+    [
+        ({}, {"core:datatype": "rf32_le"}, "core:datatype: must be one of"),
+        ({}, {"core:datatype": "cf16_le"}, "core:datatype: must be one of"),
+        ({}, {"core:datatype": "ci16"}, "core:datatype: must be one of"),
+        ({}, {"core:sha512": "0" * 128}, "core:sha512: theirs.sigmf-data is not the file"),
+        ({}, {"core:num_channels": 2}, "core:num_channels: must be 1, got 2"),
+        ({}, {"core:metadata_only": True}, "core:metadata_only: there are no samples"),
+        ({}, {"core:version": "2.0.0"}, "core:version: must be 0 or 1"),
+        ({}, {"core:dataset": "../secret"}, "core:dataset: must name a file in the same folder"),
+        ({}, {"core:dataset": "other.bin"}, "no such file"),
+        ({}, {"core:trailing_bytes": 1}, "no whole samples of 2 bytes"),
+        ({}, {"core:trailing_bytes": 17}, "no whole samples"),
+        ({}, {"core:trailing_bytes": -2}, "core:trailing_bytes: must be a whole number"),
+        ({}, {"core:offset": "0"}, "core:offset: must be a whole number"),
+        ({}, {"core:sample_rate": 0}, "core:sample_rate: must be more than 0"),
+        ({}, {"core:sample_rate": "fast"}, "core:sample_rate: must be a number"),
+        ({}, {"core:extensions": [{"name": "x", "optional": False}]}, "core:extensions: needs 'x'"),
+        ({}, {"aeiqa:ofdm": {"fft_len": 60}}, "aeiqa:ofdm: fft_len"),
+        ({}, {"aeiqa:ofdm": {"cyclic": 1}}, "aeiqa:ofdm: cyclic is not known"),
+        ({}, {"aeiqa:ofdm": 64}, "aeiqa:ofdm: must be an object"),
+        (two(**{"core:frequency": (1e9, 2e9)}), {}, r"core:frequency: differs .*1e\+09 and 2e\+09"),
+        (two(**{"core:sample_rate": (1e6, 2e6)}), {}, "core:sample_rate: differs"),
+        ({"captures": [{"core:sample_start": 9}]}, {}, "core:sample_start: 9 is beyond the 8 samples"),
+        (
+            {"captures": [{"core:sample_start": 2}, {"core:sample_start": 1}]},
+            {},
+            "captures must be in rising order",
+        ),
+        ({"captures": [{}]}, {}, "core:sample_start: must be a whole number"),
+        ({"captures": 3}, {}, "no SigMF metadata"),
+    ],
+)
+def test_what_is_not_honoured_is_refused_by_name(tmp_path, content, whole, message):
+    name = write(tmp_path, content, **whole)
+    with pytest.raises(InputError, match=message):
+        open_source(f"sigmf:{name}", RadioSettings())
+
+
+def test_an_archive_is_refused_by_name(tmp_path):
+    with pytest.raises(InputError, match="is a SigMF archive; unpack it"):
+        open_source(f"sigmf:{tmp_path}/a.sigmf", RadioSettings())
+
+
+def test_a_file_that_shrinks_ends_the_stream_with_a_word(tmp_path):
+    name = write(tmp_path, bytes(4000))
+    source = open_source(f"sigmf:{name}", RadioSettings())
+    (tmp_path / "theirs.sigmf-data").write_bytes(bytes(100))
+    graph, sink = gr.top_block(), blocks.vector_sink_c()
+    graph.connect(source, sink)
+    graph.run()
+    assert "became shorter while it was played" in source.error
+
+
+def options(*given):
+    parser = argparse.ArgumentParser()
+    add_radio_options(parser)
+    return parser.parse_args(given)
+
+
+def test_settings_come_from_the_recording(tmp_path):
+    config = AirConfig(fft_len=128, cp_len=8, payload_symbols=20)
+    fields = {"core:sample_rate": 2e6, "aeiqa:ofdm": ofdm_fields(config)}
+    recording = Recording(str(write(tmp_path, two(**{"core:frequency": (2.4e9, 2.4e9)}), **fields)))
+    settings = radio_settings(options("--gain", "3"), recording)
+    assert (settings.rate, settings.frequency, settings.gain) == (2e6, 2.4e9, 3.0)
+    assert air_settings(options("--fft-len", "128"), recording=recording) == config
+    assert radio_settings(options()).rate == 1e6
+    with pytest.raises(InputError, match=r"--rate 1e\+06: .*theirs.sigmf-meta was made with 2e\+06"):
+        radio_settings(options("--rate", "1e6"), recording)
+    with pytest.raises(InputError, match=r"--payload-symbols 66: .* was made with 20"):
+        air_settings(options("--payload-symbols", "66"), recording=recording)

@@ -20,10 +20,10 @@ import pytest
 from gnuradio import analog, blocks, gr
 
 from gnuradio.aeiqa.air import AirConfig, AirReceiver, AirTransmitter
+from gnuradio.aeiqa.files import read_json
 from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.link import theory
 from gnuradio.aeiqa.metrics.ber import bit_errors
-from gnuradio.aeiqa.radio.sigmf import read_meta
 
 APPS = Path(__file__).parents[2] / "apps"
 AMPLITUDE = 0.2
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_at_once_with_whole_files(virtual_link, processes, tmp_path)
     assert finished(processes("receive", "--from", f"sigmf:{recording}", "--log", replayed))[0] == 0
     live, again = image_lines(log), image_lines(replayed)
     assert [line | {"time": 0} for line in again] == [line | {"time": 0} for line in live]
-    notes = read_meta(str(recording))["annotations"]
+    notes = read_json(recording.with_name("air.sigmf-meta"))["annotations"]
     assert [note["aeiqa:sha256"] for note in notes] == [line["sha256"] for line in live]
 
 
@@ -178,7 +178,7 @@ def test_recording_is_replayed_with_the_same_images_and_scores(processes, tmp_pa
     assert [line | {"time": 0} for line in first] == [line | {"time": 0} for line in second]
     assert all(0 <= line["score"] <= 1 for line in first)
     # The transmitter knows where its frames lie, the receiver finds them: both say the same.
-    sent, found = (read_meta(f"{tmp_path}/{name}")["annotations"] for name in ("sent", "copy"))
+    sent, found = (read_json(tmp_path / f"{name}.sigmf-meta")["annotations"] for name in ("sent", "copy"))
     for ours, theirs in zip(sent, found, strict=True):
         assert abs(ours["core:sample_start"] - theirs["core:sample_start"]) <= 16
         assert ours["aeiqa:sha256"] == theirs["aeiqa:sha256"]

@@ -16,12 +16,13 @@ from gnuradio import gr
 from ..errors import InputError
 from ..fields import check_fields, documented, real, text
 from . import sigmf
+from .recording import Recording, recording_source
+from .zmq_blocks import zmq_sink, zmq_source
 
-# Messages of samples that may wait in a ZeroMQ socket: enough to keep both sides busy, few enough to be
-# delivered within a moment when the transmitter ends.
-_ZMQ_MESSAGES = 16
 _IIO_BUFFER = 32768
 _DRIVERS = "the driver's own"
+# Blocks written in Python crash the process if a flowgraph alone refers to them, and callers may do so.
+_kept: list[gr.basic_block] = []
 
 
 @documented
@@ -100,7 +101,9 @@ def _open(url: str, settings: RadioSettings, direction: str) -> gr.basic_block:
         raise InputError(f"{url}: must begin with one of {', '.join(f'{name}:' for name in SCHEMES)}")
     hush_drivers()
     try:
-        return SCHEMES[scheme](rest, settings, direction)
+        block = SCHEMES[scheme](rest, settings, direction)
+        _kept.append(block)
+        return block
     except ImportError as error:
         raise InputError(f"{url}: GNU Radio came without its {scheme} blocks ({error})") from error
     except InputError as error:
@@ -196,16 +199,11 @@ def _check_frequency(wanted: float, got: float) -> None:
 
 
 def _zmq(address: str, settings: RadioSettings, direction: str) -> gr.basic_block:
-    from gnuradio import zeromq
-
-    if not address.startswith(("tcp://", "ipc://")):
-        raise InputError("must be like zmq:tcp://HOST:PORT or zmq:ipc://FILE (HOST *: the transmitter's)")
-    block = zeromq.push_sink if direction == "sink" else zeromq.pull_source
-    return block(gr.sizeof_gr_complex, 1, address, 100, False, _ZMQ_MESSAGES)
+    return zmq_source(address) if direction == "source" else zmq_sink(address)
 
 
 def _sigmf(path: str, settings: RadioSettings, direction: str) -> gr.basic_block:
-    return sigmf.source(path) if direction == "source" else sigmf.sink(path)
+    return recording_source(Recording(path)) if direction == "source" else sigmf.sink(path)
 
 
 SCHEMES: dict[str, Callable[[str, RadioSettings, str], gr.basic_block]] = {

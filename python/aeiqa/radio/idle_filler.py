@@ -8,7 +8,7 @@
 import bisect
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from gnuradio import gr
@@ -23,13 +23,16 @@ class idle_filler(gr.basic_block):
     Args:
         frame_len: samples of a frame. Frames are never parted.
         tail: zeros behind the last frame, before the stream ends.
+        announce: called with each frame's number before any of it goes out; must not raise.
 
     ``end_after(frames)`` tells how many there will be; until then the block waits for more.
     """
 
-    def __init__(self, frame_len: int, tail: int) -> None:
+    def __init__(
+        self, frame_len: int, tail: int, announce: Callable[[int], None] = lambda frame: None
+    ) -> None:
         gr.basic_block.__init__(self, "idle_filler", [np.complex64], [np.complex64])
-        self._frame_len, self._tail = frame_len, tail
+        self._frame_len, self._tail, self._announce = frame_len, tail, announce
         self._passed = 0
         self._end: int | None = None
         self._last_input = self._last_output = time.monotonic()
@@ -80,6 +83,9 @@ class idle_filler(gr.basic_block):
             if self._end is not None:
                 count = min(count, max(0, self._end - self._passed))
             if count:
+                first, end = self._passed, self._passed + count
+                for frame in range(-(-first // self._frame_len), -(-end // self._frame_len)):
+                    self._announce(frame)
                 out[:count] = x[:count]
                 self.consume(0, count)
                 self._passed += count

@@ -6,7 +6,6 @@
 """What a program on the air says while it runs: JSON lines in a file, one status line on the terminal."""
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -17,47 +16,52 @@ import numpy as np
 from ..errors import InputError
 from ..files import parse_json
 
+_MOST_LINE_BYTES = 1 << 20
+_LINE_START = b'{"time": '
+
 
 class ImageLog:
     """JSON lines behind those that a file has already; each is whole on the disk's side before the next.
+
+    ``next_index`` is the number of the image that follows those in the file, 0 if there are none.
 
     Args:
         path: the file; None: lines go nowhere.
 
     Raises:
-        InputError: the file is none of these.
+        InputError: a line of the file is no JSON object, or has something else for an image's number.
     """
 
     def __init__(self, path: Optional[Path]) -> None:
         self._path = path
         self._file = None
+        self.next_index = 0
         if path is None:
             return
-        self._drop_partial_line()
+        whole = self._read_lines() if path.exists() else 0
         self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 (closed by close())
+        # What follows is of a process that was killed while it wrote.
+        self._file.truncate(whole)
 
-    def _drop_partial_line(self) -> None:
-        # Of a process that was killed while it wrote.
-        if self._path.exists():
-            content = self._path.read_bytes()
-            whole = content.rfind(b"\n") + 1
-            if whole < len(content):
-                os.truncate(self._path, whole)
-
-    def last(self, field: str, default: int) -> int:
-        """Return the latest line's whole number of that name, or the default if no line has one.
-
-        Raises ``InputError`` naming a line that is no JSON object or has something else there.
-        """
-        if self._path is None:
-            return default
-        latest = default
+    def _read_lines(self) -> int:
+        """Read the lines that are whole; return where they end."""
+        end = 0
         with open(self._path, "rb") as lines:
-            for number, line in enumerate(lines, 1):
-                latest = parse_json(line, f"{self._path}: line {number}").get(field, latest)
-                if type(latest) is not int:
-                    raise InputError(f"{self._path}: line {number}: {field} must be a whole number")
-        return latest
+            for number, line in enumerate(iter(lambda: lines.readline(_MOST_LINE_BYTES), b""), 1):
+                if not line.endswith(b"\n"):
+                    start = line[: len(_LINE_START)]
+                    if not _LINE_START.startswith(start) or len(line) == _MOST_LINE_BYTES:
+                        raise InputError(f"{self._path}: line {number} is no line of a log")
+                    break
+                fields = parse_json(line, f"{self._path}: line {number}")
+                for name, step in (("index", 1), ("next", 0)):
+                    value = fields.get(name, 0)
+                    if type(value) is not int or value < 0:
+                        raise InputError(f"{self._path}: line {number}: {name} must be a whole number")
+                    if name in fields:
+                        self.next_index = value + step
+                end += len(line)
+        return end
 
     def write(self, **fields: Any) -> None:
         """Add a line; ``time`` is put in front."""

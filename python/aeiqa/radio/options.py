@@ -8,10 +8,13 @@
 import argparse
 import signal
 import threading
+from typing import Any, Optional
 
-from ..fields import add_options, read_options
+from ..errors import InputError
+from ..fields import add_options, option, read_options
 from ..link.air_config import AirConfig
 from .endpoints import SCHEMES, RadioSettings
+from .recording import Recording
 
 ENDPOINT_HELP = "soapy:ARGS, uhd:ARGS, iio:URI, zmq:ADDRESS or sigmf:FILE"
 assert all(f"{scheme}:" in ENDPOINT_HELP for scheme in SCHEMES)
@@ -28,14 +31,41 @@ def add_radio_options(parser: argparse.ArgumentParser) -> None:
     add_options(frames, AirConfig, *_FORMAT, fft_len="here 32, 64 or 128")
 
 
-def radio_settings(args: argparse.Namespace) -> RadioSettings:
-    """Return the radio's settings; ``InputError`` if they cannot be."""
-    return RadioSettings(**read_options(args, RadioSettings, *_RADIO))
+def recording_of(url: str) -> Optional[Recording]:
+    """Return the recording that an endpoint names, or None; ``InputError`` if it cannot be played."""
+    scheme, _, name = url.partition(":")
+    try:
+        return Recording(name) if scheme == "sigmf" else None
+    except InputError as error:
+        raise InputError(f"{url}: {error}") from error
 
 
-def air_settings(args: argparse.Namespace, *also: str) -> AirConfig:
-    """Return the frames' settings, with ``also`` further fields'; ``InputError`` if they cannot be."""
-    return AirConfig(**read_options(args, AirConfig, *_FORMAT, *also))
+def radio_settings(args: argparse.Namespace, recording: Optional[Recording] = None) -> RadioSettings:
+    """Return the radio's settings; what is left out is a recording's.
+
+    Raises ``InputError`` if they cannot be, or the recording says otherwise.
+    """
+    given = read_options(args, RadioSettings, *_RADIO)
+    return RadioSettings(**_agreed(given, RadioSettings, recording, "radio"))
+
+
+def air_settings(args: argparse.Namespace, *also: str, recording: Optional[Recording] = None) -> AirConfig:
+    """Return the frames' settings, with ``also`` further fields'; what is left out is a recording's.
+
+    Raises ``InputError`` if they cannot be, or the recording says otherwise.
+    """
+    given = read_options(args, AirConfig, *_FORMAT, *also)
+    return AirConfig(**_agreed(given, AirConfig, recording, "frames"))
+
+
+def _agreed(given: dict[str, Any], config: type, recording: Optional[Recording], part: str) -> dict[str, Any]:
+    recorded = {} if recording is None else getattr(recording, part)
+    for name, value in recorded.items():
+        if given.get(name, value) != value:
+            raise InputError(
+                f"{option(config, name)} {given[name]:g}: {recording.meta} was made with {value:g}"
+            )
+    return recorded | given
 
 
 def stop_on_signals() -> threading.Event:

@@ -7,9 +7,9 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional, Union
 
 import numpy as np
 from gnuradio import gr
@@ -24,6 +24,8 @@ from ..metrics.ber import bit_errors
 from . import sigmf
 from .endpoints import RadioSettings, open_sink, open_source
 from .image_log import ImageLog, StatusLine
+from .partner import Partner
+from .recording import Recording, recording_source
 from .reports import Report, ReportSender
 
 _POLL_SECONDS = 0.05
@@ -33,7 +35,7 @@ class Receiver(gr.top_block):
     """The flowgraph from a radio to images.
 
     Args:
-        url: the radio, socket or recording; see `open_source`.
+        origin: name of the radio, socket or recording, see `open_source`; or a `Recording`.
         settings: how it is tuned.
         config: of the air frames.
         record: name of a recording that the samples go into as well, or None.
@@ -43,16 +45,41 @@ class Receiver(gr.top_block):
     """
 
     def __init__(
-        self, url: str, settings: RadioSettings, config: AirConfig, record: Optional[str] = None
+        self,
+        origin: Union[str, Recording],
+        settings: RadioSettings,
+        config: AirConfig,
+        record: Optional[str] = None,
     ) -> None:
         gr.top_block.__init__(self, "aeiqa receiver")
         self.config, self.settings, self.record = config, settings, record
-        self.radio = open_source(url, settings)
+        is_open = isinstance(origin, Recording)
+        self.radio = recording_source(origin) if is_open else open_source(origin, settings)
+        self.annotations: list[dict[str, Any]] = []  # of the recording that is made
         self.air = AirReceiver(config)
         self.connect(self.radio, self.air)
         if record is not None:
             self.recording = open_sink(f"sigmf:{record}", settings)
             self.connect(self.radio, self.recording)
+
+    def note(self, images: Sequence[AirImage]) -> None:
+        """Keep of images what the recording's metadata will say of them."""
+        if self.record is None:
+            return
+        hertz = self.settings.rate / self.config.fft_len
+        for image in images:
+            fields = {"snr_db": round(image.snr_db, 2), "cfo_hz": round(image.cfo * hertz, 2)}
+            bits = BITS_PER_SYMBOL[image.modulation]
+            note = sigmf.ImageNote(image.start, 0, image.image, image.index, image.label, bits, fields)
+            self.annotations.append(note.annotation())
+
+    def write_meta(self) -> None:
+        """Complete the recording, if there is one; the graph has ended."""
+        if self.record is None:
+            return
+        self.recording.close()  # with it the samples are written; the graph alone would only let go of it
+        fields = sigmf.ofdm_fields(self.config)
+        sigmf.write_meta(self.record, self.settings.rate, self.settings.frequency, fields, self.annotations)
 
 
 @dataclass
@@ -93,11 +120,13 @@ class ReceiverStats:
         self.missed += gap
         return gap
 
-    def text(self, snr_db: float) -> str:
-        """Return the status line."""
+    def text(self, counters: Mapping[str, float]) -> str:
+        """Return the status line; ``counters`` as of `AirReceiver.stats`."""
         parts = [f"received {self.received} images ({self.perfect} perfect), missed {self.missed}"]
-        if np.isfinite(snr_db):
-            parts.append(f"SNR {snr_db:.1f} dB")
+        if not self.received:
+            parts.append(_what_came(counters))
+        if np.isfinite(counters["snr_db"]):
+            parts.append(f"SNR {counters['snr_db']:.1f} dB")
         if self.bits:
             parts.append(f"BER {self.wrong_bits / self.bits:.2e}")
         if self.score is not None and self.score.count:
@@ -105,6 +134,24 @@ class ReceiverStats:
         if self.unfit:
             parts.append(f"{self.unfit} of another shape not scored")
         return ", ".join(parts)
+
+
+def _what_came(counters: Mapping[str, float]) -> str:
+    """Return what there was instead of images, which may be their format's, the radio's or nobody's fault."""
+    if not counters["samples"]:
+        return "no samples came"
+    samples = f"{counters['samples']} samples"
+    if counters["bad_samples"]:
+        samples += f", {counters['bad_samples']} of them not finite"
+    if counters["headers_ok"]:
+        refused = counters["frames_refused"]
+        return f"{counters['headers_ok']} frames" + (f", {refused} of images too large" if refused else "")
+    if counters["headers_bad"]:
+        return (
+            f"{samples} with {counters['headers_bad']} beginnings of frames, no header readable: noise, "
+            "interference, or frames of another format (training and payload symbols, carriers)"
+        )
+    return f"{samples}, no beginning of a frame among them: silence, or frames of another format or spectrum"
 
 
 def receive_images(
@@ -128,7 +175,7 @@ def receive_images(
         judge: reads and scores the images.
         count: ends once all images of lower number have come or been missed; None: never.
         idle: seconds without an image after which to end, once one has come; None: never.
-        keep: the images, which a recording needs as well.
+        keep: the images.
         reports: where each image's score goes, as its predicted error.
 
     Returns:
@@ -136,10 +183,11 @@ def receive_images(
 
     Raises:
         InputError: the judge cannot judge, for another reason than an image's shape: images of a shape that
-            it does not take are a stranger's, and get no score.
+            it does not take are a stranger's, and get no score. Or the source failed; what came before is in
+            the log and the recording.
     """
-    expected = log.last("index", -1) + 1
-    stats = ReceiverStats(expected or None)
+    stats = ReceiverStats(log.next_index or None)
+    partner = Partner("receive", receiver.radio)
     if judge is not None:
         stats.score = RunningScore(judge.score)
     status, images, ended = StatusLine(), [], threading.Event()
@@ -153,11 +201,12 @@ def receive_images(
         if stop_now:
             receiver.stop()
             ended.wait(1.0)
-        last = stop_now or ended.is_set()
+        last = stop_now or ended.is_set() or partner.failed()
         arrived = receiver.air.take()
         if arrived:
             latest = time.monotonic()
-            images += arrived if keep or receiver.record is not None else []
+            images += arrived if keep else []
+            receiver.note(arrived)
             try:
                 _enter(arrived, stats, log, reference, judge, reports)
             except InputError:
@@ -166,12 +215,17 @@ def receive_images(
                 raise
         elif not last:
             ended.wait(_POLL_SECONDS)
-        status.show(stats.text(receiver.air.stats()["snr_db"]))
-    if receiver.record is not None:
-        _write_meta(receiver, images)
+            partner.look(receiver.air.stats()["samples"])
+            if partner.failed():
+                receiver.stop()
+                ended.wait(1.0)
+        status.show(stats.text(receiver.air.stats()))
+    receiver.write_meta()
     counters = receiver.air.stats()
     log.write(event="end", received=stats.received, missed=stats.missed, **_finite(counters))
-    status.end(stats.text(counters["snr_db"]))
+    status.end(stats.text(counters))
+    if partner.error() is not None:
+        raise InputError(f"the source failed: {partner.error()}")
     return stats, images
 
 
@@ -239,30 +293,6 @@ def _judged(
         for i, prediction, value in zip(alike, answers.classes, score.per_image, strict=True):
             found[i] = int(prediction), float(value)
     return found
-
-
-def _write_meta(receiver: Receiver, images: Sequence[AirImage]) -> None:
-    # Closed, and with it written, only when the graph lets go of it.
-    receiver.recording.close()
-    notes = [
-        sigmf.ImageNote(
-            image.start,
-            0,
-            image.image,
-            image.index,
-            image.label,
-            BITS_PER_SYMBOL[image.modulation],
-            {"snr_db": round(image.snr_db, 2), "cfo_hz": _hertz(image.cfo, receiver)},
-        )
-        for image in images
-    ]
-    settings = receiver.settings
-    fields = sigmf.ofdm_fields(receiver.config)
-    sigmf.write_meta(receiver.record, settings.rate, settings.frequency, fields, notes)
-
-
-def _hertz(cfo: float, receiver: Receiver) -> float:
-    return round(cfo * receiver.settings.rate / receiver.config.fft_len, 2)
 
 
 def _finite(counters: dict[str, float]) -> dict[str, Optional[float]]:

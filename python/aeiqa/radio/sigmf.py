@@ -20,15 +20,15 @@ import numpy as np
 from gnuradio import blocks, gr
 
 from ..errors import InputError
-from ..files import atomic_write, read_json
+from ..files import atomic_write
 from ..link.air_config import AirConfig
 
 DATA, META = ".sigmf-data", ".sigmf-meta"
 EXTENSION_VERSION = "1.0.0"
 VERSION = "1.0.0"  # of SigMF
 
-# What GNU Radio can read without knowing more, and how.
-_READERS = {"cf32_le": gr.sizeof_gr_complex, "ci16_le": gr.sizeof_short, "ci8": gr.sizeof_char}
+# What a receiver has to know of the frames: fields of an `AirConfig`, kept in ``aeiqa:ofdm``.
+OFDM_FIELDS = ("fft_len", "cp_len", "data_carriers", "pilot_carriers", "training_symbols", "payload_symbols")
 
 
 @dataclass(frozen=True)
@@ -98,55 +98,9 @@ def sink(name: str) -> gr.basic_block:
     return blocks.file_sink(gr.sizeof_gr_complex, str(data))
 
 
-def read_meta(name: str) -> dict[str, Any]:
-    """Return a recording's metadata.
-
-    Raises:
-        InputError: the file is missing, no SigMF, or its samples are of a type that is not read.
-    """
-    meta = paths(name)[1]
-    try:
-        content = read_json(meta)
-        datatype = str(content["global"]["core:datatype"])
-        content["captures"], content["annotations"]
-    except FileNotFoundError as error:
-        raise InputError(f"no such recording: {meta}") from error
-    except (OSError, KeyError, TypeError) as error:
-        raise InputError(f"{meta}: no SigMF metadata ({error!r})") from error
-    if datatype not in _READERS:
-        raise InputError(f"{meta}: core:datatype must be one of {', '.join(_READERS)}, got {datatype}")
-    return content
-
-
-def source(name: str) -> gr.basic_block:
-    """Return a block that plays a recording's samples once."""
-    data, _ = paths(name)
-    datatype = read_meta(name)["global"]["core:datatype"]
-    if not data.is_file():
-        raise InputError(f"no such file: {data}")
-    return _Player(str(data), datatype)
-
-
-class _Player(gr.hier_block2):
-    def __init__(self, path: str, datatype: str) -> None:
-        gr.hier_block2.__init__(
-            self, "sigmf_source", gr.io_signature(0, 0, 0), gr.io_signature(1, 1, gr.sizeof_gr_complex)
-        )
-        self.file = blocks.file_source(_READERS[datatype], path, False)
-        if datatype == "cf32_le":
-            self.connect(self.file, self)
-        elif datatype == "ci16_le":
-            self.convert = blocks.interleaved_short_to_complex(False, False, 32768.0)
-            self.connect(self.file, self.convert, self)
-        else:
-            self.convert = blocks.interleaved_char_to_complex(False, 128.0)
-            self.connect(self.file, self.convert, self)
-
-
-def ofdm_fields(config: AirConfig) -> dict[str, object]:
+def ofdm_fields(config: AirConfig) -> dict[str, Any]:
     """Return what a receiver has to know of the frames, for a recording's metadata."""
-    names = ("fft_len", "cp_len", "data_carriers", "pilot_carriers", "training_symbols", "payload_symbols")
-    return {name: getattr(config, name) for name in names}
+    return {name: getattr(config, name) for name in OFDM_FIELDS}
 
 
 def write_meta(
@@ -154,7 +108,7 @@ def write_meta(
     rate: float,
     frequency: Optional[float],
     ofdm: dict[str, Any],
-    notes: Iterable[ImageNote],
+    annotations: Iterable[dict[str, Any]],
 ) -> None:
     """Write the metadata of a recording whose samples are complete.
 
@@ -163,7 +117,7 @@ def write_meta(
         rate: samples a second.
         frequency: of the carrier, Hz, or None.
         ofdm: parameters of the air frames, for the extension's ``aeiqa:ofdm``.
-        notes: of the images.
+        annotations: of the images, as `ImageNote.annotation` makes them.
     """
     data, meta = paths(name)
     with open(data, "rb") as file:
@@ -171,7 +125,6 @@ def write_meta(
     capture: dict[str, Any] = {"core:sample_start": 0}
     if frequency is not None:
         capture["core:frequency"] = frequency
-    annotations = [note.annotation() for note in notes]
     content = {
         "global": {
             "core:datatype": "cf32_le",

@@ -23,6 +23,7 @@ from . import sigmf
 from .endpoints import RadioSettings, open_sink
 from .idle_filler import idle_filler
 from .image_log import ImageLog, StatusLine
+from .partner import Partner
 
 # Few, so that little is lost with the process, and feedback takes hold soon.
 _MAX_WAITING = 8
@@ -49,32 +50,47 @@ class Transmitter(gr.top_block):
         settings: how it is tuned.
         config: of the air frames.
         amplitude: of the samples.
+        log: gets a line for each image before any of it goes out, so that a killed process sends none twice.
 
     Raises:
         InputError: as `open_sink`.
     """
 
-    def __init__(self, url: str, settings: RadioSettings, config: AirConfig, amplitude: float = 0.2) -> None:
+    def __init__(
+        self,
+        url: str,
+        settings: RadioSettings,
+        config: AirConfig,
+        amplitude: float = 0.2,
+        log: Optional[ImageLog] = None,
+    ) -> None:
         gr.top_block.__init__(self, "aeiqa transmitter")
         self.config = config
         self.air = AirTransmitter(config, amplitude=amplitude, max_waiting=_MAX_WAITING)
         self.frame_len = self.air.mapper.frame_symbols() * config.symbol_len
         # A recording has no buffers to push through.
         tail = 2 * self.frame_len if url.startswith("sigmf:") else _TAIL_SAMPLES
-        self.filler = idle_filler(self.frame_len, tail)
+        self.filler = idle_filler(self.frame_len, tail, self._write_lines)
+        self.log, self.error = log or ImageLog(None), None
+        self._lines: deque[tuple[int, dict[str, object]]] = deque()  # of images handed over, by first frame
         self.radio = open_sink(url, settings)
         self.frames = 0
+        self._image_ends: list[int] = []  # frames in all behind each image
         self._sent = 0  # images that have gone out, all of their frames ...
         self._ends = deque([0])  # ... these being the frames in all behind the last such, and each after it
         self.connect(self.air, self.filler, self.radio)
 
     def send(self, image: np.ndarray, label: int, index: int, choice: Choice) -> Optional[range]:
         """Hand over an image; return its frames' numbers, or None if too many wait already."""
+        fields = {"index": index, "label": label} | {"modulation": choice.modulation, "copies": choice.copies}
+        self._lines.append((self.frames, fields))  # first: its frames may be under way at once
         if not self.air.send(image, label, index, choice.modulation, choice.copies):
+            self._lines.pop()
             return None
         one = replace(self.config, modulation=choice.modulation).frames_per_image(image.nbytes)
         first, self.frames = self.frames, self.frames + choice.copies * one
         self._ends.append(self.frames)
+        self._image_ends.append(self.frames)
         self.sent()
         return range(first, self.frames)
 
@@ -85,6 +101,22 @@ class Transmitter(gr.top_block):
             self._ends.popleft()
             self._sent += 1
         return self._sent
+
+    def taken(self) -> int:
+        """Return how many images the radio's block has taken as a whole, as far as it tells."""
+        count = self.sent()
+        if hasattr(self.radio, "nitems_read"):  # not of a block made of blocks
+            taken = self.radio.nitems_read(0)
+            while count and self.filler.position(self._image_ends[count - 1] - 1) + self.frame_len > taken:
+                count -= 1
+        return count
+
+    def _write_lines(self, frame: int) -> None:
+        try:
+            while self._lines and self._lines[0][0] <= frame:
+                self.log.write(**self._lines.popleft()[1])
+        except OSError as error:
+            self.error = error
 
     def finish(self) -> None:
         """No more images come."""
@@ -102,7 +134,6 @@ def send_images(
     dataset: Dataset,
     count: Optional[int],
     first_index: int,
-    log: ImageLog,
     stop: threading.Event,
     choose: Callable[[int], Optional[Choice]],
     record: Optional[tuple[str, RadioSettings]] = None,
@@ -114,17 +145,16 @@ def send_images(
         dataset: image of index i is its number i modulo its size.
         count: index at which to stop; None: never.
         first_index: of the first image.
-        log: gets a line for each image.
         stop: ends it early.
         choose: says how to send the image of a number, or None if it has to wait; asked until it says.
         record: name and settings of the recording that the samples go into, if they do.
     """
-    status, notes = StatusLine(), []
+    status, notes, partner = StatusLine(), [], Partner("transmit", transmitter.radio)
     began = time.monotonic()
     index, latest = first_index, None
     choice: Optional[Choice] = None
     transmitter.start()
-    while not stop.is_set() and (count is None or index < count):
+    while not stop.is_set() and transmitter.error is None and (count is None or index < count):
         image = dataset.images[index % len(dataset)]
         label = -1 if dataset.labels is None else int(dataset.labels[index % len(dataset)])
         choice = choice or choose(index)
@@ -132,14 +162,16 @@ def send_images(
         if frames is None:
             stop.wait(0.002)
         else:
-            log.write(index=index, label=label, modulation=choice.modulation, copies=choice.copies)
             if record:
                 notes.append((frames, image, index, label, choice))
             index, latest, choice = index + 1, choice, None
+        partner.look(index)
         status.show(_text(index - first_index, count, first_index, began, latest))
     transmitter.finish()
     ended = _wait(transmitter, stop)
-    sent = transmitter.sent()
+    sent = transmitter.taken()
+    if transmitter.error is not None:
+        raise transmitter.error
     if record:
         name, settings = record
         sigmf.write_meta(
@@ -147,9 +179,10 @@ def send_images(
             settings.rate,
             settings.frequency,
             sigmf.ofdm_fields(transmitter.config),
-            [_note(transmitter, *note) for note in notes[:sent]],
+            [_note(transmitter, *note).annotation() for note in notes[:sent]],
         )
-    log.write(event="end", sent=sent, interrupted=stop.is_set(), cut=not ended)
+    end = {"next": first_index + sent, "interrupted": stop.is_set(), "cut": not ended}
+    transmitter.log.write(event="end", sent=sent, **end)
     status.end(_text(sent, count, first_index, began, latest))
     return sent
 

@@ -1,0 +1,257 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""SigMF recordings, ours and others', played: what the metadata say of the samples holds, or is refused."""
+
+import hashlib
+import math
+import re
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+from gnuradio import gr
+
+from ..errors import InputError
+from ..files import read_json
+from ..link.air_config import AirConfig
+from . import sigmf
+
+# Extensions that annotate and leave the bytes as the core describes them.
+_ANNOTATING = {"aeiqa", "antenna", "capture_details", "signal", "spatial", "traceability"}
+_DATATYPE = re.compile(r"c(?:([fiu])(16|32|64)_(le|be)|([iu])8)")
+_DATATYPES = "cf32, cf64, ci16, ci32, cu16, cu32, each with _le or _be, ci8 and cu8"
+
+
+class Segment(NamedTuple):
+    """Samples on end in the file: where the first begins, and how many there are."""
+
+    byte: int
+    samples: int
+
+
+class Recording:
+    """A recording whose metadata were read and whose samples were checked against them.
+
+    Attributes:
+        meta, data: its two files.
+        dtype: of the numbers in the file, two to a sample.
+        segments: the samples, in order.
+        radio: the ``rate`` and ``frequency`` in Hz that it was made with, as far as it says.
+        frames: the fields of `AirConfig` that it was made with, if it says so in ``aeiqa:ofdm``.
+
+    Args:
+        name: the recording's, with or without either file's suffix.
+
+    Raises:
+        InputError: a file is missing, no SigMF, of another datatype or number of channels than is played, or
+            contradicts itself or its SHA-512.
+    """
+
+    def __init__(self, name: str) -> None:
+        if name.endswith(".sigmf"):
+            raise InputError(f"{name}: is a SigMF archive; unpack it with tar and name the recording in it")
+        self.data, self.meta = sigmf.paths(name)
+        self._global, self._captures = self._read()
+        self.dtype = self._datatype()
+        self.data = self._dataset()
+        self.segments = self._segments()
+        self.radio = self._radio()
+        self.frames = self._frames()
+        self._check_digest()
+
+    def _refusal(self, what: str) -> InputError:
+        return InputError(f"{self.meta}: {what}")
+
+    def _read(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        try:
+            content = read_json(self.meta)
+        except FileNotFoundError:
+            raise InputError(f"no such recording: {self.meta}") from None
+        whole, captures = content.get("global"), content.get("captures")
+        if not isinstance(whole, dict) or not isinstance(whole.get("core:datatype"), str):
+            raise self._refusal("no SigMF metadata (global with core:datatype)")
+        if not isinstance(captures, list) or not all(isinstance(capture, dict) for capture in captures):
+            raise self._refusal("no SigMF metadata (captures)")
+        if not isinstance(content.get("annotations"), list):
+            raise self._refusal("no SigMF metadata (annotations)")
+        version = whole.get("core:version", sigmf.VERSION)
+        if not isinstance(version, str) or not re.match(r"v?[01]\.", version):
+            raise self._refusal(f"core:version: must be 0 or 1 point something, got {version!r}")
+        if whole.get("core:metadata_only") not in (None, False):
+            raise self._refusal("core:metadata_only: there are no samples to play")
+        channels = whole.get("core:num_channels", 1)
+        if channels != 1:
+            raise self._refusal(f"core:num_channels: must be 1, got {channels!r}; copy one channel to a file")
+        extensions = whole.get("core:extensions", [])
+        for extension in extensions if isinstance(extensions, list) else ():
+            if isinstance(extension, dict) and extension.get("optional") is False:
+                name = extension.get("name")
+                if name not in _ANNOTATING:
+                    raise self._refusal(f"core:extensions: needs {name!r}, which is not known here")
+        return whole, captures
+
+    def _datatype(self) -> np.dtype:
+        name = self._global["core:datatype"]
+        match = _DATATYPE.fullmatch(name)
+        if match is None:
+            raise self._refusal(f"core:datatype: must be one of {_DATATYPES}, got {name!r}")
+        kind, bits, order, short = match.groups()
+        if short is not None:
+            return np.dtype(f"{short}1")
+        if (kind, bits) not in {("f", "32"), ("f", "64"), ("i", "16"), ("i", "32"), ("u", "16"), ("u", "32")}:
+            raise self._refusal(f"core:datatype: must be one of {_DATATYPES}, got {name!r}")
+        return np.dtype(f"{'<' if order == 'le' else '>'}{kind}{int(bits) // 8}")
+
+    def _dataset(self) -> Path:
+        name = self._global.get("core:dataset")
+        if name is None:
+            data = self.data
+        elif not isinstance(name, str) or not name or name in (".", "..") or re.search(r"[/\\]", name):
+            raise self._refusal(f"core:dataset: must name a file in the same folder, got {name!r}")
+        else:
+            data = self.meta.parent / name
+        if not data.is_file():
+            raise InputError(f"no such file: {data}")
+        return data
+
+    def _whole(self, field: str, holder: dict[str, Any], default: Optional[int] = None) -> int:
+        value = holder.get(field, default)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise self._refusal(f"{field}: must be a whole number, 0 or more, got {value!r}")
+        return value
+
+    def _segments(self) -> list[Segment]:
+        """Lay out the file: headers that captures have in front, samples, what trails."""
+        self._whole("core:offset", self._global, 0)  # counts samples before the file, and moves none in it
+        size, sample = self.data.stat().st_size, 2 * self.dtype.itemsize
+        trailing = self._whole("core:trailing_bytes", self._global, 0)
+        starts = [self._whole("core:sample_start", capture) for capture in self._captures]
+        headers = [self._whole("core:header_bytes", capture, 0) for capture in self._captures]
+        left = size - trailing - sum(headers)
+        if starts != sorted(starts):
+            raise self._refusal(f"core:sample_start: captures must be in rising order, got {starts[:8]}")
+        if left < 0 or left % sample:
+            raise self._refusal(
+                f"core:datatype: {self.data.name} holds {size} bytes, which are no whole samples of {sample} "
+                f"bytes with headers of {sum(headers)} and {trailing} trailing bytes"
+            )
+        samples = left // sample
+        if starts and starts[-1] > samples:
+            raise self._refusal(f"core:sample_start: {starts[-1]} is beyond the {samples} samples")
+        bounds = [0, *starts, samples]
+        segments, at = [], 0
+        for i, header in enumerate([0, *headers]):
+            at += header
+            segments.append(Segment(at, bounds[i + 1] - bounds[i]))
+            at += segments[-1].samples * sample
+        return [segment for segment in segments if segment.samples]
+
+    def _radio(self) -> dict[str, float]:
+        found = {}
+        rates = [self._global.get("core:sample_rate")]
+        rates += [capture.get("core:sample_rate") for capture in self._captures]
+        for name, field, values in (
+            ("rate", "core:sample_rate", rates),
+            ("frequency", "core:frequency", [capture.get("core:frequency") for capture in self._captures]),
+        ):
+            given = [value for value in values if value is not None]
+            for value in given:
+                is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+                if not is_number or not math.isfinite(value):
+                    raise self._refusal(f"{field}: must be a number, got {value!r}")
+            if len(set(given)) > 1:
+                raise self._refusal(
+                    f"{field}: differs within the recording ({given[0]:g} and "
+                    f"{next(value for value in given if value != given[0]):g} Hz); cut it into one for each"
+                )
+            if given and (given[0] > 0 or name == "rate"):
+                found[name] = float(given[0])  # a frequency of 0 or less says that there was no carrier
+        if found.get("rate", 1.0) <= 0:
+            raise self._refusal(f"core:sample_rate: must be more than 0 Hz, got {found['rate']:g}")
+        return found
+
+    def _frames(self) -> dict[str, Any]:
+        fields = self._global.get("aeiqa:ofdm", {})
+        if not isinstance(fields, dict):
+            raise self._refusal(f"aeiqa:ofdm: must be an object, got {fields!r}")
+        unknown = fields.keys() - set(sigmf.OFDM_FIELDS)
+        if unknown:
+            raise self._refusal(f"aeiqa:ofdm: {min(unknown)} is not known here")
+        found = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        try:
+            config = AirConfig(**found)
+        except (InputError, TypeError) as error:
+            raise self._refusal(f"aeiqa:ofdm: {error}") from error
+        return {name: getattr(config, name) for name in found}
+
+    def _check_digest(self) -> None:
+        stated = self._global.get("core:sha512")
+        if stated is None:
+            return
+        with open(self.data, "rb") as file:
+            found = hashlib.file_digest(file, "sha512").hexdigest()
+        if not isinstance(stated, str) or stated.lower() != found:
+            raise self._refusal(
+                f"core:sha512: {self.data.name} is not the file that it was made of (its SHA-512 begins "
+                f"{found[:12]}, stated is {str(stated)[:12]})"
+            )
+
+
+class recording_source(gr.sync_block):
+    """Plays a recording once; output: complex samples, whole numbers scaled to full scale 1.
+
+    Args:
+        recording: what to play; it is read as it is played.
+
+    ``error`` is None, or says why it ended early.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        gr.sync_block.__init__(self, "recording_source", None, [np.complex64])
+        self.recording, self.error = recording, None
+        self._file = open(recording.data, "rb", buffering=0)  # noqa: SIM115 (closed by stop())
+        self._left = list(recording.segments)
+        self._in_segment = 0
+
+    def work(self, input_items: list[np.ndarray], output_items: list[np.ndarray]) -> int:
+        """Read the next samples; the scheduler calls this."""
+        out = output_items[0]
+        if not self._left:
+            return -1
+        segment, dtype = self._left[0], self.recording.dtype
+        count = min(len(out), segment.samples - self._in_segment)
+        try:
+            self._file.seek(segment.byte + 2 * dtype.itemsize * self._in_segment)
+            numbers = np.fromfile(self._file, dtype, 2 * count)
+        except OSError as error:
+            self.error = f"{self.recording.data}: {error.strerror or error}"
+            return -1
+        if len(numbers) < 2 * count:
+            self.error = f"{self.recording.data}: became shorter while it was played"
+            return -1
+        out[:count] = _scaled(numbers).view(np.complex64)
+        self._in_segment += count
+        if self._in_segment == segment.samples:
+            self._left.pop(0)
+            self._in_segment = 0
+        return count
+
+    def stop(self) -> bool:
+        """Close the file; the scheduler calls this."""
+        self._file.close()
+        return True
+
+
+def _scaled(numbers: np.ndarray) -> np.ndarray:
+    """Return numbers of any of the datatypes as float32, whole ones scaled so that full scale is 1."""
+    kind = numbers.dtype.kind
+    if kind == "f":
+        with np.errstate(over="ignore"):  # frame_sync counts what is not finite
+            return numbers.astype(np.float32)
+    bytes_each, numbers = numbers.dtype.itemsize, numbers.astype(np.float64)
+    full_scale = 2.0 ** (8 * bytes_each - 1)
+    middle = full_scale if kind == "u" else 0.0
+    return ((numbers - middle) / full_scale).astype(np.float32)

@@ -1,0 +1,183 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""Samples over ZeroMQ: a PUSH socket that listens, a PULL socket that connects, and who is at the other end.
+
+GNU Radio's blocks of the same kind understand them. Unlike these, ours tell when nobody is there, when
+somebody speaks another pattern, and go on behind a message that is no samples.
+"""
+
+from typing import Optional
+
+import numpy as np
+from gnuradio import gr
+
+from ..errors import InputError
+
+_SAMPLE_BYTES = np.dtype(np.complex64).itemsize
+# Messages that may wait in a socket: enough to keep both sides busy, few enough to be delivered within a
+# moment when the transmitter ends.
+_WAITING = 16
+_MOST_BYTES = 1 << 26
+_POLL_MS = 100
+_LINGER_MS = 1000
+
+
+class _Socket:
+    """A ZeroMQ socket and what its monitor has told of the other end."""
+
+    def __init__(self, kind: str, address: str) -> None:
+        try:
+            import zmq
+        except ImportError as error:
+            raise InputError(f"needs Python's zmq module ({error})") from error
+
+        if not address.startswith(("tcp://", "ipc://")):
+            raise InputError("must be like zmq:tcp://HOST:PORT or zmq:ipc://FILE (HOST *: the transmitter's)")
+        self._zmq = zmq
+        self.kind, self.partners, self.strangers = kind, 0, 0
+        self.socket = zmq.Context.instance().socket(getattr(zmq, kind))
+        self.socket.set_hwm(_WAITING)
+        self.socket.setsockopt(zmq.MAXMSGSIZE, _MOST_BYTES)
+        self._monitor = self.socket.get_monitor_socket(
+            zmq.EVENT_CONNECTED | zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+        )
+        self._unknown: list[int] = []  # connections whose handshake is under way
+        self._known: set[int] = set()
+        try:
+            (self.socket.bind if kind == "PUSH" else self.socket.connect)(address)
+        except zmq.ZMQError as error:
+            self.close(0)
+            raise InputError(error.strerror or str(error)) from error
+
+    def watch(self) -> None:
+        """Take in what the monitor tells."""
+        from zmq.utils.monitor import recv_monitor_message
+
+        while not self._monitor.closed and self._monitor.poll(0):
+            message = recv_monitor_message(self._monitor)
+            event, handle = message["event"], message["value"]
+            if event in (self._zmq.EVENT_CONNECTED, self._zmq.EVENT_ACCEPTED):
+                self._unknown.append(handle)
+            elif event == self._zmq.EVENT_HANDSHAKE_SUCCEEDED:  # does not say whose: the first's that waits
+                self._known.update(self._unknown[:1])
+                del self._unknown[:1]
+                self.strangers = 0
+            elif handle in self._known:
+                self._known.remove(handle)
+            elif handle in self._unknown:  # ZeroMQ hangs up on a socket of a kind that does not fit
+                self._unknown.remove(handle)
+                self.strangers += 1
+            self.partners = len(self._known)
+
+    def close(self, linger_ms: int) -> None:
+        """Let what waits go out for so long, and no longer watch."""
+        self.socket.disable_monitor()
+        self._monitor.close(linger=0)
+        self.socket.close(linger=linger_ms)
+
+
+class zmq_source(gr.sync_block):
+    """Complex samples from a ZeroMQ PUSH socket; output: complex samples.
+
+    Args:
+        address: ``tcp://HOST:PORT`` or ``ipc://FILE`` at which a transmitter listens.
+
+    Raises:
+        InputError: the address is none, or Python's zmq module is missing.
+    """
+
+    def __init__(self, address: str) -> None:
+        gr.sync_block.__init__(self, "zmq_source", None, [np.complex64])
+        self._address, self._socket = address, _Socket("PULL", address)
+        self._waiting = np.empty(0, np.complex64)
+        self.messages = self.dropped = 0
+        self.error: Optional[str] = None
+
+    def work(self, input_items: list[np.ndarray], output_items: list[np.ndarray]) -> int:
+        """Hand on what came; the scheduler calls this."""
+        self._socket.watch()
+        if not len(self._waiting) and not self._receive():
+            return 0
+        out = output_items[0]
+        count = min(len(out), len(self._waiting))
+        out[:count] = self._waiting[:count]
+        self._waiting = self._waiting[count:]
+        return count
+
+    def _receive(self) -> bool:
+        if not self._socket.socket.poll(_POLL_MS):
+            return False
+        message = self._socket.socket.recv()
+        self.messages += 1
+        if not message or len(message) % _SAMPLE_BYTES:
+            self.dropped += 1
+            return False
+        self._waiting = np.frombuffer(message, np.complex64)
+        return True
+
+    def notice(self) -> Optional[str]:
+        """Return what there is to say of the other end; None: samples come."""
+        if self._socket.strangers:
+            return f"{self._address} is no PUSH socket, and this one is PULL: nothing can come"
+        if not self._socket.partners:
+            return f"nobody listens at {self._address}"
+        if self.dropped:
+            return f"{self.dropped} of {self.messages} messages were no complex64 samples, dropped"
+        return None if self.messages else "the transmitter has sent nothing yet"
+
+    def stop(self) -> bool:
+        """Close the socket; the scheduler calls this."""
+        self._socket.close(0)
+        return True
+
+
+class zmq_sink(gr.sync_block):
+    """Complex samples to a ZeroMQ PULL socket; input: complex samples.
+
+    It is a PUSH socket, and waits while nobody takes its messages. With several partners each gets a part of
+    the messages, so there should be one.
+
+    Args:
+        address: ``tcp://*:PORT`` or ``ipc://FILE`` at which to listen.
+
+    Raises:
+        InputError: the address is none or taken, or Python's zmq module is missing.
+    """
+
+    def __init__(self, address: str) -> None:
+        gr.sync_block.__init__(self, "zmq_sink", [np.complex64], None)
+        self._socket = _Socket("PUSH", address)
+
+    def last_endpoint(self) -> str:
+        """Return the address at which it listens."""
+        return self._socket.socket.getsockopt_string(self._socket._zmq.LAST_ENDPOINT)
+
+    def work(self, input_items: list[np.ndarray], output_items: list[np.ndarray]) -> int:
+        """Send; the scheduler calls this."""
+        self._socket.watch()
+        zmq, samples = self._socket._zmq, input_items[0]
+        if not self._socket.socket.poll(_POLL_MS, zmq.POLLOUT):
+            return 0
+        try:
+            self._socket.socket.send(samples.tobytes(), zmq.NOBLOCK)
+        except zmq.Again:
+            return 0
+        return len(samples)
+
+    def notice(self) -> Optional[str]:
+        """Return what there is to say of the other end; None: one receiver takes the samples."""
+        if self._socket.strangers:
+            return "somebody who is no PULL socket wants samples from this PUSH socket, and gets none"
+        if not self._socket.partners:
+            return "no receiver is connected"
+        if self._socket.partners > 1:
+            return f"{self._socket.partners} receivers at a PUSH socket: each gets a part of the samples only"
+        return None
+
+    def stop(self) -> bool:
+        """Close the socket once what waits has gone out; the scheduler calls this."""
+        self._socket.close(_LINGER_MS)
+        return True
