@@ -19,7 +19,7 @@ from gnuradio.aeiqa.air import AirConfig, AirTransmitter
 from gnuradio.aeiqa.radio import RadioSettings, endpoints, open_sink, open_source
 from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.partner import PATIENCE, Partner
-from gnuradio.aeiqa.radio.receiving import Receiver, receive_images
+from gnuradio.aeiqa.radio.receiving import Receiver, ReceiverStats, receive_images
 
 DEADLINE = 30
 IMAGES = np.random.default_rng(1).integers(0, 256, (3, 28, 28), np.uint8)
@@ -229,3 +229,12 @@ def test_the_last_line_tells_what_came_instead_of_images(tmp_path, capsys):
     line = what_is_said_of(np.array(sink.data()), tmp_path, capsys)
     assert line.startswith(start)
     assert "no header readable" in line
+
+
+def test_inverted_and_loud_samples_are_called_so():
+    names = ("bad_samples", "headers_ok", "headers_bad", "frames_refused", "frames_inverted", "loud_samples")
+    heard = dict.fromkeys(names, 0) | {"samples": 500, "level_db": -12.3, "snr_db": float("nan")}
+    inverted = ReceiverStats().text(heard | {"frames_inverted": 7, "headers_bad": 9})
+    assert inverted.endswith("500 samples with 7 frames whose spectrum is inverted: swap I and Q")
+    loud = ReceiverStats().text(heard | {"loud_samples": 300})
+    assert "500 samples (300 of them loud, mean level -12 dB), no beginning of a frame" in loud

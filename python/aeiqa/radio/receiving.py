@@ -146,6 +146,10 @@ def _what_came(counters: Mapping[str, float]) -> str:
     if counters["headers_ok"]:
         refused = counters["frames_refused"]
         return f"{counters['headers_ok']} frames" + (f", {refused} of images too large" if refused else "")
+    if counters["frames_inverted"]:
+        return f"{samples} with {counters['frames_inverted']} frames whose spectrum is inverted: swap I and Q"
+    if counters["loud_samples"]:
+        samples += f" ({counters['loud_samples']} of them loud, mean level {counters['level_db']:.0f} dB)"
     if counters["headers_bad"]:
         return (
             f"{samples} with {counters['headers_bad']} beginnings of frames, no header readable: noise, "
