@@ -34,7 +34,7 @@ header_receiver::header_receiver(const ofdm_frame& format)
                   static_cast<int>(format.cp_len())),
       d_turns(format.plan().frequency(format.plan().occupied().front()),
               format.plan().frequency(format.plan().occupied().back())),
-      // As in ls_estimator: the window may begin a little late.
+      // As in channel_estimator: the window may begin a little late.
       d_projection(format.plan(),
                    -static_cast<int>(format.cp_len() / 8),
                    static_cast<int>(format.cp_len() + format.cp_len() / 8) + 1),

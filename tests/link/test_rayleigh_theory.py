@@ -120,11 +120,11 @@ def test_the_mean_of_many_training_symbols_comes_close_to_perfect_knowledge():
     )
 
 
-@pytest.mark.parametrize("modulation", ["bpsk", "qpsk"])
+@pytest.mark.parametrize("modulation", ["bpsk", "qpsk", "qam16", "qam64", "qam256", "qam1024"])
 @pytest.mark.parametrize("estimation", ["ls", "ls-dft", "perfect"])
-def test_mmse_decides_phases_as_zero_forcing_does(modulation, estimation):
-    # On one carrier MMSE is zero forcing times a positive number, which no decision by phase sees; only
-    # a point within rounding of a boundary may fall otherwise.
+def test_mmse_decides_as_zero_forcing_does(modulation, estimation):
+    # On one carrier MMSE without its bias is zero forcing; only a point within rounding of a boundary may
+    # fall otherwise.
     images = random_images(300)
     config = {"channel": "rayleigh", "modulation": modulation, "estimation": estimation, "snr_db": 8}
     zf = transmit(images, LinkConfig(equalizer="zf", **config)).images

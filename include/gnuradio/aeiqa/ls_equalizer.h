@@ -22,8 +22,8 @@ namespace aeiqa {
  * symbols. \ingroup aeiqa
  *
  * Input: vectors of fft_len carriers, framed by `img` tags. Output 0: the data symbols
- * among them, equalised. Output 1, optional: mean squared error of each of their carriers
- * after equalising, for soft decisions.
+ * among them, equalised. Output 1, optional: noise variance of each of their carriers
+ * after equalising, N0 / |H|^2, for soft decisions.
  */
 class AEIQA_API ls_equalizer : virtual public gr::block
 {
@@ -37,14 +37,15 @@ public:
      * \param estimation channel estimate: H = 1, least squares of each subcarrier by
      * itself, least squares with the impulse response cut to the prefix, or the channel
      * itself: none, ls, ls-dft, perfect
-     * \param equalizer zero forcing or MMSE: 1/H, or conj(H)/(|H|^2 + N0): zf, mmse
+     * \param equalizer zero forcing or MMSE: 1/H, or conj(H)/(|H|^2 + N0) over its gain,
+     * which decides alike: zf, mmse
      * \param training_symbols known symbols in front of each image; 0 or more (OFDM
      * symbols). Behind Frame Sync without effect, since its tag tells the number. With 0,
      * ls takes the first data symbol that the tag tells as "known_symbol"
      * \param training_period data from one training to the next, 0: there is no other; 0
      * or more (data symbols)
      * \param noise_variance N0 of each received subcarrier, 0 or more; 0: estimated from
-     * training. Where there is none, MMSE and the noise output need it
+     * training. Where there is none, the noise output needs it
      * \param data_carriers signed frequencies of the data subcarriers, a multiple of 8 of
      * them, on output by rising frequency; empty: all subcarriers, in DFT order
      * \param pilot_carriers signed frequencies of the pilots, on both sides of 0;
