@@ -59,7 +59,7 @@ set(channel_impl::settings& settings, const std::string& name, const pmt::pmt_t&
 {
     if (name == "snr_db") {
         settings.snr_db = number_setting(name, value);
-        dsp::noise_power(settings.snr_db); // refuses what cannot be, as do the others
+        dsp::noise_power(settings.snr_db); // rejects invalid values, as do the others
     } else if (name == "fading") {
         settings.fading = word_setting(name, value);
         dsp::rayleigh_taps::parse_rate(settings.fading);

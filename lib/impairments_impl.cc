@@ -55,7 +55,7 @@ impairments::sptr impairments::make(double frequency_offset,
         what.delay = delay;
         what.gain = amplitude(gain_db);
         what.seed = seed;
-        dsp::impairments{ what }; // refuses what cannot be
+        dsp::impairments{ what }; // rejects invalid values
         return gnuradio::make_block_sptr<impairments_impl>(what);
     });
 }

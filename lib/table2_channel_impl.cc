@@ -37,7 +37,7 @@ static void set(table2_channel_impl::settings& settings,
     if (name != "snr_db")
         throw std::invalid_argument("setting must be snr_db, got '" + name + "'");
     settings.snr_db = number_setting(name, value);
-    dsp::noise_power(settings.snr_db); // refuses what cannot be
+    dsp::noise_power(settings.snr_db); // rejects invalid values
 }
 
 table2_channel_impl::table2_channel_impl(const std::string& model,

@@ -27,7 +27,7 @@ namespace dsp {
 std::pair<std::vector<int>, std::vector<int>> default_carriers(int fft_len);
 
 /*!
- * \brief Which carriers of an OFDM symbol bear data, which pilots, and which nothing.
+ * \brief Data subcarriers, pilots and unused carriers of an OFDM symbol.
  *
  * Carriers are given as signed frequencies, -fft_len/2 ... fft_len/2 - 1, 0 being DC,
  * and kept in the DFT's order (0 ... fft_len - 1). Data fill them by rising frequency.
@@ -35,7 +35,7 @@ std::pair<std::vector<int>, std::vector<int>> default_carriers(int fft_len);
 class carrier_plan
 {
 public:
-    //! All carriers bear data, in DFT order; no pilots: the simulated link.
+    //! All subcarriers carry data, in DFT order; no pilots: the simulated link.
     explicit carrier_plan(int fft_len);
 
     /*!
@@ -63,8 +63,8 @@ public:
 
     /*!
      * Training symbol: of a full plan the Zadoff-Chu sequence of frame_layout.h; else the
-     * occupied carriers by rising frequency bear 1 - 2 b[1000], 1 - 2 b[1001], ... of the
-     * pseudo-random bits b, the others 0.
+     * occupied carriers by rising frequency carry 1 - 2 b[1000], 1 - 2 b[1001], ... of
+     * the pseudo-random bits b, the others 0.
      */
     const std::vector<std::complex<float>>& training() const { return d_training; }
 

@@ -281,7 +281,7 @@ void add_tone(double carrier, double power, signal& x)
 } // namespace
 
 // A tone on one carrier has 64 times its power, so that 20 dB below the signal it already
-// is half as strong as what a carrier bears. After 6240 samples 2 / 6240 of the signal's
+// is half as strong as what a carrier holds. After 6240 samples 2 / 6240 of the signal's
 // power stays on one carrier, 64 times that.
 BOOST_AUTO_TEST_CASE(frames_come_without_the_tone_that_they_came_with)
 {

@@ -36,8 +36,8 @@ struct found_frame {
     size_t payload_bytes = 0;  //!< sent with it
     size_t received_bytes = 0; //!< less if another frame began within
     size_t known_symbols = 0;  //!< training symbols that the samples begin with
-    //! Training and header symbols, all bearing the training symbol now, and those
-    //! payload symbols that bear payload. Frequency corrected.
+    //! Training and header symbols, all carrying the training symbol now, and those
+    //! payload symbols that carry payload. Frequency corrected.
     std::vector<std::complex<float>> samples;
 };
 

@@ -27,7 +27,7 @@ CURVES = ErrorCurves(GRID, {name: error(name, GRID) for name in MIDDLE_DB}, {})
 
 
 def send(adapter, snr_db, rng, delay=2, bias_db=0.0, with_snr=True, sharp=True, first=0):
-    """Send an image over each SNR; return (modes' numbers, misread)."""
+    """Send an image over each SNR; return (modes' numbers, misclassified)."""
     names = [mode.name for mode in adapter.modes]
     chosen, wrong, waiting = [], [], []
     for i, level in enumerate(snr_db, first):

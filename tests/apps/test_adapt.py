@@ -82,8 +82,8 @@ def test_the_guide_takes_its_tables_and_figure(folder, tmp_path):
     cells = {name: cell for _, name, cell, _ in (line.split("|") for line in lines[start + 2 : start + 9])}
     table = {row["policy"]: row for row in rows(folder / "adaptation.csv")}
     for label, policy in (("genie, who knows every outcome", "genie"), ("predicted error alone", "score")):
-        misread, speed = (float(table[policy][name]) for name in ("error_pct", "images_per_s"))
-        assert cells[f" {label} "].strip(" *") == f"{misread:.1f} / {speed:.0f}"
+        error, speed = (float(table[policy][name]) for name in ("error_pct", "images_per_s"))
+        assert cells[f" {label} "].strip(" *") == f"{error:.1f} / {speed:.0f}"
     assert figure.read_bytes() == (folder / "adaptation.png").read_bytes()
     # Nothing but the two tables is touched.
     rest = [line for line in lines if not line.startswith("|")]

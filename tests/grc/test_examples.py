@@ -157,7 +157,7 @@ def test_example_prints_what_the_link_gives(outputs, name):
 def test_the_code_mends_the_images(run):
     pytest.importorskip("torch")
     line = r"(\w+): BER (0\.\d{6}) \((\d+) of (\d+) bits\), (?:theory|bound) (0\.\d{6}); "
-    line += r"predicted misread (\d+\.\d) %"
+    line += r"predicted error rate (\d+\.\d) %"
     uncoded, coded = (re.fullmatch(line, text) for text in run("coded_link").splitlines())
     assert (uncoded[1], coded[1]) == ("uncoded", "coded")
     images = load_dataset("mnist").take(300).images
@@ -182,15 +182,14 @@ def test_the_loop_chooses_modes_and_tells_which(programs, environment):
         time.sleep(8)
         output, errors = process.communicate(b"\n", timeout=60)
     assert process.returncode == 0, errors
-    line = (
-        r"\s*(\d+) images sent, (\d+) reported, (\d+) lost; modes (.*); misread (\S+) %, predicted (\S+) %\n"
-    )
+    line = r"\s*(\d+) images sent, (\d+) reported, (\d+) lost; modes (.*); "
+    line += r"true error rate (\S+) %, predicted (\S+) %\n"
     match = re.fullmatch(line, output.decode())
     assert match, output
-    sent, reported, lost, modes, misread, predicted = match.groups()
+    sent, reported, lost, modes, wrong, predicted = match.groups()
     assert 0 < int(reported) + int(lost) <= int(sent)
     assert sum(ast.literal_eval(modes).values()) == int(sent)
-    assert 0 <= float(misread) <= 100
+    assert 0 <= float(wrong) <= 100
     assert 0 <= float(predicted) <= 100
 
 
@@ -220,7 +219,7 @@ def test_a_batch_writes_what_the_link_and_the_score_give(run, tmp_path):
     ber, wrong = (sent.bit_errors / sent.bits).mean(), 100 * (prediction != data.labels).mean()
     assert printed == (
         f"Es/N0 14 dB: 120 images in {file}, 0 lost, mean BER {ber:.6f}, "
-        f"predicted misread {score.error_pct:.1f} %, misread {wrong:.1f} %\n"
+        f"predicted error rate {score.error_pct:.1f} %, true error rate {wrong:.1f} %\n"
     )
 
 

@@ -91,7 +91,7 @@ def wait_for_modes(log, wanted, process, errors):
 
 
 def too_many_wrong(arrived):
-    """Return how many images more were misread or missed than 5 % and four standard deviations."""
+    """Return how many more images were misclassified or missed than 5 % and four standard deviations."""
     wrong = sum((line["prediction"] != line["label"]) + line["missed"] for line in arrived)
     count = len(arrived)
     return wrong - 0.05 * count - 4 * math.sqrt(0.05 * 0.95 * count)

@@ -58,7 +58,7 @@ public:
 
     /*!
      * Setters may be called from any thread, and message port `cmd` takes dicts of the
-     * same names. They hold from the next image on, which bears the tag `setting`; in a
+     * same names. They hold from the next image on, which carries the tag `setting`; in a
      * stream without `img` tags at once. \throws std::invalid_argument as make()
      */
     virtual void set_snr_db(double snr_db) = 0;

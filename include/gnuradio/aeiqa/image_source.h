@@ -22,7 +22,7 @@ namespace aeiqa {
  * \brief Sends images as packed bits, most significant bit first, in raster order.
  * \ingroup aeiqa
  *
- * Output: bytes. The first byte of each image bears the tag `img`, a dict of
+ * Output: bytes. The first byte of each image carries the tag `img`, a dict of
  * `index, label, rows, cols, channels, nbytes`; it frames the image in the whole link.
  */
 class AEIQA_API image_source : virtual public gr::sync_block

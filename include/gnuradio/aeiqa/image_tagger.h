@@ -20,8 +20,8 @@ namespace aeiqa {
  * \ingroup aeiqa
  *
  * Input: bytes of any block, images end to end. Output: the same bytes; the first of each
- * rows x cols x channels bears the tag `img` as image_source makes it. Tags `img` of the
- * input end here, others pass.
+ * rows x cols x channels carries the tag `img` as image_source makes it. Tags `img` of
+ * the input end here, others pass.
  */
 class AEIQA_API image_tagger : virtual public gr::sync_block
 {

@@ -64,7 +64,7 @@ public:
 
     /*!
      * Setters may be called from any thread, and message port `cmd` takes dicts of the
-     * same names. They hold from the next image on, which bears the tag `setting`.
+     * same names. They hold from the next image on, which carries the tag `setting`.
      * \throws std::invalid_argument as make()
      */
     virtual void set_estimation(const std::string& estimation) = 0;

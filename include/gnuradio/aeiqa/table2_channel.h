@@ -48,7 +48,7 @@ public:
                      uint64_t seed = 1);
 
     //! From any thread, or `snr_db` in a dict on message port `cmd`. Holds from the next
-    //! image on, which bears the tag `setting`. \throws std::invalid_argument as make()
+    //! image on, which carries the tag `setting`. \throws std::invalid_argument as make()
     virtual void set_snr_db(double snr_db) = 0;
     virtual double snr_db() const = 0;
 };

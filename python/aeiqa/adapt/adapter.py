@@ -87,12 +87,12 @@ _MEMORY = 1024
 
 
 class LinkAdapter:
-    """Chooses modulation and copies for each image, so that at most the target's share is misread.
+    """Chooses modulation and copies for each image, so that the error rate is at most ``target_error``.
 
     ``choose(index)`` says how to send an image; ``report(index, error, snr_db)`` takes what the receiver made
     of one, in any order and as late as it comes; ``lost(index)`` says that it never came. Not thread-safe.
 
-    **Which mode.** Wanted is the least air time under a bound on the mean error. With a queue Q of excess
+    **Which mode.** The aim is the least air time under a bound on the mean error. With a queue Q of excess
     errors, Q <- max(Q + error - target, 0), the mode of least V T_m + Q e_m does that within O(1/V),
     whatever the channel does (M. J. Neely, *Stochastic Network Optimization*, 2010, ch. 4): Q is the price
     of an error. T_m is the mode's air time and e_m the error that is expected in it. Errors of images that
@@ -102,8 +102,8 @@ class LinkAdapter:
     image is taken to be as good as white noise at the SNR last reported plus an offset, which stands for all
     that the receiver's SNR does not see: its noise figure, interference, a channel that changes within the
     frame. The offset's distribution is a histogram that each report updates by Bayes' rule, the predicted
-    error p being evidence for "misread" to the share p: the likelihood is e^p (1 - e)^(1 - p). From image to
-    image it drifts, and may jump to anything with a small probability; that brings back faster modes for a
+    error p being evidence of misclassification to the share p: the likelihood is e^p (1 - e)^(1 - p). From
+    image to image it drifts, and may jump to anything with a small probability; that brings back faster modes for a
     try once nothing has been heard of them for long. How much the SNR itself changes until the image is sent
     is measured on the reports. Without reported SNR the offset has to follow the fading as well.
 
@@ -113,7 +113,7 @@ class LinkAdapter:
     Args:
         modes: what may be chosen. Those that another, not slower one is never worse than are left out.
         curves: each mode's error.
-        settings: target and the rest.
+        settings: target error and the rest.
 
     Raises:
         InputError: no modes, or no curve for one.
@@ -143,7 +143,7 @@ class LinkAdapter:
 
     @property
     def blind(self) -> bool:
-        """Whether reports have failed to come, so that the most robust mode is taken."""
+        """True while reports fail to come; then the most robust mode is taken."""
         return self._silent >= self.settings.patience
 
     @property
@@ -189,7 +189,7 @@ class LinkAdapter:
 
         Args:
             index: the image's number.
-            error: predicted probability that it is misread, 0 to 1.
+            error: predicted probability that it is misclassified, 0 to 1.
             snr_db: Es/N0 as the receiver measured it; None or NaN: not known.
 
         Raises:
@@ -218,18 +218,18 @@ class LinkAdapter:
         return True
 
     def lost(self, index: int) -> bool:
-        """Take in that an image never came: nobody will read it. Returns as ``report``."""
+        """Take in that an image never came: nobody will classify it. Returns as ``report``."""
         return self.report(index, 1.0)
 
     def give_up(self) -> None:
-        """Wait for reports no longer: the most robust mode until one comes."""
+        """Stop waiting for reports; choose the most robust mode until one comes."""
         self._silent = max(self._silent, self.settings.patience)
 
     def _count(self, error: float) -> None:
         self._queue = max(self._queue + error - self.settings.target_error, 0.0)
 
     def _chances(self, snr_db: float) -> np.ndarray:
-        """Return P(misread) for each mode and offset from an SNR, float64 [modes, offsets]."""
+        """Return P(misclassified) for each mode and offset from an SNR, float64 [modes, offsets]."""
         reach = _MOST_DB + _OFFSETS[0]
         first = round((float(np.clip(snr_db, -reach, reach)) + reach) * _STEPS)
         return self._errors[:, first : first + _STEPS * len(_OFFSETS) : _STEPS]
@@ -245,7 +245,7 @@ def useful_modes(modes: Sequence[Mode], curves: ErrorCurves) -> tuple[Mode, ...]
     """Return the modes from fast to slow, without those that a faster or as fast one is as good as.
 
     Raises:
-        InputError: there is none, or no curve for one.
+        InputError: no modes, or no curve for one.
     """
     if not modes:
         raise InputError("modes: there must be at least one, got none")

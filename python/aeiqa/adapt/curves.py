@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What a classifier misreads in each mode against Es/N0, and the files that keep it."""
+"""Error curves: a classifier's error rate in each mode against Es/N0, and their files."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from ..files import atomic_write, data_dir, read_json
 
 @dataclass(frozen=True)
 class ErrorCurves:
-    """P(misread) over white Gaussian noise, a falling curve for each mode.
+    """P(misclassified) over white Gaussian noise, a falling curve for each mode.
 
     Attributes:
         snr_db: float64 [K], rising: Es/N0 of a carrier.
@@ -27,7 +27,7 @@ class ErrorCurves:
         made: how they were measured.
 
     Raises:
-        InputError: shapes or values are none of these.
+        InputError: invalid shapes or values.
     """
 
     snr_db: np.ndarray
@@ -48,7 +48,7 @@ class ErrorCurves:
         object.__setattr__(self, "curves", curves)
 
     def error(self, mode: str, snr_db: np.ndarray) -> np.ndarray:
-        """Return P(misread) of a mode at these Es/N0; beyond the measured ones that of the nearest."""
+        """Return P(misclassified) of a mode at these Es/N0; beyond the measured range that of its end."""
         return np.interp(snr_db, self.snr_db, self._curve(mode))
 
     def mean(self, mode: str) -> float:
@@ -70,7 +70,7 @@ def load_curves(target: str, path: Optional[Path] = None) -> ErrorCurves:
     """Read the curves of a target, from a file of the user's or the one that comes with the project.
 
     Raises:
-        InputError: there are none, the file is damaged, or is not named and the project has no such target.
+        InputError: no such file, the file is damaged, or no file is named and the project has no such target.
     """
     if path is None:
         from ..iqa.classifiers.targets import check_target

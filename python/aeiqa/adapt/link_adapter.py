@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""GNU Radio block that closes the loop: chooses how each image is sent by the reports on those before."""
+"""GNU Radio block that closes the loop: chooses modulation and copies by the reports on former images."""
 
 from collections.abc import Sequence
 from typing import Optional
@@ -19,7 +19,7 @@ _IMAGES, _REPORT, _STATUS = (pmt.intern(name) for name in ("images", "report", "
 
 
 class link_adapter(gr.basic_block):
-    """Choose modulation and copies of each image, so that at most a given share is misread.
+    """Choose modulation and copies of each image, so that at most a given share is misclassified.
 
     Message ports. ``images`` in and out: PDUs of images, metadata and u8 vector; those going out tell an
     ``image_queue_source`` in ``bits`` and ``copies`` how to send them. ``report`` in: the receiver's reports,
@@ -38,7 +38,7 @@ class link_adapter(gr.basic_block):
             (images).
 
     Raises:
-        InputError: a mode or a number is none, or there are no curves.
+        InputError: invalid mode or number, or no error curves.
 
     Images should be of one size: air times are those of the first.
     """

@@ -63,7 +63,7 @@ class Work:
         return [iqa.Judge(iqa.load_target(name)) for name in self.targets]
 
     def __call__(self, point: Point) -> np.ndarray:
-        """Return the share that each target misreads, float64 [targets]; what never comes is misread."""
+        """Return each target's error rate, float64 [targets]; lost images count as misclassified."""
         held_out = split(len(self._train))[1]
         chosen = np.random.default_rng([_SEED, point.number]).choice(held_out, IMAGES, replace=False)
         labels = self._train.labels[chosen]
@@ -80,12 +80,12 @@ def calibrate(
     engine: Callable[[Work, Sequence[Point]], Iterable[tuple[Point, np.ndarray]]],
     snr_db: Sequence[float] = SNR_DB,
 ) -> dict[str, ErrorCurves]:
-    """Measure P(misread) of each mode against Es/N0, for all targets at once.
+    """Measure P(misclassified) of each mode against Es/N0, for all targets at once.
 
     Args:
-        work: how, and who reads.
+        work: measures a point, with the link and the targets.
         modes: names.
-        engine: does the work at all points, in any order; as ``sweep.local.run_local``.
+        engine: does the work at all points, in any order; as ``experiments.local.run_local``.
         snr_db: rising, dB.
 
     Returns:

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""The ways in which an image may be sent."""
+"""Modes: modulation and number of copies of an image."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from ..link.air_config import AirConfig
 from ..link.config import BITS_PER_SYMBOL
 
 MODES = ("qpskx2", "qpsk", "qam16", "qam256")
-"""What is chosen from unless told otherwise, by name."""
+"""Names of the default modes."""
 
 
 class Mode(NamedTuple):
@@ -30,7 +30,7 @@ class Mode(NamedTuple):
 
 
 def read_mode(name: str) -> tuple[str, int]:
-    """Return modulation and copies of a mode's name; ``InputError`` if it is none."""
+    """Return modulation and copies of a mode's name; ``InputError`` if it is invalid."""
     modulation, times, copies = name.partition("x")
     count = copies if times else "1"
     if modulation not in BITS_PER_SYMBOL or count not in tuple("12345678"):
@@ -43,7 +43,7 @@ def air_modes(config: AirConfig, nbytes: int, names: Sequence[str] = MODES) -> t
     """Return the modes of these names with the air time, in OFDM symbols, of an image of ``nbytes`` bytes.
 
     Raises:
-        InputError: a name is none.
+        InputError: invalid name.
     """
     return tuple(
         Mode(modulation, copies, copies * config.frames_per_image(nbytes, modulation) * config.frame_symbols)

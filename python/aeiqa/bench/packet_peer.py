@@ -40,7 +40,7 @@ class PeerPackets(gr.top_block):
         no_tags = blocks.tag_gate(gr.sizeof_gr_complex, False)
         self.connect(source, transmitter, no_tags, receiver, self._sink)
         for block in (transmitter, receiver):
-            block.set_log_level("off")  # it tells of every header that it misreads
+            block.set_log_level("off")  # it logs every header that fails its check
 
     def run_and_count(self) -> tuple[int, float]:
         """Return packets that arrived, and the seconds until the last of them."""

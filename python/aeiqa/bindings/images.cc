@@ -136,7 +136,7 @@ void bind_images(py::module& m)
                image_source::sptr>(
         m, "image_source", R"(Sends images as packed bits, most significant bit first.
 
-Output: bytes; the first of each image bears the tag ``img``, a dict of ``index, label, rows,
+Output: bytes; the first of each image carries the tag ``img``, a dict of ``index, label, rows,
 cols, channels, nbytes``.)" AEIQA_ARGS_image_source)
         .def(py::init([](const py::object& images,
                          const std::optional<std::vector<int>>& labels,

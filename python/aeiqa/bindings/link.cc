@@ -23,7 +23,7 @@ using namespace gr::aeiqa;
 namespace {
 
 constexpr const char* from_next_image =
-    "From any thread; holds from the next image on, whose first item bears the tag "
+    "From any thread; holds from the next image on, whose first item carries the tag "
     "``setting``. Raises ValueError as the constructor does.";
 
 template <typename Block, typename... Bases>

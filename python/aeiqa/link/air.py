@@ -24,7 +24,7 @@ _MODULATIONS = {bits: name for name, bits in BITS_PER_SYMBOL.items()}
 
 
 class FragmentStatus(enum.IntEnum):
-    """What became of the part of an image that one frame bears."""
+    """Fate of the part of an image that one frame carries."""
 
     LOST = 0
     OK = 1

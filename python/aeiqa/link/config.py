@@ -178,7 +178,7 @@ class LinkConfig:
 
     @property
     def bits_per_symbol(self) -> int:
-        """Bits that one carrier of one OFDM symbol bears."""
+        """Bits that one subcarrier of one OFDM symbol carries."""
         return BITS_PER_SYMBOL[self.modulation]
 
     @property

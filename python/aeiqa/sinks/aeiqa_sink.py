@@ -120,7 +120,7 @@ class aeiqa_sink(BatchSink):
         return self._latest.score_name
 
     def error_pct(self) -> float:
-        """Return the predicted share of misread images so far, in per cent; nan before the first batch.
+        """Return the predicted share of misclassified images so far, in per cent; nan before the first batch.
 
         Counts since target or score were last changed.
         """

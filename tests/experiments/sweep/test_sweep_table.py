@@ -22,7 +22,7 @@ CONDITION = Condition("awgn", "qam16", 7.5)
 
 
 def four_images(**changes):
-    """One image arrived whole; the classifier misreads the first two of the four."""
+    """One image arrived whole; the classifier misclassifies the first two of the four."""
     records = np.zeros(4, RECORD)
     records["label"] = [1, 2, 3, 4]
     records["prediction"] = [7, 7, 3, 4]

@@ -137,7 +137,7 @@ def _movement(evidence: ScoreInput, network: Network) -> np.ndarray:
 
 
 class ReferenceScore(LearnedScore):
-    """For a receiver that knows the sent image's features: P(wrong) from how far and whereto they moved.
+    """For a receiver that knows the sent image's features: P(wrong) from how far and where they moved.
 
     What moves the features of an encoder that has learned to see through bit errors says what would mislead
     a target that has learned it too. One that has not is misled by much less, and by other damage: for such a
