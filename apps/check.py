@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What ``./aeiqa check`` says of everything above packages and build: versions, data, models; one line each.
+"""``./aeiqa check`` above packages and build: versions, data and models, one line each.
 
 It runs when something is missing, so every import waits inside the check that needs it.
 """

@@ -54,10 +54,10 @@ enum position : size_t {
     at_start
 };
 
-//! What a tag holds in whole numbers: what a header is made of, and the air's own.
+//! Whole numbers in a tag: those of the header, and those of frames alone.
 std::vector<pmt::pmt_t> fields();
 
-//! Whether the tag is one of the air's. \param values of its fields()
+//! Returns whether the tag belongs to a frame. \param values of its fields()
 bool is_fragment(const img_tag::reader::values& values);
 
 //! Nothing if a field is missing or out of its range. \param values of its fields()

@@ -91,7 +91,7 @@ struct header {
     uint64_t nbytes = 0;
 };
 
-//! What a header is made of.
+//! Fields of a header.
 std::vector<pmt::pmt_t> header_fields();
 
 //! From the values of these fields, and any behind them. Nothing if one is missing, an

@@ -26,7 +26,7 @@ using setting_changes = std::vector<std::pair<std::string, pmt::pmt_t>>;
 //! Port on which a block takes settings: dicts of name to value, or single pairs.
 const pmt::pmt_t& cmd_port();
 
-//! What a message on that port asks for. \throws std::invalid_argument
+//! Settings that a message on that port asks for. \throws std::invalid_argument
 setting_changes read_cmd(const pmt::pmt_t& message);
 
 //! \throws std::invalid_argument if \p value is no real number.

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What holds for every test: repeatable examples, no screen."""
+"""Settings of all tests: repeatable examples, no screen."""
 
 import os
 import signal

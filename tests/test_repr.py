@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the public objects print is one short line, without pixels."""
+"""Public objects print as one short line, without pixels."""
 
 import numpy as np
 import pytest

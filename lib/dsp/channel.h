@@ -43,7 +43,7 @@ public:
 
     void set_snr_db(double snr_db) { d_noise_power = noise_power(snr_db); }
 
-    //! How fast Rayleigh taps change; to be followed by restart().
+    //! Sets the rate at which Rayleigh taps change; to be followed by restart().
     void set_fading(rayleigh_taps::rate how_fast, double doppler)
     {
         if (d_fading)
@@ -53,14 +53,14 @@ public:
     //! Start the burst of an image.
     void restart(uint64_t image);
 
-    //! How many samples process() takes at once: those left in the present OFDM symbol,
-    //! over which taps may change; any number without fading.
+    //! Number of samples that process() takes at once: those left in the present OFDM
+    //! symbol, over which taps may change; any number without fading.
     size_t most_at_once() const
     {
         return d_fading ? d_symbol_len - d_in_symbol : std::numeric_limits<size_t>::max();
     }
 
-    //! Whether the next sample opens an OFDM symbol over which the response is a new one.
+    //! True if the next sample opens an OFDM symbol over which the response is a new one.
     bool response_changes() const { return d_in_symbol == 0 && d_new_response; }
 
     //! The response over the last fft_len samples of the present symbol, carriers in DFT

@@ -18,7 +18,7 @@ namespace gr {
 namespace aeiqa {
 namespace dsp {
 
-//! What an air frame says of itself; docs/air.md has the layout.
+//! Content of a frame's header; docs/air.md has the layout.
 struct frame_header {
     static constexpr size_t bytes = 29;
     static constexpr unsigned version = 1;

@@ -25,7 +25,7 @@ void check_fft_len(int fft_len);
 void check_cp_len(int cp_len, int fft_len);
 
 /*!
- * \brief Where the training symbols of an image's burst are.
+ * \brief Positions of the training symbols in an image's burst.
  *
  * A group of training symbols opens the burst; with a period P another group follows
  * every P data symbols, as long as data follow.
@@ -36,10 +36,10 @@ public:
     //! \throws std::invalid_argument on negative counts, or a period without training.
     frame_layout(int training_symbols, int training_period);
 
-    //! Whether OFDM symbol \p index of the burst is training.
+    //! True if OFDM symbol \p index of the burst is training.
     bool is_training(uint64_t index) const;
 
-    //! Whether it is the last of its group: the estimate can be made.
+    //! True if it is the last of its group: the estimate can be made.
     bool ends_training(uint64_t index) const;
 
     //! OFDM symbols of a burst that carries \p data_symbols.

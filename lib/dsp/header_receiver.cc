@@ -149,7 +149,7 @@ header_receiver::rates header_receiver::fit_rates(const std::vector<float>& poin
     mean_time /= count;
     const double spread = square - count * mean_time * mean_time;
     const double drift = (product.slope - mean_time * mean.slope) / spread;
-    // Weighed against what clocks are like, so that noise is not taken for a drift.
+    // Weighed against what clocks are like, so that noise is not mistaken for drift.
     const double variance = noise / (2.0 * spread * information / (count - training));
     const double usual = usual_clocks * 2.0 * M_PI *
                          static_cast<double>(d_format.symbol_len()) /

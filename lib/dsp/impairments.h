@@ -20,7 +20,7 @@ namespace aeiqa {
 namespace dsp {
 
 /*!
- * \brief What two radios do to a signal, besides noise and fading.
+ * \brief Impairments that two radios add to a signal, besides noise and fading.
  *
  * In this order:
  * 1. transmit amplifier: |x| limited to clip, the phase kept;

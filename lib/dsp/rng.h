@@ -23,7 +23,7 @@ namespace dsp {
 std::array<uint32_t, 4> threefry4x32(const std::array<uint32_t, 4>& counter,
                                      const std::array<uint32_t, 4>& key);
 
-//! What a random number is for; each use draws from a sequence of its own.
+//! Use of a random number; each use draws from a sequence of its own.
 enum class rng_use : uint8_t { noise = 0, fading = 1, angle = 2, oscillator = 3 };
 
 /*!

@@ -38,7 +38,7 @@ void synchronizer::push(const std::complex<float>* samples, size_t n)
             continue;
         const auto again = d_detector.end_segment();
         if (again) {
-            // What a tone was taken for is forgotten.
+            // Forget frames that a tone was mistaken for.
             const uint64_t from = std::max(*again, d_last_right);
             if (d_waiting && d_waiting->training > from)
                 d_waiting.reset();
@@ -123,7 +123,7 @@ void synchronizer::receive(const frame_detector::hit& at)
 {
     auto what = d_header_receiver.read(d_detector, at);
     if (!what) {
-        // A tone may have been taken for synchronisation, or have spoilt the header.
+        // A tone may have been mistaken for synchronisation, or have spoilt the header.
         if (d_detector.search_again(at.training, header_end(at.training))) {
             d_detector.go_on_at(d_last_right);
         } else {

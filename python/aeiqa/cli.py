@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What every command line shares: the error line, the exit status, option types."""
+"""Parts shared by all command lines: the error line, the exit status, option types."""
 
 import argparse
 import os
@@ -54,7 +54,7 @@ def run(prog: str, main: Callable[[Optional[Sequence[str]]], int]) -> NoReturn:
 
 
 def _open_closed_streams() -> None:
-    """Let output that nobody wants (``>&-``) go nowhere; the next file opened would be taken for it."""
+    """Send a closed output (``>&-``) to nowhere; else the next opened file would get its descriptor."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             handle = os.open(os.devnull, os.O_RDWR)

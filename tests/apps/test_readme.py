@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the documentation shows works, and what it links to exists."""
+"""Programs on the documentation's pages run, and its links lead to files."""
 
 import re
 import subprocess

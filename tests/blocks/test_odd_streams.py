@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What users do to a chain of blocks: tags missing, broken or lying, ports left open, graphs run again.
+"""Misuse of a chain of blocks: tags missing, broken or lying, ports left open, graphs run again.
 
 None of it may hang the flowgraph, crash it, invent an image, or cost more images than the one it is about.
 """

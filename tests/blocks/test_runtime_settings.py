@@ -80,7 +80,7 @@ def stream_for(make):
 
 
 def send(block, make, chunk=None, before=None, call=None):
-    """What the block makes of all images, one row an image, and {image: setting}; and its csi tags.
+    """Output of the block for all images, one row an image, and {image: setting}; and its csi tags.
 
     ``call`` is called before the last item of image ``before`` - 1 has reached the block, so that the change
     is there in time for image ``before`` and too late for those in front of it.

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the sweep's tests share: small plans, and an engine that runs in this process."""
+"""Helpers of the sweep's tests: small plans, and an engine that runs in this process."""
 
 import pytest
 

@@ -22,7 +22,7 @@ UNITS = [Unit(Condition("awgn", "bpsk", 0.0), start, start + 1) for start in ran
 
 
 def numbers(unit):
-    """What a worker knows of itself."""
+    """State of a worker process."""
     return np.array([unit.start, os.getpid(), int(os.environ["OMP_NUM_THREADS"])])
 
 

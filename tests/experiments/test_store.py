@@ -38,7 +38,7 @@ def records():
 
 
 def result():
-    """What a result may hold, all of it."""
+    """A result with everything that it may hold."""
     return {"records": records(), "rows": [{"a": 0.1, "b": float("nan"), "c": None}], "empty": [np.zeros(0)]}
 
 

@@ -31,7 +31,7 @@ def root():
 
 @pytest.fixture(scope="session", autouse=True)
 def application():
-    """What Qt's widgets need; there is one in a process."""
+    """Qt's application, of which a process has one."""
     from PyQt5.QtWidgets import QApplication
 
     return QApplication.instance() or QApplication([])

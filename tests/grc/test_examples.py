@@ -102,7 +102,7 @@ def run(programs, environment):
 
 @pytest.fixture(scope="session")
 def outputs(run):
-    """What each program printed."""
+    """Output of each program."""
     return {name: run(name) for name in [*CONFIGS, *AIR]}
 
 

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What a class refuses its block in the Companion marks as wrong before anything runs, and nothing else."""
+"""A block in the Companion marks the values that its class rejects, and no others."""
 
 import numpy
 import pytest

@@ -50,7 +50,7 @@ def test_parameters_are_the_fields(data, link, errors_of):
 
 
 def test_choices_are_all_of_the_rules(data):
-    """Each option is taken, and what is none is refused with the options named."""
+    """Each option is accepted; any other value is rejected with the options named."""
     choices = {
         parameter["id"]: parameter["options"] for parameter in data["parameters"] if "options" in parameter
     }

@@ -37,18 +37,18 @@ def upper_right(screen, box):
 
 
 def difference_picture(screen, box):
-    """What the link has changed, of the pictures above on the left."""
+    """The changes by the link, of the pictures above on the left."""
     x, y, width, height = box
     return screen.shot([x + 0.4 * width, y + 0.25 * height, 0.16 * width, 0.2 * height])
 
 
 def is_curve(pixels):
-    """Where the curve of the predicted error is."""
+    """Pixels of the curve of the predicted error."""
     return np.abs(pixels.astype(int) - [0xD5, 0x5E, 0x00]).max(axis=2) < 60
 
 
 def is_red(pixels):
-    """Where it is as red as the Companion and Qt paint what is wrong."""
+    """Pixels as red as the Companion and Qt paint what is wrong."""
     red, green, blue = pixels.astype(int).transpose(2, 0, 1)
     return (red > 200) & (green < 60) & (blue < 60)
 

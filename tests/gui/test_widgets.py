@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the widgets take from a stream and draw, against what was sent; nothing is drawn to a screen here."""
+"""Data that the widgets take from a stream and draw, against the data sent; no screen is used."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ from gnuradio.aeiqa.widgets.constellation import POINTS, ideal_points, point_tap
 
 @pytest.fixture(scope="module", autouse=True)
 def application():
-    """What widgets need; there is one in a process."""
+    """Qt's application, of which a process has one."""
     return QApplication.instance() or QApplication([])
 
 

@@ -169,7 +169,7 @@ class Screen:
         self.do("wmctrl", "-c", title)
 
     def shot(self, box=None):
-        """What is to be seen, or a part of it: uint8 [H, W, 3]."""
+        """Picture of the screen, or of a part of it: uint8 [H, W, 3]."""
         run = subprocess.run(
             ["import", "-window", "root", "-depth", "8", "ppm:-"],
             env=self.environment,

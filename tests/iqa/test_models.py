@@ -86,7 +86,7 @@ def test_features_against_plain_numpy(score, digits):
 
 @pytest.mark.parametrize("name", iqa.TARGETS)
 def test_an_image_gets_the_same_bits_at_any_place_of_a_batch(name, digits):
-    """Where a matrix's row stands decides in which order some BLAS kernels sum it up."""
+    """Some BLAS kernels sum up a matrix's row in an order that depends on its place."""
     (probabilities,) = {row.tobytes() for row in iqa.load_target(name).probabilities(digits.images[[7] * 70])}
     assert len(probabilities) == 40
 

@@ -54,7 +54,7 @@ def test_alike_all_images_share_what_errs():
 
 
 def test_symbols_suffer_by_themselves_and_one_neighbour():
-    """Where chance has no part, equal pairs of symbols come to equal ends."""
+    """Without chance, equal pairs of symbols arrive equal."""
     images = np.random.default_rng(5).integers(0, 256, (1, 40, 40, 1), dtype=np.uint8)
     doubled = np.concatenate([images, images])
     one, two = symbols(doubled, 1.0, _NoChance(6))

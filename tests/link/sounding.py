@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the channel block does to a stream, with GNU Radio's own source and sink around it."""
+"""Soundings of the channel block, between GNU Radio's own source and sink."""
 
 import numpy as np
 import pmt

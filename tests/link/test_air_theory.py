@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the benchmark expects of payloads: against the textbook's rates, and against simulated receivers."""
+"""The benchmark's theory of payloads against the textbook's rates and simulated receivers."""
 
 import numpy as np
 import pytest

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What a field says once becomes its check, its option and its documentation."""
+"""A field's description becomes its check, its option and its documentation."""
 
 import argparse
 import ast

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What every metric shares: kinds of image sets, order, bounded memory, and wrong input."""
+"""Input of every metric: kinds of image sets, order, bounded memory, and wrong input."""
 
 import tracemalloc
 

@@ -138,7 +138,7 @@ def test_bad_pdus_among_good_ones_in_a_flowgraph(sent, received):
 
 @KINDS
 def test_images_sent_come_by_port(kind, sent, received):
-    """What is sent may be on its way still when all that came is there."""
+    """Images sent may still be on their way when all received ones are there."""
     expected = by_stream(sink_of(kind, reference=sent.images), received, sent.labels)
     sink, top = kind(reference="port", batch=40), gr.top_block()
     to_pdus, source = image_sink(keep=0), image_source(sent.images, sent.labels.tolist())

@@ -22,7 +22,7 @@ def images():
 
 
 def again(stream):
-    """What came out of one block, as the input of the next."""
+    """Output of one block, as the input of the next."""
     tags = []
     for offset, key, value in stream.tags:
         tag = gr.tag_t()

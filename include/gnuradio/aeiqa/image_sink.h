@@ -35,7 +35,7 @@ struct AEIQA_API received_image {
     uint64_t start = 0;             // sample at which the first frame began
 };
 
-//! What image_sink has counted of air frames.
+//! Counters of image_sink for frames.
 struct AEIQA_API air_counters {
     uint64_t payloads_right, payloads_damaged; // by their CRC
     uint64_t repeated;      // frames whose payload had come right already

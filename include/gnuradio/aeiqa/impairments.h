@@ -17,7 +17,7 @@ namespace gr {
 namespace aeiqa {
 
 /*!
- * \brief What two radios do to a signal, besides noise and fading.
+ * \brief Impairments that two radios add to a signal, besides noise and fading.
  * \ingroup aeiqa
  *
  * Input and output: samples. In this order: transmit amplifier (clip), delay, receive

@@ -103,9 +103,9 @@ class LinkAdapter:
     that the receiver's SNR does not see: its noise figure, interference, a channel that changes within the
     frame. The offset's distribution is a histogram that each report updates by Bayes' rule, the predicted
     error p being evidence of misclassification to the share p: the likelihood is e^p (1 - e)^(1 - p). From
-    image to image it drifts, and may jump to anything with a small probability; that brings back faster modes for a
-    try once nothing has been heard of them for long. How much the SNR itself changes until the image is sent
-    is measured on the reports. Without reported SNR the offset has to follow the fading as well.
+    image to image it drifts, and may jump to anything with a small probability; that brings back faster modes
+    for a try once nothing has been heard of them for long. How much the SNR itself changes until the image is
+    sent is measured on the reports. Without reported SNR the offset has to follow the fading as well.
 
     **When reports fail.** After ``patience`` images without a report the most robust mode is taken, and
     ``blind`` is true, until one comes.

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""How well and how fast air frames are found, beside GNU Radio's own packet OFDM; see docs/benchmark.md."""
+"""Detection rate and speed of the frame receiver beside GNU Radio's packet OFDM; see docs/benchmark.md."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -33,7 +33,7 @@ FREE_OF_ERRORS = 1e-3
 
 @dataclass
 class FrameStatistics:
-    """What became of frames sent at one SNR through fresh channels, and what should by theory."""
+    """Frames sent at one SNR through fresh channels: counts measured, and expected by theory."""
 
     snr_db: float
     sent: int = 0
@@ -132,7 +132,7 @@ def _run(*chain: gr.basic_block) -> float:
 
 @dataclass(frozen=True)
 class ToneStatistics:
-    """What became of images sent beside a tone."""
+    """Counts of images sent beside a tone."""
 
     level_db: float  # of the signal's mean power
     carrier: float
@@ -179,7 +179,7 @@ def tone_statistics(
 
 @dataclass(frozen=True)
 class NoiseStatistics:
-    """What a receiver made of noise alone."""
+    """False detections of a receiver that hears noise alone."""
 
     samples: int
     tried: int  # beginnings of frames that failed the header's CRC

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What was measured of the air, as text."""
+"""Measurements of the frame receiver as text."""
 
 import dataclasses
 
@@ -47,7 +47,7 @@ def tone_row(tone: ToneStatistics) -> str:
 
 
 def noise_row(noise: NoiseStatistics) -> str:
-    """Return what noise alone was taken for."""
+    """Return the false detections in noise alone."""
     return f"noise alone, {noise.samples:.0e} samples: {noise.images} images, {noise.tried} headers refused"
 
 

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What becomes of air frames' QPSK payloads by theory, from the channel alone.
+"""Error rates of frames' QPSK payloads by theory, from the channel alone.
 
 Conventions
     taps [frames, n] of the channel; |H_k|^2 its power gain at data carrier k; g = Es/N0 at unit gain. The

@@ -19,7 +19,7 @@ SIZES = (1000, 10000)
 
 @dataclass(frozen=True)
 class Peak:
-    """What a process that sends ``images`` pictures needs at its height, and these pictures alone."""
+    """Peak memory of a process that sends ``images`` pictures, and the memory of these pictures alone."""
 
     images: int
     peak_bytes: int

@@ -53,7 +53,7 @@ class Speed:
     links: tuple[Measurement, ...]
 
     def ratio(self, link: Measurement, peer: str) -> float:
-        """How many times the payload bit rate of ``peer`` (a link's name) ``link`` has."""
+        """Return the payload bit rate of ``link`` over that of ``peer`` (a link's name)."""
         return link.mbit_per_s / next(m.mbit_per_s for m in self.links if m.name == peer)
 
 

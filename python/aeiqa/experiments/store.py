@@ -33,7 +33,7 @@ class Units:
 
     A result is what JSON can hold, nan and infinity too, with numpy arrays anywhere in it. Its file has the
     format, the unit's key, the digest of the experiment's configuration and the digest of the result itself
-    in it, so that a file of another unit or experiment, a damaged or an edited one is never taken for it.
+    in it, so that a file of another unit or experiment, a damaged or an edited one is never mistaken for it.
     """
 
     def __init__(self, folder: Path, configuration: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""How much a data set may hold; what a file claims is compared with these before memory is set aside."""
+"""Limits of a data set; sizes that a file claims are checked against them before memory is allocated."""
 
 MAX_BYTES = 1 << 32  # pixels of a whole set, unpacked
 MAX_PICTURE_PIXELS = 50_000_000  # one picture; more than any camera's, less than a decompression bomb's

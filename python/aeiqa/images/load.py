@@ -21,7 +21,7 @@ from .idx import load_idx
 from .pictures import load_folder, readable_name
 
 NAMED_SETS = ("mnist", "fashion-mnist", "colour")
-"""What ``load_dataset`` knows by name; each has training and test images."""
+"""Names that ``load_dataset`` knows; each set has training and test images."""
 
 DATASET_HELP = f"{', '.join(NAMED_SETS)}, a folder of pictures with a sub-folder per class, IDX or .npz file"
 """The sources in a line, for command lines."""

@@ -90,7 +90,7 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    """Return the pictures of a folder, sorted; refuse those that their format or name would leave out."""
+    """Return the pictures of a folder, sorted; reject those that their format or name would leave out."""
     pictures = []
     for entry in _visible(folder):
         suffix = entry.suffix.lower()
@@ -132,7 +132,7 @@ def read_picture(path: Path) -> np.ndarray:
     """Return one picture as uint8 ``[H,W]`` or ``[H,W,3]``."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a size that PIL warns about is refused below
+            warnings.simplefilter("ignore")  # a size that PIL warns about is rejected below
             with Image.open(path, formats=_FORMATS) as picture:
                 _check_header(path, picture)
                 return np.array(_eight_bit(picture))

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""A classifier reads received images and a score says what the damage costs it, in one call."""
+"""A classifier answers and a score predicts its error, in one call."""
 
 import numpy as np
 

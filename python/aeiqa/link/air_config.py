@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What both ends of the air must agree on, and what the transmitter chooses."""
+"""Settings of frames: those that both ends must agree on, and the transmitter's own."""
 
 from array import array
 from collections.abc import Callable, Iterable

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What a link is made of: one frozen dataclass, checked when it is made."""
+"""Settings of a link: one frozen dataclass, checked when it is made."""
 
 import math
 from dataclasses import dataclass
@@ -198,22 +198,22 @@ class LinkConfig:
 
     @property
     def given_noise_variance(self) -> float:
-        """What the receiver is told of N0: all if it is given the channel, else nothing (0: estimate it)."""
+        """N0 that the receiver is told: the true one if it is given the channel, else 0 (estimate it)."""
         return 0.0 if self.estimation in ("ls", "ls-dft") else self.noise_variance
 
     @property
     def order(self) -> str:
-        """How pixels travel, raster or column; table2's as in MATLAB."""
+        """Order of the pixels, raster or column; table2's is MATLAB's."""
         return "column" if self.preset == "table2" else "raster"
 
     @property
     def tag_csi(self) -> bool:
-        """Whether the channel tells the receiver its response."""
+        """True if the channel tells the receiver its response."""
         return self.estimation == "perfect"
 
     @property
     def reveal_first_symbol(self) -> bool:
-        """Whether the receiver is told the first data symbol, for want of training."""
+        """True if the receiver is told the first data symbol, in place of training."""
         return self.preset == "table2" and self.estimation == "ls"
 
     @property
@@ -223,7 +223,7 @@ class LinkConfig:
 
     @property
     def snr_definition(self) -> str:
-        """What `snr_db` means under this preset, one sentence."""
+        """Definition of `snr_db` under this preset, one sentence."""
         if self.preset == "table2":
             return "SNR is each image's own measured mean |x|^2 over the noise power, in the time domain."
         return "SNR is Es/N0 per carrier: unit mean symbol energy over the noise variance of a carrier."

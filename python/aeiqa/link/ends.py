@@ -127,7 +127,7 @@ class image_transmitter(gr.hier_block2):
             copies: of this image's frames, 1 to 8; None: the configuration's.
 
         Raises:
-            InputError: the transmitter was made for given images, or a value is none of these.
+            InputError: the transmitter was made for given images, or an invalid value.
         """
         if self.feed is None:
             raise InputError("send: the transmitter was made with images of its own")

@@ -45,7 +45,7 @@ def try_config(setter: Callable[[object], None], *fields: object, config_class: 
 
 
 def try_setting(setter: Callable[[object], None], value: object) -> None:
-    """Call a setter; what it refuses is said in the log.
+    """Call a setter; a value that it rejects is logged.
 
     GNU Radio Companion's flowgraphs change settings so: an exception in a GUI's slot would end the program.
     """
@@ -53,5 +53,5 @@ def try_setting(setter: Callable[[object], None], value: object) -> None:
         setter(value)
     except ValueError as error:
         _LOGGER.error(str(error))
-    except TypeError:  # as pybind11 refuses a type, in many lines
+    except TypeError:  # pybind11 rejects a type in many lines
         _LOGGER.error(f"{setter.__name__}: does not take {value!r}")

@@ -22,7 +22,7 @@ from .sent_images import Images, checked_images, shapes_text
 
 @dataclass(frozen=True)
 class Transmission:
-    """What came out of a link.
+    """Result of a transmission over a link.
 
     Attributes:
         images: the received images, in the shape, type and order of those sent.

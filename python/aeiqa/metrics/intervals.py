@@ -45,7 +45,7 @@ def binomial_interval(
     if not 0 < confidence < 1:
         raise InputError(f"confidence must be between 0 and 1, got {confidence}")
     errors, trials = np.broadcast_arrays(np.asarray(errors, float), np.asarray(trials, float))
-    # Written so that nan is refused too.
+    # Written so that nan is rejected too.
     if not np.all((errors >= 0) & (errors <= trials)):
         raise InputError("errors must be between 0 and the number of trials")
     tail = (1 - confidence) / 2

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Which radios are there, as names to open them by."""
+"""Search for radios; returns names to open them by."""
 
 from .endpoints import hush_drivers, quiet_stderr
 

@@ -28,7 +28,7 @@ _kept: list[gr.basic_block] = []
 @documented
 @dataclass(frozen=True)
 class RadioSettings:
-    """How a radio is tuned; what is None is left as the driver has it.
+    """Tuning of a radio; None leaves the driver's value.
 
     Raises:
         InputError: a number is not one, or not positive where it must be.
@@ -213,4 +213,4 @@ SCHEMES: dict[str, Callable[[str, RadioSettings, str], gr.basic_block]] = {
     "zmq": _zmq,
     "sigmf": _sigmf,
 }
-"""What an endpoint's name may begin with."""
+"""Beginnings of an end point's name."""

@@ -60,7 +60,7 @@ class idle_filler(gr.basic_block):
             return self._passed // self._frame_len
 
     def in_tail(self) -> bool:
-        """Whether all frames that there will be have passed."""
+        """True once the last frame has passed."""
         with self._lock:
             return self._end is not None and self._passed >= self._end
 

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What a program on the air says while it runs: JSON lines in a file, one status line on the terminal."""
+"""Output of a running transmitter or receiver: JSON lines in a file, a status line on the terminal."""
 
 import json
 import sys

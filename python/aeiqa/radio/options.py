@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the command lines of the transmitter and the receiver share."""
+"""Options shared by the command lines of transmitter and receiver."""
 
 import argparse
 import signal

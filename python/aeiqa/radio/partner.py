@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Whether anybody is at the other end, and whether the block that talks to it still lives."""
+"""Checks that the other end answers, and that the block that talks to it still runs."""
 
 import sys
 import time
@@ -55,7 +55,7 @@ class Partner:
             self._died = still and not _has_thread(self._block)
 
     def failed(self) -> bool:
-        """Whether the block's thread has ended and left the graph waiting."""
+        """Return whether the block's thread has ended and left the graph waiting."""
         return self._died
 
     def error(self) -> Optional[str]:
@@ -65,7 +65,7 @@ class Partner:
 
 
 def _has_thread(block: gr.basic_block) -> bool:
-    """Whether a thread of this process runs a block; True where that cannot be known."""
+    """Return whether a thread of this process runs a block; True where that is unknown."""
     if isinstance(block, gr.hier_block2):
         return True
     name = f"{block.name()}{block.unique_id()}"[:_NAME_LENGTH]

@@ -84,7 +84,7 @@ class Receiver(gr.top_block):
 
 @dataclass
 class ReceiverStats:
-    """Which images came, and which did not, by their numbers.
+    """Account of the images received and missed, by their numbers.
 
     Attributes:
         received: images of which anything came.

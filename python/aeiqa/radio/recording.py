@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""SigMF recordings, ours and others', played: what the metadata say of the samples holds, or is refused."""
+"""SigMF recordings, ours and others', played as their metadata say; what cannot be honoured is rejected."""
 
 import hashlib
 import math

@@ -33,7 +33,7 @@ class Report(NamedTuple):
 
 
 class ReportSender:
-    """Sends reports to a transmitter, or drops them if there is none, or none that takes them.
+    """Sends reports to a transmitter, or drops them without a transmitter that takes them.
 
     Args:
         url: ``zmq:tcp://HOST:5556``, where the transmitter listens.

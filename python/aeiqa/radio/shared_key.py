@@ -40,7 +40,7 @@ def read_key(path: Path | None) -> bytes | None:
 
 
 def is_local(address: str) -> bool:
-    """Whether a ZeroMQ address can be reached from this machine only."""
+    """Return whether a ZeroMQ address can be reached from this machine only."""
     if address.startswith("ipc://"):
         return True
     match = _TCP.match(address)
@@ -55,7 +55,7 @@ class Guard:
     """Lets only ends with the same key through a ZeroMQ socket; to be closed after it."""
 
     def __init__(self, option: str, address: str, key: bytes | None) -> None:
-        """``option`` gave the address. Raises ``InputError`` if that needs a key and there is none."""
+        """``option`` gave the address. Raises ``InputError`` if that needs a key that is missing."""
         if key is None and not is_local(address):
             raise InputError(
                 f"{option}: {address} goes beyond this machine, where anybody may connect: give both ends "

@@ -36,7 +36,7 @@ _PATIENCE, _GRACE = 3.0, 1.0
 
 @dataclass(frozen=True)
 class Choice:
-    """How an image is sent: name of the modulation, number of copies."""
+    """Choice for one image: name of the modulation, number of copies."""
 
     modulation: str
     copies: int

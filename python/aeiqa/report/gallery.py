@@ -50,7 +50,7 @@ def _label(axis, left, top, line, mistake: Mistake, unit: str) -> None:
 
 
 def _words(mistake: Mistake, unit: str, longest: int) -> tuple[str, str, str, str]:
-    """What was read, the score's value, the channel, and modulation with SNR."""
+    """The answer, the score's value, the channel, and modulation with SNR."""
     channel, modulation, snr = mistake.link
     label, answer = (shortened(name, longest) for name in (mistake.label, mistake.answer))
     mark = "\N{NO-BREAK SPACE}" + ("✓" if mistake.right else "✗")
@@ -89,4 +89,4 @@ def tiles(mistakes: Mistakes, unit: str = "") -> list[tuple[str, list[Tile]]]:
 
 
 MAKERS = (draw_mistakes, tiles)
-"""What makes the figure for its files, and what makes what the page shows."""
+"""Makers of the figure's files, and of the page's figure."""

@@ -140,7 +140,7 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _cards(results: Results) -> list[tuple[str, str]]:
-    """What it amounts to: (figure, what it is)."""
+    """Key figures of a sweep: (figure, meaning)."""
     rows = results.rows
     cards = [(f"{len(rows)} links", f"{results.configuration['images']:,} images over each")]
     measured = summarise(rows)
@@ -161,7 +161,7 @@ def _cards(results: Results) -> list[tuple[str, str]]:
 
 
 def _evaluation_cards(evaluation: Evaluation) -> list[tuple[str, str]]:
-    """What an evaluation amounts to: (figure, what it is)."""
+    """Key figures of an evaluation: (figure, meaning)."""
     links = {tuple(row[n] for n in ("preset", "channel", "modulation", "snr_db")) for row in evaluation.rows}
     images = evaluation.run.get("configuration", {}).get("images")
     text = "targets' errors predicted over each" if images is None else f"{images:,} images over each"
@@ -169,7 +169,7 @@ def _evaluation_cards(evaluation: Evaluation) -> list[tuple[str, str]]:
 
 
 def _evaluation_made(evaluation: Evaluation) -> list[tuple[str, str]]:
-    """How an evaluation's numbers came about: (what, value)."""
+    """Origin of an evaluation's numbers: (name, value)."""
     run = evaluation.run
     configuration = run.get("configuration", {})
     rows = [("SNR", run["snr_definition"])] if "snr_definition" in run else []
@@ -191,7 +191,7 @@ def _versions(run: Mapping) -> list[tuple[str, str]]:
 
 
 def _made(results: Results) -> list[tuple[str, str]]:
-    """How the numbers came about: (what, value)."""
+    """Origin of the numbers: (name, value)."""
     run, configuration = results.run, results.configuration
     links = configuration["link"]
     seeds = sorted({str(link["seed"]) for link in links.values() if "seed" in link})

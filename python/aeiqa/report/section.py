@@ -19,7 +19,7 @@ class Drawing:
     Attributes:
         name: of its files, without suffix.
         caption: what there is to see in it.
-        alt: what it shows, for who cannot see it.
+        alt: text alternative.
         draw: draws it; takes ``narrow`` if there is a layout of its own for phones.
         narrow: whether there is.
         title: what tells it from others of its section.

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""How every figure looks: colours, markers, fonts, and files that only change when their content does."""
+"""Style of all figures: colours, markers, fonts, and files that only change when their content does."""
 
 import io
 import re

@@ -30,7 +30,7 @@ measures of ``image_quality``, nan without the images sent."""
 
 
 class _Models(NamedTuple):
-    """What scores images, by name and loaded."""
+    """Target and score, by name and loaded."""
 
     target_name: str
     score_name: str

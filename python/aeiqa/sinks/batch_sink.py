@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the blocks that judge images have in common: images in, batches judged, rows and reports out."""
+"""Base class of the scoring sinks: images in, batches judged, rows and reports out."""
 
 import threading
 import time
@@ -31,7 +31,7 @@ class BatchSink(gr.sync_block):
     """Gathers images and judges them batch by batch.
 
     Input, optional: bytes, images by ``img`` tags. Message port ``images``: PDUs of images, see
-    ``ImageFrame.from_pdu``; what is none is logged, counted and dropped. Message port ``sent``: PDUs of
+    ``ImageFrame.from_pdu``; anything else is logged, counted and dropped. Message port ``sent``: PDUs of
     what they were. Message port ``report``: a dict per batch.
 
     Args:
@@ -146,7 +146,7 @@ class BatchSink(gr.sync_block):
         return self._refused
 
     def unmatched(self) -> int:
-        """Return how many images came of which it is not known, or not yet, what was sent."""
+        """Return how many received images have no image sent to compare with, or not yet."""
         return self._pairs.unmatched if self._pairs else 0
 
     def _keep_error(self, error: Exception) -> None:

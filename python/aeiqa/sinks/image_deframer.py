@@ -92,7 +92,7 @@ class ImageFrame:
 
     @property
     def complete(self) -> bool:
-        """Whether all its bytes have come."""
+        """True once all its bytes have come."""
         return self.filled == len(self.pixels)
 
     def image(self) -> np.ndarray:

@@ -48,7 +48,7 @@ class ImagePairs:
 
     @property
     def unmatched(self) -> int:
-        """How many images have come of which it is not known, or not yet, what was sent."""
+        """Number of received images without an image sent to compare with, or not yet."""
         return self._received.gone + len(self._received.frames)
 
 

@@ -23,7 +23,7 @@ _SUFFIX = {"uint8": "b", "float32": "f", "complex64": "c"}
 
 
 class Stream(NamedTuple):
-    """What came out of one port: items and [(offset, key, value)] of their tags."""
+    """Output of one port: items and [(offset, key, value)] of their tags."""
 
     items: np.ndarray
     tags: list
@@ -98,7 +98,7 @@ def check_block(
     """Check that a block keeps what flowgraphs rely on; return what it made of its inputs.
 
     With equal inputs it puts out equal bytes and tags, however the scheduler cuts the stream and each time;
-    tags lie on items; the flowgraph ends with its input; and arguments that cannot be are refused in one line
+    tags lie on items; the flowgraph ends with its input; and invalid arguments are rejected in one line
     by the constructor.
 
     Args:
@@ -106,7 +106,7 @@ def check_block(
         inputs: of each port, items [n] or [n, vector length] of uint8, float32 or complex64; with tags as
             (items, tags).
         outputs: (dtype, vector length) of each output port.
-        wrong: arguments by name, each set of which the constructor has to refuse with ``ValueError``.
+        wrong: arguments by name, each set of which the constructor has to reject with ``ValueError``.
 
     Raises:
         AssertionError: something does not hold; in one line.

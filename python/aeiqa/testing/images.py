@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Images that the checks use, and how what is refused has to be refused."""
+"""Images that the checks use, and the check of rejected input."""
 
 from collections.abc import Callable
 

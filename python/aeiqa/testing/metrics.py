@@ -26,7 +26,7 @@ def check_metric(
 
     It returns one number an image, the same each time, in whatever company and order (to 1e-12), for an array
     and a list, and with one channel as without; images are left as they were, what is no set of uint8 images
-    is refused, and so are sets that differ.
+    is rejected, and so are sets that differ.
 
     Args:
         metric: of images sent and received, or of received ones alone.

@@ -26,7 +26,7 @@ def check_score(
 
     The class describes itself. Each image's score is from 0 to 1, the same each time, in whatever company and
     order; the set's error lies in its interval, both from 0 to 100 %; the parts of a set pool to the whole,
-    if the class says so; damage makes the raw value grow; what it needs and what does not fit is refused in
+    if the class says so; damage makes the raw value grow; what it needs and what does not fit is rejected in
     one line; what was fitted survives ``state`` and ``restore``; images are left as they were.
 
     Args:

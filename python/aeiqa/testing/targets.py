@@ -16,7 +16,7 @@ def check_target(target: Classifier, images: np.ndarray | None = None, rtol: flo
 
     It has a name. ``probabilities`` are float32 [N, classes], between 0 and 1 and in sum 1; ``predict``
     returns their largest, int64 [N]. Both are the same each time, whatever other images come along and in
-    whatever order, for an array and a list; images are left as they were; others than uint8 are refused.
+    whatever order, for an array and a list; images are left as they were; others than uint8 are rejected.
 
     Args:
         target: the classifier.

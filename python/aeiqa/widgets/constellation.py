@@ -15,7 +15,7 @@ from ..sinks.image_deframer import img_tags
 from .qt import BLUE, INK, ORANGE, Canvas, QtWidgets, checked_update_time, on_screen, pg, set_title
 
 POINTS = 1024
-"""How many points a drawing takes from the stream at most."""
+"""Most points that a drawing takes from the stream."""
 
 
 class constellation_view(gr.hier_block2):

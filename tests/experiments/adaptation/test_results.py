@@ -23,7 +23,7 @@ from gnuradio.aeiqa.report.text import comparison_text
 
 @pytest.fixture
 def folder(tmp_path):
-    """What ./aeiqa adapt leaves, of two policies over three images."""
+    """Results of ./aeiqa adapt, of two policies over three images."""
     numbers = dict.fromkeys(TABLE_COLUMNS[2:], 4.0) | {"images_per_s_at_target": float("nan")}
     table = [{"condition": "still", "policy": policy, **numbers} for policy in (OURS, FITTED)]
     frontier = [{**dict.fromkeys(FRONTIER_COLUMNS[2:], 1.0), "condition": "still", "policy": OURS}]

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What is found out about a sweep before anything of it is computed."""
+"""Checks of a sweep before anything of it is computed."""
 
 import json
 

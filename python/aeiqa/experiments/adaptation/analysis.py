@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What `./aeiqa adapt` writes: every policy's error and speed, their intervals, and the traces."""
+"""Results of `./aeiqa adapt`: every policy's error and speed, their intervals, and the traces."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What `./aeiqa adapt` compares: images over traces in every mode, scored; the part that takes time."""
+"""Images over traces in every mode, scored: the part of `./aeiqa adapt` that takes time."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

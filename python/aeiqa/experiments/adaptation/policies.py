@@ -24,7 +24,7 @@ _PRICES = np.geomspace(1e-1, 1e5, 601)  # OFDM symbols an error is worth
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What became of N images in M modes.
+    """Outcomes of N images in M modes.
 
     Attributes:
         modes: the modes.

@@ -17,7 +17,7 @@ from ...link.air import AirReceiver, AirTransmitter
 from ...link.air_config import AirConfig
 
 CONDITIONS = ("still", "moving", "pulses", "mixed")
-"""What a trace may be like; see `Trace`."""
+"""Conditions of a trace; see `Trace`."""
 
 # Doppler frequency times the duration of an OFDM symbol.
 _STILL, _MOVING = 5e-5, 1.5e-3
@@ -92,7 +92,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """What arrived of the images of a trace.
+    """Received images of a trace.
 
     Attributes:
         images: uint8 [N, H, W]; what never came is the configuration's ``fill``.

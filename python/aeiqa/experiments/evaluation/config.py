@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What can be evaluated: the links, and what is done over them."""
+"""Settings of an evaluation, and its links."""
 
 from dataclasses import dataclass
 from pathlib import Path

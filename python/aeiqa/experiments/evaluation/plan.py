@@ -99,7 +99,7 @@ class Plan(Experiment):
 
     @property
     def default_folder(self) -> Path:
-        """Where results go unless told otherwise."""
+        """Default folder of the results."""
         name = f"evaluation-{self.dataset.name}"
         if self._asked != EvaluationConfig(dataset=self.config.dataset):
             digest = hashlib.sha256(repr(self._asked).encode()).hexdigest()
@@ -149,7 +149,7 @@ class Plan(Experiment):
 
 
 def _models_folder(config: EvaluationConfig) -> Path | None:
-    """Where the models are; None: the project's own, which has none of a user's target."""
+    """Folder of the models; None: the project's own, which has no models of a user's target."""
     own = [name for name in config.targets or () if iqa.is_own(name)]
     if own and config.models is None:
         raise InputError(iqa.no_models_text(own[0]))

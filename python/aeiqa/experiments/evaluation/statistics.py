@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""How well predictions meet the truth: inside a link, and over links."""
+"""Agreement of predictions and truth, inside a link and over links."""
 
 import math
 

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Which score to trust for which target, and which target defeats which score: read off an evaluation.
+"""Verdict of an evaluation: which score to trust for which target, which target defeats which score.
 
 Nothing here is known beforehand but the aims: all else is computed from the rows of evaluation.csv and
 summary.csv.
@@ -44,7 +44,7 @@ class Measure(NamedTuple):
 
     @property
     def met(self) -> Optional[bool]:
-        """Whether the aim is kept to; None if that is not known."""
+        """True if the aim is met; None if unknown."""
         if self.value is None:
             return None
         return self.value >= self.aim if self.name == "auroc" else self.value <= self.aim
@@ -60,12 +60,12 @@ class Miss(NamedTuple):
 
     @property
     def points(self) -> float:
-        """How far off."""
+        """Distance of predicted and true error, points."""
         return abs(self.predicted_pct - self.true_pct)
 
 
 class Verdict(NamedTuple):
-    """What one score is worth for one target over one set of links."""
+    """Verdict on one score for one target over one set of links."""
 
     dataset: str
     links: str
@@ -120,7 +120,7 @@ class Verdict(NamedTuple):
 
     @property
     def met(self) -> bool:
-        """Whether every measure that is known keeps to its aim."""
+        """True if every known measure meets its aim."""
         return not self.missed
 
 

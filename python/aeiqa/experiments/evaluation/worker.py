@@ -135,7 +135,7 @@ class Worker:
 
     @property
     def target_names(self) -> list[str]:
-        """What tables call the targets: the user's own by their files."""
+        """Names of the targets in tables; a user's are called by their files."""
         return [target.name for target in self._targets]
 
     @cached_property

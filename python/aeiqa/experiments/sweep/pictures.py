@@ -168,7 +168,7 @@ def _some(points: np.ndarray) -> np.ndarray:
 def _send_image(plan: Plan, position: int) -> list[Strip]:
     """Send one image of the sweep over all its links: a strip for each channel.
 
-    Reconstructions and answers are None where no autoencoder or classifier reads such images.
+    Reconstructions and answers are None where no autoencoder or classifier takes such images.
     """
     config, dataset = plan.config, plan.dataset
     snr = sorted(config.snr_db)

@@ -110,7 +110,7 @@ class SweepConfig:
 
     @property
     def score_name(self) -> Optional[str]:
-        """The score: as asked for, or what there is for the target; None if there is none."""
+        """The score asked for, else the target's default; None without a score."""
         if self.target is None or self.score is not None:
             return self.score
         if iqa.is_own(self.target):
@@ -119,7 +119,7 @@ class SweepConfig:
 
     @property
     def models_folder(self) -> Optional[Path]:
-        """Where the models are; None if none are needed. ``InputError`` if the data set has none."""
+        """Folder of the models; None if none are needed. ``InputError`` if the data set has no models."""
         if self.models is not None or self.target is None or iqa.is_own(self.target):
             return self.models
         from ...iqa.networks.model_files import models_dir  # imports torch
@@ -157,13 +157,13 @@ class Plan(Experiment):
 
     @property
     def models_text(self) -> str:
-        """Where the models are that read and score the images, in a line; nothing if there are none."""
+        """One line that names the folder of the models; empty without models."""
         folder = self.config.models_folder
         return "" if folder is None else f"Models: {folder}."
 
     @property
     def snr_definition(self) -> str:
-        """What "SNR" means for these links, in a sentence."""
+        """Definition of "SNR" for these links, in a sentence."""
         return " ".join(dict.fromkeys(link.snr_definition for link in self.links.values()))
 
     def description(self) -> dict:
@@ -200,7 +200,7 @@ class Plan(Experiment):
 
     @property
     def default_folder(self) -> Path:
-        """Where results go unless told otherwise: a name of its own for every configuration."""
+        """Default folder of the results, another for every configuration."""
         if self.config == SweepConfig():
             return Path("results") / self.config.preset
         digest = hashlib.sha256(json.dumps(self.description()["configuration"]).encode()).hexdigest()

@@ -28,7 +28,7 @@ _LINK_FIELDS = {"labels": str, "estimation": str, "training_symbols": int}
 
 
 class Summary(NamedTuple):
-    """How well the IQA error column predicts the classifier's, over the rows of a table."""
+    """Agreement of the IQA error column with the classifier's, over the rows of a table."""
 
     mean: float  # of |IQA error - classifier error|, in points
     max: float
@@ -50,7 +50,7 @@ class Results:
 
     @property
     def configuration(self) -> dict:
-        """What was swept."""
+        """The configuration that was swept."""
         return self.run["configuration"]
 
     def theory(self, channel: str, modulation: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:

@@ -24,7 +24,7 @@ _LUMA = np.array([299, 587, 114])  # ITU-R BT.601, in thousandths, as PIL's conv
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How uint8 images become a network's input: ``(pixel * scale - mean) / std`` of each channel.
+    """Conversion of uint8 images to a network's input: ``(pixel * scale - mean) / std`` of each channel.
 
     Attributes:
         size: (height, width) that images are resized to; None: as they are.

@@ -59,12 +59,12 @@ def digest(probabilities: np.ndarray, shape: Shape) -> str:
 
 
 def same_answers(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two arrays of probabilities [N, classes] are the same answers."""
+    """Return whether two arrays of probabilities [N, classes] are the same answers."""
     return one.shape == other.shape and bool((np.abs(one - other) <= TOLERANCE).all())
 
 
 def is_child_needed() -> bool:
-    """Whether a model has to be tried in a child process: not in a worker, whose parent has tried it."""
+    """Return whether a model must be tried in a child process: not in a worker, whose parent did."""
     return multiprocessing.parent_process() is None and not os.environ.get(_IN_CHILD)
 
 

@@ -105,7 +105,7 @@ class UserClassifier:
         return weights / weights.sum(axis=1, keepdims=True)
 
     def _get_known(self, images: Images) -> None:
-        """Let it answer the fixed pictures, if it has not yet, and refuse it if it changes its answers."""
+        """Let it answer the fixed pictures, if it has not yet, and reject it if it changes its answers."""
         if self._is_distribution is not None or not len(images):
             return
         height, width, *channels = images[0].shape

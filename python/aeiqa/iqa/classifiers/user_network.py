@@ -52,7 +52,7 @@ class Network(NamedTuple):
 
 
 def is_own(name: str) -> bool:
-    """Whether a target's name is that of a file, or ``module:callable``."""
+    """Return whether a target's name is that of a file, or ``module:callable``."""
     return Path(name).suffix.lower() in (ONNX_SUFFIX, *TORCHSCRIPT_SUFFIXES) or is_callable(name)
 
 
@@ -65,7 +65,7 @@ def no_models_text(name: str) -> str:
 
 
 def is_callable(name: str) -> bool:
-    """Whether a target's name is ``module:callable``."""
+    """Return whether a target's name is ``module:callable``."""
     return _CALLABLE.fullmatch(name) is not None
 
 

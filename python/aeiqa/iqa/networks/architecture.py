@@ -46,7 +46,7 @@ KINDS = ("autoencoder", "vae", "classifier")
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a model file must agree with before its arrays are used.
+    """Description that a model file must match before its arrays are used.
 
     ``kind`` is one of ``KINDS``, ``input_shape`` (height, width, channels), ``classes`` 0 unless it is a
     classifier, ``body`` a name in ``BODIES``.

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Fréchet distance between two sets of features, each taken for a normal distribution."""
+"""Fréchet distance between two sets of features, each modelled as a normal distribution."""
 
 from dataclasses import dataclass
 

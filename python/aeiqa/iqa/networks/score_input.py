@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What is known about received images, with everything that networks make of it computed once."""
+"""Input of scores: received images and what is known of them, with each network's output computed once."""
 
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +15,7 @@ from ..networks.inference import Images, as_batch, infer, matmul_by_row, shape_t
 
 
 class Classifier(Protocol):
-    """What may be a target: anything that classifies images. ``name`` is how results call it."""
+    """Protocol of a target: anything that classifies images. ``name`` is its name in results."""
 
     name: str
 
@@ -63,7 +63,7 @@ class Network:
 
     @property
     def feature_count(self) -> int:
-        """How many features there are."""
+        """Number of features."""
         return self._module.encoder.dense.out_features
 
     def log_probabilities(self, features: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What every score has in common: what it takes, what it says, how it is fitted to a target."""
+"""Base class of all scores: input, result, and fit to a target."""
 
 import math
 from abc import ABC, abstractmethod
@@ -26,7 +26,7 @@ NOISE_ENCODER = ("noise-encoder", "classifier")
 
 @dataclass(frozen=True, repr=False)
 class Score:
-    """What a score says about a set of received images.
+    """Result of a score for a set of received images.
 
     Attributes:
         per_image: float64 [N] in [0, 1]; 0: as sent, 1: will be misclassified. 1 - Phi of each image.
@@ -75,7 +75,7 @@ class RunningScore:
 
 
 class Aim(NamedTuple):
-    """How good a score is to be over the links of Table II, for any target.
+    """Accuracy that a score aims at over the links of Table II, for any target.
 
     Attributes:
         mean_points: between predicted and true error, on average over the links, at most.
@@ -121,7 +121,7 @@ class Estimator(ABC):
     aim: ClassVar[Aim | None] = None
 
     def __init__(self, target: Classifier | None = None) -> None:
-        """``target``: what the images are read by; only needed by scores that ask it about images sent."""
+        """``target`` classifies the images; only needed by scores that ask it about images sent."""
         self.target = target
         self.clean_stats: dict[str, np.ndarray] = {}  # what was measured once on clean training images
         self.calibrator: Curve | None = None

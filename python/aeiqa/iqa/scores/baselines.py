@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What the scores have to beat: picture quality, the target's own confidence, and full knowledge."""
+"""Baselines that the scores have to beat: picture quality, the target's confidence, full knowledge."""
 
 import numpy as np
 

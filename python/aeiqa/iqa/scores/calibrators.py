@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What turns a measurement into a predicted error: a monotone curve, or a small perceptron."""
+"""Maps from a measurement to a predicted error: a monotone curve, or a small perceptron."""
 
 from dataclasses import dataclass
 from itertools import pairwise

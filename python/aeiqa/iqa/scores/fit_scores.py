@@ -57,7 +57,7 @@ VARIANTS: dict[str, tuple[Damage, int, int]] = {
     "": (bit_flips, SETS, SET_IMAGES),
     AWGN: (awgn_link, len(AWGN_MODULATIONS) * len(AWGN_SNR_DB), SET_IMAGES // 2),
 }
-"""What a fit is made on by the suffix of its file: damage, how many sets, images in each."""
+"""Training sets of a fit by the suffix of its file: damage, number of sets, images in each."""
 
 
 def fit_scores(

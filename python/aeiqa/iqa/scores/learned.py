@@ -26,7 +26,7 @@ TRUSTED_PCT = 95.0  # of undamaged images that a head must read for its disagree
 
 
 class LearnedScore(Estimator):
-    """What the three scores share: the encoder, and a perceptron in place of a curve."""
+    """Base class of the three scores: the encoder, and a perceptron in place of a curve."""
 
     encoders = (NOISE_ENCODER,)
 
@@ -44,7 +44,7 @@ class LearnedScore(Estimator):
 
     @property
     def fitted_to(self) -> tuple[Hashable, ...]:
-        """What ``inputs`` depends on beside the evidence."""
+        """Everything that ``inputs`` depends on besides the evidence."""
         return (self._encoder.key, *map(float, self.clean_stats.values()))
 
     def inputs(self, evidence: ScoreInput) -> np.ndarray:
@@ -95,7 +95,7 @@ class LearnedScore(Estimator):
         self.calibrator = Perceptron.fit(seen, wrong, data.seed)
 
     def _head_changes(self, evidence: ScoreInput) -> float:
-        """Return the share of images that the head reads otherwise than the images sent."""
+        """Return the share of images that the head classifies otherwise than the images sent."""
         parts = (evidence.reference, evidence.received)
         sent, received = (part.log_probabilities(self._encoder).argmax(axis=1) for part in parts)
         return float((sent != received).mean())
@@ -210,7 +210,7 @@ class ReferenceScore(LearnedScore):
         return super().state() | {f"student/{key}": array for key, array in own.items()}
 
     def restore(self, arrays: dict[str, np.ndarray], fitted: bool) -> None:
-        """Put back the student too; unfitted there is none."""
+        """Put back the student too; an unfitted score has none."""
         from .student import Student  # imports torch
 
         super().restore(arrays, fitted)
@@ -250,7 +250,7 @@ class BlindScore(LearnedScore):
 
     @property
     def _by_disagreement(self) -> bool:
-        """Whether disagreement predicts, rather than the perceptron."""
+        """True if disagreement predicts, rather than the perceptron."""
         reads = self.card["results"]["held_out"]["accuracy_pct"] >= TRUSTED_PCT
         return bool(self.clean("fragile")) and reads
 
@@ -275,7 +275,7 @@ class BlindScore(LearnedScore):
 
 
 class BlindNoAnswerScore(LearnedScore):
-    """For a receiver that has the received image alone, before any classifier reads it.
+    """For a receiver that has the received image alone, before any classifier has answered.
 
     Raw: 1 - the head's highest probability.
     """

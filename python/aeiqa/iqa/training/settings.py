@@ -13,7 +13,7 @@ from ...fields import check_fields, documented, real, switch, whole
 @documented
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How a network is trained. Adam (Kingma and Ba 2015), its rate falling to zero along half a cosine.
+    """Training of a network. Adam (Kingma and Ba 2015), its rate falling to zero along half a cosine.
 
     What comes out is the running mean of the weights (Polyak and Juditsky 1992), each step's counting
     ``averaging`` times that of the step after: it generalises as a smaller rate would, without its bias.

@@ -55,7 +55,7 @@ def evaluation_section(evaluation: Evaluation) -> Section:
 
 
 def misjudged_section(evaluation: Evaluation) -> Section:
-    """What each score got most wrong, a group of figures for each target."""
+    """Images that each score got most wrong, a group of figures for each target."""
     section = partial(Section, "mistakes", "What each score got most wrong")
     drawings = []
     for target, scores in evaluation.mistakes.items():
@@ -78,7 +78,7 @@ def misjudged_section(evaluation: Evaluation) -> Section:
 
 
 def mistakes_alt(name: str) -> str:
-    """What such a figure shows, for who cannot see it."""
+    """Text alternative of such a figure."""
     return (
         f"Images that {name} trusted though they were misclassified, and images it doubted though they were "
         "not; each as sent, as it arrived, and with the link it crossed."

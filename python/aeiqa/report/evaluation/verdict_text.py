@@ -30,7 +30,7 @@ class Cell(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What is said of a target: which scores keep to their aims, which to trust, what is defeated."""
+    """Text on a target: scores that meet their aims, scores to trust, scores that it defeats."""
 
     target: str
     scores: tuple[tuple[str, bool], ...]
@@ -200,7 +200,7 @@ def _interval_note(score: str, own: Sequence[Verdict]) -> str:
 
 
 def _chance(own: Sequence[Verdict]) -> str:
-    """What the number of images does to every figure: half a 95 % interval of a share of one half."""
+    """Text on the accuracy that the number of images allows: half a 95 % interval of a share of one half."""
     images = max(v.n_images for v in own)
     if not images:
         return ""
