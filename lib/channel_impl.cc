@@ -119,6 +119,12 @@ bool channel_impl::take_new_settings(uint64_t offset)
     return true;
 }
 
+bool channel_impl::start()
+{
+    d_refusals.restart();
+    return gr::sync_block::start();
+}
+
 int channel_impl::work(int noutput_items,
                        gr_vector_const_void_star& input_items,
                        gr_vector_void_star& output_items)
@@ -141,9 +147,9 @@ int channel_impl::work(int noutput_items,
         if (tag != d_tags.end() && tag->offset == first + done) {
             take_new_settings(first + done);
             const long index = d_tag_reader.read(tag->value)[0];
+            // Samples must go on; who puts the image together drops it by the same tag.
             if (index < 0)
-                d_logger->error("img tag without a usable index, taken as 0: {}",
-                                pmt::write_string(tag->value));
+                d_refusals.add(d_logger, "its tag needs an index from 0 up", tag->value);
             d_channel.restart(std::max(index, 0L));
             d_tagged = true;
             ++tag;

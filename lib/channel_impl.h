@@ -34,6 +34,9 @@ public:
     std::string fading() const override { return d_live.latest().fading; }
     double doppler() const override { return d_live.latest().doppler; }
 
+    uint64_t refused_tags() const override { return d_refusals.count(); }
+
+    bool start() override;
     int work(int noutput_items,
              gr_vector_const_void_star& input_items,
              gr_vector_void_star& output_items) override;
@@ -48,6 +51,7 @@ private:
     runtime_settings<settings> d_live;
 
     img_tag::reader d_tag_reader{ { img_tag::index() } };
+    img_tag::refusals d_refusals;
     std::vector<tag_t> d_tags; // in the window, kept for its memory
 };
 

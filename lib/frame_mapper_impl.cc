@@ -105,6 +105,22 @@ frame_mapper_impl::frame_mapper_impl(dsp::ofdm_frame format,
 
 bool frame_mapper_impl::start()
 {
+    d_refusals.restart();
+    if (d_runs.resumes(*this)) {
+        // The scheduler has thrown away what was on its way: the rest of an image that
+        // was coming in, and frames of the one that was going out, which goes again.
+        if (d_collecting)
+            d_logger->warn("image {} was coming in when the flowgraph was changed, and "
+                           "is lost",
+                           d_header.index);
+        if (sending() || d_frames_left) {
+            d_header.offset = d_header.copy = 0;
+            d_frames_left = true;
+        }
+        d_collecting = false;
+        d_symbol = d_symbols = 0;
+        return gr::block::start();
+    }
     // What a run before this one left unfinished will not go on.
     d_collecting = d_frames_left = false;
     d_symbol = d_symbols = 0;
@@ -123,19 +139,20 @@ bool frame_mapper_impl::start_image(const pmt::pmt_t& tag)
 {
     const auto& values = d_tag_reader.read(tag);
     const auto read = img_tag::to_header(values);
-    const auto given = [&](frame_tag::position field, uint64_t otherwise) {
-        return values[field] < 0 ? otherwise : static_cast<uint64_t>(values[field]);
+    const auto given = [&](frame_tag::position field, long otherwise) {
+        return values[field] == img_tag::absent ? otherwise : values[field];
     };
-    const uint64_t bits = given(frame_tag::at_bits, d_defaults.bits);
-    const uint64_t copies = given(frame_tag::at_copies, d_defaults.copies);
-    if (!read || read->rows > 1 << 16 || read->cols > 1 << 16 ||
-        read->channels > 1 << 8 || bits > 10 ||
+    const long bits = given(frame_tag::at_bits, d_defaults.bits);
+    const long copies = given(frame_tag::at_copies, d_defaults.copies);
+    if (!read || read->index > 0xffffffff || read->rows > 1 << 16 ||
+        read->cols > 1 << 16 || read->channels > 1 << 8 || bits < 1 || bits > 10 ||
         dsp::modulation_name(static_cast<unsigned>(bits)).empty() || copies < 1 ||
         copies > 8) {
-        d_logger->error("image dropped, on air it may have up to 65536 rows and cols, "
-                        "256 channels and 2^30 bytes, bits of 1, 2, 4, 6, 8 or 10, and 1 "
-                        "to 8 copies: {}",
-                        pmt::write_string(tag));
+        d_refusals.add(d_logger,
+                       "on air its tag needs an index below 2^32, up to 65536 rows and "
+                       "cols, 256 channels and 2^30 bytes, nbytes = rows x cols x "
+                       "channels, bits of 1, 2, 4, 6, 8 or 10 and 1 to 8 copies",
+                       tag);
         return false;
     }
     const uint16_t stream = d_header.stream;
@@ -148,24 +165,27 @@ bool frame_mapper_impl::start_image(const pmt::pmt_t& tag)
     d_header.cols = static_cast<uint32_t>(read->cols);
     d_header.channels = static_cast<uint32_t>(read->channels);
     d_header.label = read->label >= 0 && read->label < 0xffff ? read->label : -1;
-    d_image.clear();
-    d_image.reserve(read->nbytes);
+    d_image.clear(); // it grows with the bytes that come
     return true;
 }
 
 void frame_mapper_impl::next_frame()
 {
-    const size_t offset = d_header.offset;
-    const size_t n =
-        std::min(d_format.payload_bytes(d_header.bits), d_image.size() - offset);
+    const size_t offset = d_header.offset, size = d_header.image_bytes();
+    const size_t n = std::min(d_format.payload_bytes(d_header.bits), size - offset);
+    // Of an image that was cut short, the rest is 0.
+    const auto from =
+        d_image.begin() + static_cast<std::ptrdiff_t>(std::min(offset, d_image.size()));
+    d_payload.assign(from, from + std::min<std::ptrdiff_t>(n, d_image.end() - from));
+    d_payload.resize(n, 0);
     d_header.sequence = d_sequence++;
     // What lies behind it stays silent: the gap.
-    d_format.build(d_header, d_image.data() + offset, n, d_carriers.data());
+    d_format.build(d_header, d_payload.data(), n, d_carriers.data());
     d_symbol = 0;
     d_symbols = frame_symbols();
     d_frames++;
     d_header.offset += static_cast<uint32_t>(n);
-    if (d_header.offset < d_image.size())
+    if (d_header.offset < size)
         return;
     d_header.offset = 0;
     d_frames_left = ++d_header.copy < d_header.copies;
@@ -208,7 +228,6 @@ int frame_mapper_impl::general_work(int noutput_items,
                 d_logger->error("image {} cut short by the next, the rest sent as 0",
                                 d_header.index);
             if (d_collecting) {
-                d_image.resize(d_header.image_bytes(), 0);
                 d_collecting = false;
                 d_frames_left = true;
                 continue; // its frames first; the tag will be seen again

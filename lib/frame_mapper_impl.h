@@ -11,6 +11,7 @@
 #include "dsp/ofdm_frame.h"
 #include "frame_tag.h"
 #include "img_tag.h"
+#include "run_watch.h"
 #include <gnuradio/aeiqa/frame_mapper.h>
 #include <atomic>
 
@@ -31,6 +32,8 @@ public:
         return static_cast<int>(d_format.symbols() + d_gap);
     }
 
+    uint64_t refused_tags() const override { return d_refusals.count(); }
+
     bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
     int general_work(int noutput_items,
@@ -48,12 +51,15 @@ private:
     const size_t d_gap;
     const int d_stream;
 
+    run_watch d_runs;
     img_tag::reader d_tag_reader{ frame_tag::fields() };
+    img_tag::refusals d_refusals;
     dsp::frame_header d_header;   // of the next frame
     std::vector<uint8_t> d_image; // so far
     bool d_collecting = false;    // bytes of an image
     bool d_frames_left = false;   // of the image, which is complete
     uint16_t d_sequence = 0;
+    std::vector<uint8_t> d_payload;     // of the next frame, scratch
     std::vector<gr_complex> d_carriers; // of the frame being sent
     size_t d_symbol = 0, d_symbols = 0; // of it
     std::atomic<uint64_t> d_frames{ 0 };

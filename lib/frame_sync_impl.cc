@@ -50,6 +50,10 @@ frame_sync_impl::frame_sync_impl(const dsp::ofdm_frame& format)
 
 bool frame_sync_impl::start()
 {
+    if (d_runs.resumes(*this)) {
+        d_gone = 0; // the frame that was going out goes again, and the counts go on
+        return gr::block::start();
+    }
     d_sync.emplace(d_format);
     d_frame.reset();
     d_right = d_wrong = d_cut = d_bad = d_samples = d_inverted = d_tone = d_loud = 0;

@@ -9,6 +9,7 @@
 #define INCLUDED_AEIQA_FRAME_SYNC_IMPL_H
 
 #include "dsp/synchronizer.h"
+#include "run_watch.h"
 #include <gnuradio/aeiqa/frame_sync.h>
 #include <atomic>
 #include <limits>
@@ -45,6 +46,7 @@ private:
     void open_frame();
 
     const dsp::ofdm_frame d_format;
+    run_watch d_runs;
     std::optional<dsp::synchronizer> d_sync; // a new one at each start
     std::optional<dsp::found_frame> d_frame; // going out
     size_t d_gone = 0;                       // samples of it

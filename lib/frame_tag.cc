@@ -118,6 +118,7 @@ std::optional<dsp::fragment> read(const pmt::pmt_t& tag,
     header.channels = static_cast<uint32_t>(get(at_channels, 1, 1 << 8));
     header.offset = static_cast<uint32_t>(get(at_offset, 0, word));
     header.bits = static_cast<unsigned>(get(at_bits, 1, 10));
+    right = right && !dsp::modulation_name(header.bits).empty();
     header.gray = get(at_gray, 0, 1) != 0;
     header.columns = get(at_columns, 0, 1) != 0;
     header.copies = static_cast<unsigned>(get(at_copies, 1, 8));
@@ -125,13 +126,15 @@ std::optional<dsp::fragment> read(const pmt::pmt_t& tag,
     header.stream = static_cast<uint16_t>(get(at_stream, 0, 0xffff));
     header.sequence = static_cast<uint16_t>(get(at_sequence, 0, 0xffff));
     header.payload_crc = static_cast<uint32_t>(get(at_payload_crc, 0, word));
-    header.label = static_cast<int>(std::max(values[at_label], -1L));
+    header.label = img_tag::to_label(values[at_label]);
     constexpr long largest = static_cast<long>(img_tag::max_image_bytes);
     result.nbytes = get(at_fragment_nbytes, 1, largest);
     result.frame_nbytes = get(at_frame_nbytes, 1, largest);
     result.start = get(at_start, 0, std::numeric_limits<long>::max());
-    result.snr_db = img_tag::real(tag, snr_db());
-    result.cfo = img_tag::real(tag, cfo());
+    const auto snr = img_tag::real(tag, snr_db()), offset = img_tag::real(tag, cfo());
+    right = right && snr && offset;
+    result.snr_db = snr.value_or(0.0);
+    result.cfo = offset.value_or(0.0);
     return right ? std::optional<dsp::fragment>(result) : std::nullopt;
 }
 

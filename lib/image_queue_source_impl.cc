@@ -18,21 +18,27 @@
 namespace gr {
 namespace aeiqa {
 
-image_queue_source::sptr image_queue_source::make(int max_waiting)
+image_queue_source::sptr image_queue_source::make(int max_waiting,
+                                                  uint64_t max_waiting_bytes)
 {
     return make_named("image_queue_source", [&] {
         if (max_waiting < 1)
             throw std::invalid_argument("max_waiting must be 1 or more, got " +
                                         std::to_string(max_waiting));
-        return gnuradio::make_block_sptr<image_queue_source_impl>(max_waiting);
+        if (max_waiting_bytes < 1)
+            throw std::invalid_argument("max_waiting_bytes must be 1 or more, got 0");
+        return gnuradio::make_block_sptr<image_queue_source_impl>(max_waiting,
+                                                                  max_waiting_bytes);
     });
 }
 
-image_queue_source_impl::image_queue_source_impl(int max_waiting)
+image_queue_source_impl::image_queue_source_impl(int max_waiting,
+                                                 uint64_t max_waiting_bytes)
     : gr::sync_block("image_queue_source",
                      gr::io_signature::make(0, 0, 0),
                      gr::io_signature::make(1, 1, sizeof(uint8_t))),
-      d_max_waiting(max_waiting)
+      d_max_waiting(max_waiting),
+      d_max_waiting_bytes(max_waiting_bytes)
 {
     const pmt::pmt_t port = pmt::mp("images");
     message_port_register_in(port);
@@ -86,8 +92,12 @@ bool image_queue_source_impl::send(std::vector<uint8_t> pixels,
     img_tag::add(tag, img_tag::rows(), rows);
     img_tag::add(tag, img_tag::label(), label);
     std::lock_guard<std::mutex> lock(d_mutex);
-    if (d_finished || d_waiting.size() >= d_max_waiting)
+    // One image waits however large it is.
+    const bool full =
+        !d_waiting.empty() && d_waiting_bytes + nbytes > d_max_waiting_bytes;
+    if (d_finished || d_waiting.size() >= d_max_waiting || full)
         return false;
+    d_waiting_bytes += nbytes;
     if (index >= 0)
         d_next_index = index;
     img_tag::add(tag, img_tag::index(), static_cast<long>(d_next_index++));
@@ -135,6 +145,14 @@ void image_queue_source_impl::take_pdu(const pmt::pmt_t& message)
         d_refused++;
 }
 
+bool image_queue_source_impl::start()
+{
+    // An image that a run before this one, or lock(), has torn is sent again as a whole.
+    if (d_gone < d_image.pixels.size())
+        d_gone = 0;
+    return gr::sync_block::start();
+}
+
 int image_queue_source_impl::work(int noutput_items,
                                   gr_vector_const_void_star&,
                                   gr_vector_void_star& output_items)
@@ -150,6 +168,7 @@ int image_queue_source_impl::work(int noutput_items,
             return d_finished ? WORK_DONE : 0;
         d_image = std::move(d_waiting.front());
         d_waiting.pop_front();
+        d_waiting_bytes -= d_image.pixels.size();
         d_gone = 0;
     }
     if (d_gone == 0)

@@ -20,7 +20,7 @@ namespace aeiqa {
 class image_queue_source_impl : public image_queue_source
 {
 public:
-    explicit image_queue_source_impl(int max_waiting);
+    image_queue_source_impl(int max_waiting, uint64_t max_waiting_bytes);
 
     bool send(std::vector<uint8_t> pixels,
               int rows,
@@ -35,6 +35,7 @@ public:
     uint64_t waiting() const override;
     uint64_t refused() const override { return d_refused; }
 
+    bool start() override;
     int work(int noutput_items,
              gr_vector_const_void_star& input_items,
              gr_vector_void_star& output_items) override;
@@ -48,9 +49,11 @@ private:
     void take_pdu(const pmt::pmt_t& message);
 
     const size_t d_max_waiting;
-    mutable std::mutex d_mutex; // guards the four below
+    const uint64_t d_max_waiting_bytes;
+    mutable std::mutex d_mutex; // guards the five below
     std::condition_variable d_news;
     std::deque<image> d_waiting;
+    uint64_t d_waiting_bytes = 0;
     int64_t d_next_index = 0;
     bool d_finished = false;
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 namespace gr {
 namespace aeiqa {
@@ -28,8 +29,11 @@ const pmt::pmt_t& images_port()
 
 } // namespace
 
-image_sink::sptr
-image_sink::make(const std::string& order, int keep, int fill, uint64_t max_image_bytes)
+image_sink::sptr image_sink::make(const std::string& order,
+                                  int keep,
+                                  int fill,
+                                  uint64_t max_image_bytes,
+                                  uint64_t max_waiting_bytes)
 {
     return make_named("image_sink", [&] {
         if (keep < -1)
@@ -41,24 +45,39 @@ image_sink::make(const std::string& order, int keep, int fill, uint64_t max_imag
         if (max_image_bytes < 1 || max_image_bytes > img_tag::max_image_bytes)
             throw std::invalid_argument("max_image_bytes must be from 1 to 2^30, got " +
                                         std::to_string(max_image_bytes));
-        return gnuradio::make_block_sptr<image_sink_impl>(
-            parse_pixel_order(order), keep, static_cast<uint8_t>(fill), max_image_bytes);
+        if (max_waiting_bytes < 1)
+            throw std::invalid_argument("max_waiting_bytes must be 1 or more, got 0");
+        return gnuradio::make_block_sptr<image_sink_impl>(parse_pixel_order(order),
+                                                          keep,
+                                                          static_cast<uint8_t>(fill),
+                                                          max_image_bytes,
+                                                          max_waiting_bytes);
     });
 }
 
 image_sink_impl::image_sink_impl(pixel_order order,
                                  int keep,
                                  uint8_t fill,
-                                 uint64_t max_image_bytes)
+                                 uint64_t max_image_bytes,
+                                 uint64_t max_waiting_bytes)
     : gr::sync_block("image_sink",
                      gr::io_signature::make(1, 1, sizeof(uint8_t)),
                      gr::io_signature::make(0, 0, 0)),
       d_order(order),
       d_keep(keep),
       d_fill(fill),
-      d_max_image_bytes(max_image_bytes)
+      d_max_image_bytes(max_image_bytes),
+      d_max_waiting_bytes(max_waiting_bytes)
 {
     message_port_register_out(images_port());
+}
+
+received_image image_sink_impl::whole(waiting_image& waiting) const
+{
+    received_image image = std::move(waiting.image);
+    const auto start = waiting.bytes->begin() + static_cast<std::ptrdiff_t>(waiting.from);
+    image.bytes.assign(start, start + static_cast<std::ptrdiff_t>(waiting.size));
+    return image;
 }
 
 std::vector<received_image> image_sink_impl::take()
@@ -66,12 +85,10 @@ std::vector<received_image> image_sink_impl::take()
     std::lock_guard<std::mutex> lock(d_mutex);
     std::vector<received_image> images;
     images.reserve(d_images.size());
-    for (waiting_image& waiting : d_images) {
-        const auto start = waiting.pixels->begin() + waiting.from;
-        images.push_back(std::move(waiting.image));
-        images.back().pixels.assign(start, start + waiting.size);
-    }
+    for (waiting_image& waiting : d_images)
+        images.push_back(whole(waiting));
     d_images.clear();
+    d_waiting_bytes = 0;
     return images;
 }
 
@@ -80,11 +97,23 @@ void image_sink_impl::take_pixels(const std::function<uint8_t*(size_t)>& memory_
     std::lock_guard<std::mutex> lock(d_mutex);
     size_t size = 0;
     for (const waiting_image& waiting : d_images)
-        size += waiting.size;
+        size += waiting.image.nbytes();
     uint8_t* out = memory_for(size);
-    for (const waiting_image& waiting : d_images)
-        out = std::copy_n(waiting.pixels->begin() + waiting.from, waiting.size, out);
+    for (waiting_image& waiting : d_images) {
+        const size_t nbytes = waiting.image.nbytes();
+        if (waiting.size == nbytes && !waiting.image.columns) {
+            std::copy_n(waiting.bytes->begin() +
+                            static_cast<std::ptrdiff_t>(waiting.from),
+                        nbytes,
+                        out);
+        } else {
+            std::fill_n(out, nbytes, waiting.image.fill);
+            whole(waiting).write_pixels(out);
+        }
+        out += nbytes;
+    }
     d_images.clear();
+    d_waiting_bytes = 0;
 }
 
 bool image_sink_impl::start()
@@ -93,7 +122,11 @@ bool image_sink_impl::start()
     d_publish = !pmt::is_null(message_subscribers(images_port()));
     d_in_image = false;
     d_fragment.reset();
-    d_assembler.emplace(d_fill, d_max_image_bytes);
+    d_refusals.restart();
+    d_overflow_told = false;
+    // The counts of frames are a run's; unlocking is no end of one.
+    if (!d_runs.resumes(*this))
+        d_assembler.emplace(d_max_image_bytes);
     return gr::sync_block::start();
 }
 
@@ -102,7 +135,7 @@ bool image_sink_impl::stop()
     if (d_in_image)
         end_image();
     if (d_assembler) {
-        d_assembler->finish();
+        d_assembler->restart();
         deliver_assembled();
     }
     return gr::sync_block::stop();
@@ -118,11 +151,10 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
     }
     const auto read = img_tag::to_header(values);
     if (!read) {
-        d_logger->error(
-            "image dropped, its tag needs index, rows, cols, channels and nbytes = "
-            "rows x cols x channels of at most {}: {}",
-            img_tag::max_image_bytes,
-            pmt::write_string(tag));
+        d_refusals.add(d_logger,
+                       "its tag needs index, rows, cols, channels and nbytes = rows x "
+                       "cols x channels of at most 2^30",
+                       tag);
         return;
     }
     const img_tag::header& header = *read;
@@ -133,9 +165,18 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
     d_image.rows = header.rows;
     d_image.cols = header.cols;
     d_image.channels = header.channels;
-    d_pixels.clear();
-    d_pixels.reserve(d_nbytes);
+    d_image.columns = d_order == pixel_order::column;
+    d_bytes.clear();
     d_in_image = true;
+    count_missed(header.index);
+}
+
+// Numbers that begin again lower are another source's, or the same one's from its start.
+void image_sink_impl::count_missed(uint64_t index)
+{
+    if (d_latest_index && index > *d_latest_index)
+        d_missed += index - *d_latest_index - 1;
+    d_latest_index = index;
 }
 
 void image_sink_impl::start_fragment(const pmt::pmt_t& tag,
@@ -144,19 +185,19 @@ void image_sink_impl::start_fragment(const pmt::pmt_t& tag,
     d_fragment = frame_tag::read(tag, values);
     const long nbytes = values[frame_tag::at_nbytes];
     if (!d_fragment || nbytes < 0 || static_cast<uint64_t>(nbytes) > d_fragment->nbytes) {
-        d_logger->error("air frame dropped, its tag is incomplete or out of range: {}",
-                        pmt::write_string(tag));
+        d_refusals.add(
+            d_logger, "the tag of its frame is incomplete or out of range", tag);
         d_fragment.reset();
         return;
     }
     d_nbytes = static_cast<size_t>(nbytes);
-    d_pixels.clear();
+    d_bytes.clear();
     d_in_image = true;
 }
 
 void image_sink_impl::end_fragment()
 {
-    d_assembler->add(*d_fragment, d_pixels.data(), d_pixels.size());
+    d_assembler->add(*d_fragment, d_bytes.data(), d_bytes.size());
     d_fragment.reset();
     deliver_assembled();
 }
@@ -170,16 +211,19 @@ void image_sink_impl::deliver_assembled()
         d_image.rows = static_cast<int>(ready->header.rows);
         d_image.cols = static_cast<int>(ready->header.cols);
         d_image.channels = static_cast<int>(ready->header.channels);
+        d_image.columns = ready->header.columns;
         d_image.missing = ready->missing;
-        d_pixels = std::move(ready->pixels);
-        for (const auto status : ready->fragments)
-            d_image.fragments.push_back(static_cast<uint8_t>(status));
+        d_bytes = std::move(ready->bytes);
+        for (const auto& part : ready->parts)
+            d_image.parts.push_back(
+                { part.offset, part.nbytes, static_cast<uint8_t>(part.status) });
+        d_image.frame_nbytes = ready->frame_nbytes;
         d_image.stream = ready->header.stream;
         d_image.bits = static_cast<int>(ready->header.bits);
         d_image.snr_db = ready->snr_db;
         d_image.cfo = ready->cfo;
         d_image.start = ready->start;
-        deliver(ready->header.columns ? pixel_order::column : pixel_order::raster);
+        deliver();
     }
     const auto& count = d_assembler->count();
     std::lock_guard<std::mutex> lock(d_mutex);
@@ -195,20 +239,6 @@ air_counters image_sink_impl::air_count() const
     return d_air_count;
 }
 
-void image_sink_impl::put_in_raster_order(pixel_order order)
-{
-    if (order == pixel_order::raster)
-        return;
-    const std::array<int, 3> shape = { d_image.rows, d_image.cols, d_image.channels };
-    if (shape != d_positions_shape)
-        d_positions = travel_order(order, shape[0], shape[1], shape[2]);
-    d_positions_shape = shape;
-    std::vector<uint8_t> pixels(d_pixels.size());
-    for (size_t k = 0; k < pixels.size(); k++)
-        pixels[d_positions[k]] = d_pixels[k];
-    d_pixels.swap(pixels);
-}
-
 void image_sink_impl::publish()
 {
     pmt::pmt_t metadata = pmt::make_dict();
@@ -221,8 +251,12 @@ void image_sink_impl::publish()
     if (d_image.stream >= 0) // on air
         metadata =
             pmt::dict_add(metadata, pmt::mp("snr_db"), pmt::from_double(d_image.snr_db));
+    // The image is complete but for its bytes, which it has for the time being.
+    d_image.bytes.swap(d_bytes);
+    const auto pixels = d_image.pixels();
+    d_image.bytes.swap(d_bytes);
     message_port_pub(images_port(),
-                     pmt::cons(metadata, pmt::init_u8vector(d_pixels.size(), d_pixels)));
+                     pmt::cons(metadata, pmt::init_u8vector(pixels.size(), pixels)));
 }
 
 void image_sink_impl::end_image()
@@ -232,14 +266,15 @@ void image_sink_impl::end_image()
         end_fragment();
         return;
     }
-    d_image.missing = d_nbytes - d_pixels.size();
-    d_pixels.resize(d_nbytes, d_fill);
-    deliver(d_order);
+    d_image.missing = d_nbytes - d_bytes.size();
+    if (!d_bytes.empty())
+        d_image.parts = { { 0, d_bytes.size(), 1 } };
+    deliver();
 }
 
-void image_sink_impl::deliver(pixel_order order)
+void image_sink_impl::deliver()
 {
-    put_in_raster_order(order);
+    d_image.fill = d_fill;
     d_received++;
     if (d_image.missing > 0)
         d_truncated++;
@@ -252,15 +287,32 @@ void image_sink_impl::store()
 {
     std::lock_guard<std::mutex> lock(d_mutex);
     // A chunk is never moved, and goes when the last of its images goes.
-    if (!d_chunk || d_chunk->capacity() - d_chunk->size() < d_pixels.size()) {
+    if (!d_chunk || d_chunk->capacity() - d_chunk->size() < d_bytes.size()) {
         d_chunk = std::make_shared<chunk>();
-        d_chunk->reserve(std::max(chunk_bytes, d_pixels.size()));
+        d_chunk->reserve(std::max(chunk_bytes, d_bytes.size()));
     }
     const size_t from = d_chunk->size();
-    d_chunk->insert(d_chunk->end(), d_pixels.begin(), d_pixels.end());
-    d_images.push_back({ d_image, d_chunk, from, d_pixels.size() });
+    d_chunk->insert(d_chunk->end(), d_bytes.begin(), d_bytes.end());
+    d_images.push_back({ std::move(d_image), d_chunk, from, d_bytes.size() });
+    d_waiting_bytes += d_images.back().cost();
     while (d_keep >= 0 && d_images.size() > static_cast<size_t>(d_keep))
-        d_images.pop_front();
+        drop_oldest();
+    // One image waits however large it is.
+    while (d_waiting_bytes > d_max_waiting_bytes && d_images.size() > 1) {
+        drop_oldest();
+        d_overflowed++;
+        if (!std::exchange(d_overflow_told, true))
+            d_logger->warn("the images that wait to be taken have reached "
+                           "max_waiting_bytes = {}, the oldest give way (overflowed() "
+                           "counts them)",
+                           d_max_waiting_bytes);
+    }
+}
+
+void image_sink_impl::drop_oldest()
+{
+    d_waiting_bytes -= d_images.front().cost();
+    d_images.pop_front();
 }
 
 int image_sink_impl::work(int noutput_items,
@@ -286,10 +338,10 @@ int image_sink_impl::work(int noutput_items,
             done = until;
             continue;
         }
-        const size_t count = std::min(until - done, d_nbytes - d_pixels.size());
-        d_pixels.insert(d_pixels.end(), in + done, in + done + count);
+        const size_t count = std::min(until - done, d_nbytes - d_bytes.size());
+        d_bytes.insert(d_bytes.end(), in + done, in + done + count);
         done += count;
-        if (d_pixels.size() == d_nbytes)
+        if (d_bytes.size() == d_nbytes)
             end_image();
     }
     return noutput_items;

@@ -68,16 +68,12 @@ void image_source_impl::put_in_travel_order(pixel_order order)
     if (order == pixel_order::raster)
         return;
     std::vector<uint8_t> image;
-    std::vector<size_t> positions;
     for (size_t i = 0; i < d_shapes.size(); i++) {
-        if (i == 0 || d_shapes[i] != d_shapes[i - 1])
-            positions =
-                travel_order(order, d_shapes[i][0], d_shapes[i][1], d_shapes[i][2]);
+        const auto& [rows, cols, channels] = d_shapes[i];
         const auto start = d_pixels.begin() + d_start[i];
         image.assign(start, start + image_bytes(i));
-        std::transform(positions.begin(), positions.end(), start, [&](size_t p) {
-            return image[p];
-        });
+        travel_order(order, rows, cols, channels)
+            .depart(image.data(), d_pixels.data() + d_start[i]);
     }
 }
 
@@ -97,6 +93,8 @@ void image_source_impl::tag_image(uint64_t offset)
 bool image_source_impl::start()
 {
     d_source_id = img_tag::uncounted(alias_pmt());
+    // An image that a run before this one, or lock(), has torn is sent again as a whole.
+    d_offset = 0;
     return gr::sync_block::start();
 }
 

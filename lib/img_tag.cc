@@ -7,9 +7,10 @@
 
 #include "img_tag.h"
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace gr {
 namespace aeiqa {
@@ -17,7 +18,41 @@ namespace img_tag {
 
 namespace {
 
-constexpr long not_found = std::numeric_limits<long>::min();
+// More fields than any block adds; what comes behind them is not looked at.
+constexpr size_t most_fields = 256;
+
+// Of what is shown of a tag: characters, and lists within lists.
+constexpr size_t most_text = 300;
+constexpr int most_levels = 8;
+
+void describe(const pmt::pmt_t& value, int levels, std::string& text)
+{
+    const auto full = [&] { return text.size() >= most_text; };
+    if (full())
+        return;
+    if (pmt::is_symbol(value)) {
+        text += pmt::symbol_to_string(value).substr(0, most_text);
+    } else if (pmt::is_uniform_vector(value) || pmt::is_vector(value)) {
+        text += "a vector of " + std::to_string(pmt::length(value));
+    } else if (!pmt::is_pair(value)) {
+        text += pmt::is_tuple(value) ? "a tuple" : pmt::write_string(value);
+    } else if (levels == 0) {
+        text += "(...)";
+    } else {
+        text += "(";
+        pmt::pmt_t rest = value;
+        for (; pmt::is_pair(rest) && !full(); rest = pmt::cdr(rest)) {
+            if (text.back() != '(')
+                text += " ";
+            describe(pmt::car(rest), levels - 1, text);
+        }
+        if (!pmt::is_null(rest) && !full()) {
+            text += " . ";
+            describe(rest, levels - 1, text);
+        }
+        text += ")";
+    }
+}
 
 } // namespace
 
@@ -51,9 +86,30 @@ AEIQA_INTERN(phase_gain, "phase_gain")
 
 #undef AEIQA_INTERN
 
+std::string describe(const pmt::pmt_t& value)
+{
+    std::string text;
+    describe(value, most_levels, text);
+    if (text.size() > most_text)
+        text.replace(most_text, std::string::npos, "...");
+    return text;
+}
+
+void refusals::add(const gr::logger_ptr& logger,
+                   const std::string& why,
+                   const pmt::pmt_t& tag)
+{
+    d_count++;
+    if (std::exchange(d_logged, true))
+        return;
+    logger->error(
+        "image dropped, {}: {} (more like it are counted only)", why, describe(tag));
+}
+
 pmt::pmt_t find(const pmt::pmt_t& tag, const pmt::pmt_t& field)
 {
-    for (pmt::pmt_t rest = tag; pmt::is_pair(rest); rest = pmt::cdr(rest)) {
+    size_t left = most_fields;
+    for (pmt::pmt_t rest = tag; pmt::is_pair(rest) && left-- > 0; rest = pmt::cdr(rest)) {
         const pmt::pmt_t item = pmt::car(rest);
         if (pmt::is_pair(item) && pmt::car(item) == field)
             return pmt::cdr(item);
@@ -68,10 +124,13 @@ std::optional<uint64_t> get(const pmt::pmt_t& tag, const pmt::pmt_t& field)
     return number >= 0 ? std::optional<uint64_t>(number) : std::nullopt;
 }
 
-double real(const pmt::pmt_t& tag, const pmt::pmt_t& field)
+std::optional<double> real(const pmt::pmt_t& tag, const pmt::pmt_t& field)
 {
     const pmt::pmt_t value = find(tag, field);
-    return pmt::is_real(value) ? pmt::to_double(value) : 0.0;
+    if (pmt::is_null(value))
+        return 0.0;
+    const double number = pmt::is_real(value) ? pmt::to_double(value) : NAN;
+    return std::isfinite(number) ? std::optional<double>(number) : std::nullopt;
 }
 
 void keep_only(std::vector<tag_t>& tags, const pmt::pmt_t& key)
@@ -90,9 +149,10 @@ reader::reader(std::vector<pmt::pmt_t> fields)
 // Takes values from \p rest until there is one for each field; returns what follows.
 pmt::pmt_t reader::collect(pmt::pmt_t rest, bool up_to_index, values& found) const
 {
-    std::fill(found.begin(), found.end(), not_found);
-    size_t missing = found.size();
-    for (bool at_index = false; !at_index && pmt::is_pair(rest); rest = pmt::cdr(rest)) {
+    std::fill(found.begin(), found.end(), absent);
+    size_t missing = found.size(), left = most_fields;
+    for (bool at_index = false; !at_index && pmt::is_pair(rest) && left-- > 0;
+         rest = pmt::cdr(rest)) {
         const pmt::pmt_t item = pmt::car(rest);
         if (!pmt::is_pair(item))
             continue;
@@ -102,10 +162,11 @@ pmt::pmt_t reader::collect(pmt::pmt_t rest, bool up_to_index, values& found) con
         if (field == d_fields.end())
             continue;
         long& value = found[static_cast<size_t>(field - d_fields.begin())];
-        if (value != not_found)
+        if (value != absent)
             continue; // the first counts
         const pmt::pmt_t number = pmt::cdr(item);
-        value = pmt::is_integer(number) ? std::max(pmt::to_long(number), -1L) : -1L;
+        value = pmt::is_integer(number) ? std::max(pmt::to_long(number), malformed)
+                                        : malformed;
         if (--missing == 0)
             break; // each step costs
     }
@@ -114,8 +175,12 @@ pmt::pmt_t reader::collect(pmt::pmt_t rest, bool up_to_index, values& found) con
 
 const reader::values& reader::read(const pmt::pmt_t& tag)
 {
+    if (!pmt::is_dict(tag)) {
+        std::fill(d_values.begin(), d_values.end(), malformed);
+        return d_values;
+    }
     const pmt::pmt_t tail = collect(tag, true, d_values);
-    const auto is_missing = [](long value) { return value == not_found; };
+    const auto is_missing = [](long value) { return value == absent; };
     if (std::none_of(d_values.begin(), d_values.end(), is_missing))
         return d_values;
     if (tail != d_tail) {
@@ -144,12 +209,17 @@ std::optional<header> to_header(const reader::values& values)
         !side(cols_value) || !side(channels_value) ||
         rows_value * cols_value * channels_value != nbytes_value)
         return std::nullopt;
-    return header{ static_cast<uint64_t>(index_value),
-                   label_value < 0 ? -1 : static_cast<int>(label_value),
-                   static_cast<int>(rows_value),
-                   static_cast<int>(cols_value),
-                   static_cast<int>(channels_value),
-                   static_cast<uint64_t>(nbytes_value) };
+    return header{
+        static_cast<uint64_t>(index_value), to_label(label_value),
+        static_cast<int>(rows_value),       static_cast<int>(cols_value),
+        static_cast<int>(channels_value),   static_cast<uint64_t>(nbytes_value)
+    };
+}
+
+int to_label(long value)
+{
+    const bool is_label = value >= 0 && value <= std::numeric_limits<int>::max();
+    return is_label ? static_cast<int>(value) : -1;
 }
 
 void add(pmt::pmt_t& tag, const pmt::pmt_t& field, long value)

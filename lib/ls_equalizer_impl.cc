@@ -136,6 +136,7 @@ double ls_equalizer_impl::snr_db() const
 bool ls_equalizer_impl::start()
 {
     d_in_image = false;
+    d_refusals.restart();
     d_source_id = img_tag::uncounted(alias_pmt());
     return gr::block::start();
 }
@@ -163,8 +164,33 @@ std::vector<gr_complex> ls_equalizer_impl::known_symbol_of(const pmt::pmt_t& tag
     return { points, points + length };
 }
 
+bool ls_equalizer_impl::is_usable(const pmt::pmt_t& tag) const
+{
+    if (!pmt::is_dict(tag))
+        return false;
+    const auto training = img_tag::find(tag, img_tag::training());
+    const auto count = img_tag::get(tag, img_tag::training());
+    const auto known = img_tag::find(tag, img_tag::known_symbol());
+    return (pmt::is_null(training) || (count && *count <= most_training)) &&
+           (pmt::is_null(known) ||
+            (pmt::is_c32vector(known) && pmt::length(known) == d_frame.fft_len())) &&
+           img_tag::real(tag, img_tag::drift()) &&
+           img_tag::real(tag, img_tag::phase_gain());
+}
+
 void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
 {
+    d_changes = pmt::PMT_NIL;
+    d_in_image = is_usable(tag);
+    if (!d_in_image) {
+        d_refusals.add(d_logger,
+                       "its tag's training must be from 0 to " +
+                           std::to_string(most_training) + ", known_symbol of " +
+                           std::to_string(d_frame.fft_len()) +
+                           " carriers, drift and phase_gain finite numbers, if given",
+                       tag);
+        return;
+    }
     settings now{};
     d_changes = d_live.take(now);
     if (!pmt::is_null(d_changes)) {
@@ -175,11 +201,10 @@ void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
     d_frame.start(layout,
                   layout.training_symbols() == 0 ? known_symbol_of(tag)
                                                  : std::vector<gr_complex>{},
-                  img_tag::real(tag, img_tag::drift()),
-                  img_tag::real(tag, img_tag::phase_gain()));
+                  *img_tag::real(tag, img_tag::drift()),
+                  *img_tag::real(tag, img_tag::phase_gain()));
     d_tag = tag;
     d_tag_waits = true;
-    d_in_image = true;
 }
 
 void ls_equalizer_impl::use_csi(const pmt::pmt_t& tag)

@@ -9,6 +9,7 @@
 #define INCLUDED_AEIQA_LS_EQUALIZER_IMPL_H
 
 #include "dsp/frame_equalizer.h"
+#include "img_tag.h"
 #include "runtime_settings.h"
 #include <gnuradio/aeiqa/ls_equalizer.h>
 #include <mutex>
@@ -40,6 +41,8 @@ public:
     std::vector<std::complex<float>> response() const override;
     double snr_db() const override;
 
+    uint64_t refused_tags() const override { return d_refusals.count(); }
+
     bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
     int general_work(int noutput_items,
@@ -50,6 +53,7 @@ public:
 private:
     dsp::frame_layout layout_of(const pmt::pmt_t& tag) const;
     std::vector<gr_complex> known_symbol_of(const pmt::pmt_t& tag) const;
+    bool is_usable(const pmt::pmt_t& tag) const;
     void start_image(const pmt::pmt_t& tag);
     void use_csi(const pmt::pmt_t& tag);
     void put_tag(uint64_t offset);
@@ -66,6 +70,7 @@ private:
     pmt::pmt_t d_changes;     // of settings for it, nil if none
     bool d_tag_waits = false; // for the first data symbol
 
+    img_tag::refusals d_refusals;
     std::vector<tag_t> d_images, d_channels; // in the window, kept for their memory
 };
 

@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace gr {
 namespace aeiqa {
@@ -22,9 +21,26 @@ enum class pixel_order { raster, column };
 //! \throws std::invalid_argument unless raster or column
 pixel_order parse_pixel_order(const std::string& name);
 
-//! Position in C order (rows x cols x channels) of the byte that travels k-th.
-std::vector<size_t>
-travel_order(pixel_order order, size_t rows, size_t cols, size_t channels);
+//! The places that the bytes of an image of one shape have on their way.
+class travel_order
+{
+public:
+    travel_order(pixel_order order, size_t rows, size_t cols, size_t channels);
+
+    //! Writes the \p n bytes that travel from the \p first on to where they belong in an
+    //! image in C order (rows x cols x channels).
+    void arrive(const uint8_t* bytes, size_t first, size_t n, uint8_t* image) const;
+
+    //! Writes a whole image, in C order, as it travels.
+    void depart(const uint8_t* image, uint8_t* bytes) const;
+
+private:
+    template <typename Copy>
+    void each(size_t first, size_t n, Copy copy) const;
+
+    const pixel_order d_order;
+    const size_t d_rows, d_cols, d_channels;
+};
 
 } // namespace aeiqa
 } // namespace gr

@@ -87,6 +87,7 @@ bool qam_demapper_impl::start()
 {
     d_items_left = 0;
     d_waiting_items = 0;
+    d_refusals.restart();
     d_source_id = img_tag::uncounted(alias_pmt());
     return gr::block::start();
 }
@@ -97,16 +98,36 @@ void qam_demapper_impl::forecast(int, gr_vector_int& ninput_items_required)
     std::fill(ninput_items_required.begin(), ninput_items_required.end(), needed);
 }
 
-// The tag of an air frame says what its points are.
-void qam_demapper_impl::use_points_of(long bits, long gray)
+void qam_demapper_impl::start_image(const pmt::pmt_t& tag, uint64_t offset)
 {
-    const bool known = bits >= 0 && bits <= 10 &&
-                       !dsp::modulation_name(static_cast<unsigned>(bits)).empty();
-    if (!known && d_points == &d_default)
+    const auto& values = d_tag_reader.read(tag);
+    const long nbytes = values[0], bits = values[1], gray = values[2];
+    // The tag of an air frame says what its points are.
+    const bool of_frame = gray != img_tag::absent;
+    const bool has_points =
+        !of_frame || (gray >= 0 && gray <= 1 && bits >= 1 && bits <= 10 &&
+                      !dsp::modulation_name(static_cast<unsigned>(bits)).empty());
+    if (nbytes < 0 || nbytes > static_cast<long>(img_tag::max_image_bytes) ||
+        !has_points) {
+        d_items_left = 0;
+        d_refusals.add(d_logger,
+                       "its tag needs nbytes up to 2^30, and on air gray of 0 or 1 and "
+                       "bits of 1, 2, 4, 6, 8 or 10",
+                       tag);
+        return;
+    }
+    d_items_left = static_cast<uint64_t>(nbytes) * (d_soft ? 8 : 1);
+    use_points_of(of_frame, static_cast<unsigned>(bits), gray == 1);
+    add_item_tag(0, offset, img_tag::key(), tag, d_source_id);
+}
+
+void qam_demapper_impl::use_points_of(bool of_frame, unsigned bits, bool gray)
+{
+    if (!of_frame && d_points == &d_default)
         return; // as always, in a simulated link
     const dsp::constellation* points = &d_default;
-    if (known) {
-        const auto key = std::make_pair(static_cast<unsigned>(bits), gray != 0);
+    if (of_frame) {
+        const auto key = std::make_pair(bits, gray);
         auto place = d_others.find(key);
         if (place == d_others.end())
             place = d_others
@@ -183,15 +204,7 @@ int qam_demapper_impl::general_work(int noutput_items,
             break;
 
         if (tag != d_tags.end() && tag->offset == first + consumed) {
-            const auto& values = d_tag_reader.read(tag->value);
-            const long nbytes = values[0];
-            if (nbytes < 0)
-                d_logger->error("image dropped, its tag has no usable nbytes: {}",
-                                pmt::write_string(tag->value));
-            d_items_left = std::max(nbytes, 0L) * (d_soft ? 8 : 1);
-            use_points_of(values[1], values[2]);
-            add_item_tag(
-                0, nitems_written(0) + produced, img_tag::key(), tag->value, d_source_id);
+            start_image(tag->value, nitems_written(0) + produced);
             ++tag;
         }
         const size_t until = tag != d_tags.end() ? tag->offset - first : available;

@@ -28,6 +28,8 @@ public:
 
     double evm_percent() const override;
 
+    uint64_t refused_tags() const override { return d_refusals.count(); }
+
     bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
     int general_work(int noutput_items,
@@ -39,7 +41,8 @@ private:
     static constexpr size_t longest_run = 32; // OFDM symbols decided at once
 
     size_t next_symbols(size_t available, size_t room) const;
-    void use_points_of(long bits, long gray);
+    void start_image(const pmt::pmt_t& tag, uint64_t offset);
+    void use_points_of(bool of_frame, unsigned bits, bool gray);
     void decide(const gr_complex* symbol, const float* noise, size_t items, uint8_t* out);
     void remember(const gr_complex* symbol, size_t points);
 
@@ -55,6 +58,7 @@ private:
     std::vector<float> d_llr;       // scratch
 
     img_tag::reader d_tag_reader;
+    img_tag::refusals d_refusals;
     pmt::pmt_t d_source_id;
     uint64_t d_items_left = 0;      // of the image, still to be decided
     std::vector<uint8_t> d_waiting; // decided, but there was no room

@@ -15,6 +15,13 @@
 namespace gr {
 namespace aeiqa {
 
+namespace {
+
+// Of an image's burst: what its tag can say.
+constexpr uint64_t most_symbols = uint64_t(1) << 62;
+
+} // namespace
+
 qam_mapper::sptr qam_mapper::make(int fft_len,
                                   const std::string& modulation,
                                   const std::string& labels,
@@ -70,6 +77,7 @@ bool qam_mapper_impl::start()
 {
     // What a run before this one left unfinished will not go on.
     d_symbol = d_symbols = 0;
+    d_refusals.restart();
     d_source_id = img_tag::uncounted(alias_pmt());
     return gr::block::start();
 }
@@ -81,24 +89,32 @@ void qam_mapper_impl::forecast(int, gr_vector_int& ninput_items_required)
 
 void qam_mapper_impl::start_image(const pmt::pmt_t& tag)
 {
-    const long nbytes = d_tag_reader.read(tag)[0];
-    const bool usable =
-        nbytes >= 0 && static_cast<uint64_t>(nbytes) <= img_tag::max_image_bytes;
-    if (!usable)
-        d_logger->error("image dropped, its tag has no usable nbytes: {}",
-                        pmt::write_string(tag));
-    d_bytes_left = usable ? nbytes : 0;
+    const auto& values = d_tag_reader.read(tag);
+    const long nbytes = values[0], bits = values[1];
+    const bool has_bytes =
+        nbytes >= 1 && static_cast<uint64_t>(nbytes) <= img_tag::max_image_bytes;
+    const bool is_for_us =
+        bits == img_tag::absent || bits == static_cast<long>(d_points.bits());
+    d_bytes_left = has_bytes && is_for_us ? nbytes : 0;
     const uint64_t data_symbols = (d_bytes_left + d_symbol_bytes - 1) / d_symbol_bytes;
     d_cut_short = false;
     d_symbol = 0;
     d_symbols = data_symbols > 0 ? d_layout.burst_symbols(data_symbols) : 0;
+    if (d_symbols > most_symbols)
+        d_symbols = 0;
+    if (d_symbols == 0) {
+        d_refusals.add(d_logger,
+                       "its tag needs nbytes from 1 to 2^30, and bits, if any, of " +
+                           std::to_string(d_points.bits()),
+                       tag);
+        return;
+    }
     if (d_symbols != d_counted_symbols) {
         d_counted_symbols = d_symbols;
         d_symbols_field =
             pmt::cons(img_tag::symbols(), pmt::from_long(static_cast<long>(d_symbols)));
     }
-    // A tag that is not usable need not be a dict.
-    d_tag = usable ? pmt::dcons(d_symbols_field, tag) : tag;
+    d_tag = pmt::dcons(d_symbols_field, tag);
 }
 
 void qam_mapper_impl::map_data(const uint8_t* bytes, size_t nbytes, gr_complex* out)
@@ -157,8 +173,9 @@ int qam_mapper_impl::general_work(int noutput_items,
         if (nbytes < wanted && !another)
             break;
         if (nbytes < wanted) {
-            d_logger->error("image cut short by the next, the rest sent as 0: {}",
-                            pmt::write_string(d_tag));
+            if (!d_cut_short)
+                d_logger->error("image cut short by the next, the rest sent as 0: {}",
+                                img_tag::describe(d_tag));
             d_cut_short = true;
         }
         gr_complex* symbol = out + produced * d_fft_len;

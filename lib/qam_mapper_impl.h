@@ -10,6 +10,7 @@
 
 #include "dsp/constellation.h"
 #include "dsp/frame_layout.h"
+#include "frame_tag.h"
 #include "img_tag.h"
 #include <gnuradio/aeiqa/qam_mapper.h>
 #include <algorithm>
@@ -28,6 +29,8 @@ public:
                     bool reveal_first_symbol);
 
     std::vector<std::complex<float>> points() const override { return d_points.points(); }
+
+    uint64_t refused_tags() const override { return d_refusals.count(); }
 
     bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
@@ -51,7 +54,8 @@ private:
     const bool d_reveal;
     const std::vector<gr_complex> d_training;
 
-    img_tag::reader d_tag_reader{ { img_tag::nbytes() } };
+    img_tag::reader d_tag_reader{ { img_tag::nbytes(), frame_tag::bits() } };
+    img_tag::refusals d_refusals;
     pmt::pmt_t d_tag; // of the image being mapped
     pmt::pmt_t d_source_id;
     pmt::pmt_t d_symbols_field; // for the tag; like images share it

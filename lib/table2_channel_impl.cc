@@ -16,6 +16,13 @@
 namespace gr {
 namespace aeiqa {
 
+namespace {
+
+// Of one image's burst, which waits as a whole: 8 bytes each.
+constexpr uint64_t most_samples = uint64_t(1) << 29;
+
+} // namespace
+
 table2_channel::sptr table2_channel::make(
     const std::string& model, double snr_db, int fft_len, int cp_len, uint64_t seed)
 {
@@ -66,6 +73,7 @@ bool table2_channel_impl::start()
 {
     d_burst.clear();
     d_burst_len = d_handed_out = 0;
+    d_refusals.restart();
     return gr::block::start();
 }
 
@@ -77,19 +85,23 @@ void table2_channel_impl::forecast(int, gr_vector_int& ninput_items_required)
 
 void table2_channel_impl::start_burst(const pmt::pmt_t& tag)
 {
-    const auto symbols = img_tag::get(tag, img_tag::symbols());
-    const auto index = img_tag::get(tag, img_tag::index());
-    if (!symbols || !index)
-        d_logger->error("image dropped, its tag has no usable symbols or index: {}",
-                        pmt::write_string(tag));
+    const auto& values = d_tag_reader.read(tag);
+    const long symbols = values[0], index = values[1];
+    const long most = static_cast<long>(most_samples / d_symbol_len);
+    const bool usable = symbols >= 0 && symbols <= most && index >= 0;
+    if (!usable)
+        d_refusals.add(d_logger,
+                       "its tag needs an index from 0 up and symbols up to " +
+                           std::to_string(most),
+                       tag);
     settings now{};
     d_changes = d_live.take(now);
     if (!pmt::is_null(d_changes))
         d_channel.set_snr_db(now.snr_db);
     d_tag = tag;
-    d_index = index.value_or(0);
+    d_index = usable ? static_cast<uint64_t>(index) : 0;
     d_burst.clear();
-    d_burst_len = symbols && index ? *symbols * d_symbol_len : 0;
+    d_burst_len = usable ? static_cast<size_t>(symbols) * d_symbol_len : 0;
     d_handed_out = 0;
 }
 
@@ -130,9 +142,17 @@ int table2_channel_impl::general_work(int noutput_items,
             ++tag;
             continue;
         }
-        const size_t count = std::min(d_burst_len - d_burst.size(), available - consumed);
-        if (count == 0)
+        const size_t until =
+            tag != d_tags.end() ? tag->offset - nitems_read(0) : available;
+        const size_t count = std::min(d_burst_len - d_burst.size(), until - consumed);
+        if (count == 0 && tag == d_tags.end())
             break; // out of input
+        if (count == 0) {
+            d_refusals.add(d_logger, "the next begins within its burst", d_tag);
+            start_burst(tag->value);
+            ++tag;
+            continue;
+        }
         d_burst.insert(d_burst.end(), in + consumed, in + consumed + count);
         consumed += count;
         if (ready())

@@ -9,6 +9,7 @@
 #define INCLUDED_AEIQA_TABLE2_CHANNEL_IMPL_H
 
 #include "dsp/table2_channel.h"
+#include "img_tag.h"
 #include "runtime_settings.h"
 #include <gnuradio/aeiqa/table2_channel.h>
 
@@ -29,6 +30,8 @@ public:
 
     void set_snr_db(double snr_db) override;
     double snr_db() const override { return d_live.latest().snr_db; }
+
+    uint64_t refused_tags() const override { return d_refusals.count(); }
 
     bool start() override;
     void forecast(int noutput_items, gr_vector_int& ninput_items_required) override;
@@ -52,6 +55,8 @@ private:
     runtime_settings<settings> d_live;
     pmt::pmt_t d_changes; // of settings from this burst on, nil if none
 
+    img_tag::reader d_tag_reader{ { img_tag::symbols(), img_tag::index() } };
+    img_tag::refusals d_refusals;
     std::vector<tag_t> d_tags; // in the window, kept for its memory
 };
 

@@ -5,8 +5,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "checked.h"
 #include "frame_layout.h"
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -31,7 +33,8 @@ void check_cp_len(int cp_len, int fft_len)
 }
 
 frame_layout::frame_layout(int training_symbols, int training_period)
-    : d_training(training_symbols), d_period(training_period)
+    : d_training(static_cast<uint64_t>(training_symbols)),
+      d_period(static_cast<uint64_t>(training_period))
 {
     if (training_symbols < 0)
         throw std::invalid_argument("training_symbols must be 0 or more, got " +
@@ -52,18 +55,22 @@ uint64_t frame_layout::position_in_group(uint64_t index) const
 
 bool frame_layout::is_training(uint64_t index) const
 {
-    return position_in_group(index) < static_cast<uint64_t>(d_training);
+    return position_in_group(index) < d_training;
 }
 
 bool frame_layout::ends_training(uint64_t index) const
 {
-    return position_in_group(index) + 1 == static_cast<uint64_t>(d_training);
+    return position_in_group(index) + 1 == d_training;
 }
 
 uint64_t frame_layout::burst_symbols(uint64_t data_symbols) const
 {
-    const uint64_t groups = d_period > 0 ? (data_symbols + d_period - 1) / d_period : 1;
-    return data_symbols + groups * d_training;
+    uint64_t groups = 1;
+    if (d_period > 0)
+        groups = data_symbols / d_period + (data_symbols % d_period > 0);
+    const auto training = checked_product({ groups, d_training });
+    const auto all = training ? checked_sum({ data_symbols, *training }) : std::nullopt;
+    return all.value_or(std::numeric_limits<uint64_t>::max());
 }
 
 std::vector<std::complex<float>> training_symbol(size_t fft_len)

@@ -42,16 +42,17 @@ public:
     //! True if it is the last of its group: the estimate can be made.
     bool ends_training(uint64_t index) const;
 
-    //! OFDM symbols of a burst that carries \p data_symbols.
+    //! OFDM symbols of a burst that carries \p data_symbols; UINT64_MAX if they are that
+    //! many or more.
     uint64_t burst_symbols(uint64_t data_symbols) const;
 
-    int training_symbols() const { return d_training; }
+    uint64_t training_symbols() const { return d_training; }
 
 private:
     uint64_t position_in_group(uint64_t index) const;
 
-    int d_training;
-    int d_period;
+    uint64_t d_training;
+    uint64_t d_period;
 };
 
 /*!

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include "checked.h"
 #include "image_assembler.h"
 #include "scrambler.h"
 #include <algorithm>
@@ -13,9 +14,20 @@ namespace gr {
 namespace aeiqa {
 namespace dsp {
 
-image_assembler::image_assembler(uint8_t fill, uint64_t max_image_bytes)
-    : d_fill(fill), d_max_image_bytes(max_image_bytes)
+image_assembler::image_assembler(uint64_t max_image_bytes)
+    : d_max_image_bytes(max_image_bytes)
 {
+}
+
+// Whether the fields, which may come from anybody, are those of a fragment of n bytes.
+bool image_assembler::fits(const fragment& what, size_t n) const
+{
+    const frame_header& header = what.header;
+    const auto size = checked_product({ header.rows, header.cols, header.channels });
+    return size && *size <= d_max_image_bytes && header.copy < header.copies &&
+           what.frame_nbytes > 0 && what.nbytes > 0 && n <= what.nbytes &&
+           header.offset % what.frame_nbytes == 0 && header.offset < *size &&
+           what.nbytes == std::min(what.frame_nbytes, *size - header.offset);
 }
 
 bool image_assembler::belongs(const frame_header& header) const
@@ -25,6 +37,13 @@ bool image_assembler::belongs(const frame_header& header) const
            header.rows == image->rows && header.cols == image->cols &&
            header.channels == image->channels && header.bits == image->bits &&
            header.gray == image->gray && header.columns == image->columns;
+}
+
+// Whether a fragment of the image at hand says the same of it as the first has said.
+bool image_assembler::agrees(const fragment& what) const
+{
+    return what.frame_nbytes == d_frame_nbytes && what.header.copies == d_image->copies &&
+           what.header.label == d_image->label;
 }
 
 void image_assembler::follow_sequence(const frame_header& header)
@@ -44,34 +63,28 @@ void image_assembler::follow_sequence(const frame_header& header)
 
 void image_assembler::open(const fragment& what)
 {
-    const size_t count =
-        (what.header.image_bytes() + what.frame_nbytes - 1) / what.frame_nbytes;
     d_open = true;
+    d_image = what.header;
+    d_frame_nbytes = what.frame_nbytes;
     d_building = assembled_image{};
     d_building.header = what.header;
+    d_building.frame_nbytes = what.frame_nbytes;
     d_building.start = what.start;
-    d_building.pixels.assign(what.header.image_bytes(), d_fill);
-    d_building.fragments.assign(count, fragment_status::lost);
-    d_covered.assign(count, 0);
-    d_snr_db.assign(count, 0.0);
+    d_fragments = fragment_store(what.header.image_bytes(), what.frame_nbytes);
     d_frames = 0;
 }
 
 void image_assembler::add(const fragment& what, const uint8_t* bytes, size_t n)
 {
     const frame_header& header = what.header;
-    const uint64_t size = header.image_bytes();
-    const bool fits = what.frame_nbytes > 0 && what.nbytes > 0 && n <= what.nbytes &&
-                      header.offset % what.frame_nbytes == 0 && header.offset < size &&
-                      what.nbytes == std::min(what.frame_nbytes, size - header.offset);
-    if (!fits || size > d_max_image_bytes) {
+    const bool of_image = belongs(header);
+    if (!fits(what, n) || (of_image && !agrees(what))) {
         d_count.refused++;
         return;
     }
     follow_sequence(header);
-    if (!belongs(header)) {
+    if (!of_image) {
         finish();
-        d_image = header;
         open(what);
     }
     d_payload.assign(bytes, bytes + n);
@@ -79,42 +92,19 @@ void image_assembler::add(const fragment& what, const uint8_t* bytes, size_t n)
     const bool right =
         n == what.nbytes && crc32(d_payload.data(), n) == header.payload_crc;
     (right ? d_count.payloads_right : d_count.payloads_damaged)++;
-    const size_t at = header.offset / what.frame_nbytes;
-    if (!d_open || d_building.fragments[at] == fragment_status::ok)
+    const uint64_t at = header.offset / what.frame_nbytes;
+    if (!d_open || d_fragments.status(at) == fragment_status::ok)
         d_count.repeated++;
     if (!d_open)
         return;
-    store(what, d_payload.data(), n, right);
-    const auto is_right = [](fragment_status s) { return s == fragment_status::ok; };
-    const bool is_last =
-        header.copy + 1 == header.copies && header.offset + what.nbytes == size;
-    if (is_last ||
-        std::all_of(d_building.fragments.begin(), d_building.fragments.end(), is_right))
-        finish();
-}
-
-void image_assembler::store(const fragment& what,
-                            const uint8_t* bytes,
-                            size_t n,
-                            bool right)
-{
     d_frames++;
     d_building.snr_db += what.snr_db;
     d_building.cfo += what.cfo;
-    const size_t at = what.header.offset / what.frame_nbytes;
-    auto& status = d_building.fragments[at];
-    const bool better =
-        right || n > d_covered[at] || (n == d_covered[at] && what.snr_db > d_snr_db[at]);
-    if (status == fragment_status::ok ||
-        (status == fragment_status::damaged && !better) || (n == 0 && !right))
-        return;
-    std::copy(bytes,
-              bytes + n,
-              d_building.pixels.begin() +
-                  static_cast<std::ptrdiff_t>(what.header.offset));
-    status = right ? fragment_status::ok : fragment_status::damaged;
-    d_covered[at] = n;
-    d_snr_db[at] = what.snr_db;
+    d_fragments.put(at, d_payload.data(), n, right, what.snr_db);
+    const bool is_last = header.copy + 1 == header.copies &&
+                         header.offset + what.nbytes == header.image_bytes();
+    if (is_last || d_fragments.all_right())
+        finish();
 }
 
 void image_assembler::finish()
@@ -124,19 +114,21 @@ void image_assembler::finish()
     d_open = false;
     d_building.snr_db /= static_cast<double>(d_frames);
     d_building.cfo /= static_cast<double>(d_frames);
-    d_building.missing = d_building.pixels.size();
-    for (const uint64_t covered : d_covered)
-        d_building.missing -= covered;
-    const auto& status = d_building.fragments;
-    const bool damaged =
-        std::count(status.begin(), status.end(), fragment_status::damaged) > 0;
+    d_building.missing = d_building.header.image_bytes() - d_fragments.covered();
     if (d_building.missing > 0)
         d_count.images_with_gaps++;
-    else if (damaged)
+    else if (d_fragments.any_damaged())
         d_count.images_damaged++;
     else
         d_count.images_complete++;
+    d_fragments.take(d_building.bytes, d_building.parts);
     d_ready.push_back(std::move(d_building));
+}
+
+void image_assembler::restart()
+{
+    finish();
+    d_image.reset();
 }
 
 std::optional<assembled_image> image_assembler::next()

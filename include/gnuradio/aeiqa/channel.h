@@ -69,6 +69,8 @@ public:
     virtual double snr_db() const = 0;
     virtual std::string fading() const = 0;
     virtual double doppler() const = 0;
+
+    virtual uint64_t refused_tags() const = 0; //!< `img` tags it could not use
 };
 
 } // namespace aeiqa

@@ -87,6 +87,8 @@ public:
 
     virtual uint64_t frames() const = 0;   //!< Frames sent
     virtual int frame_symbols() const = 0; //!< Symbols of a frame, its gap included
+
+    virtual uint64_t refused_tags() const = 0; //!< `img` tags it could not use
 };
 
 } // namespace aeiqa

@@ -16,6 +16,9 @@
 namespace gr {
 namespace aeiqa {
 
+//! How many bytes of images wait in an image_queue_source, unless told otherwise.
+constexpr uint64_t default_queue_bytes = uint64_t(1) << 28;
+
 /*!
  * \brief Sends images that are handed to it while the flowgraph runs.
  * \ingroup aeiqa
@@ -32,9 +35,12 @@ public:
     /*!
      * \param max_waiting images that may wait, 1 or more; further ones are refused and
      * counted
-     * \throws std::invalid_argument if it is less than 1
+     * \param max_waiting_bytes bytes of these images, 1 or more; further images are
+     * refused, but one may wait however large it is (bytes)
+     * \throws std::invalid_argument if one of them is less than 1
      */
-    static sptr make(int max_waiting = 64);
+    static sptr make(int max_waiting = 64,
+                     uint64_t max_waiting_bytes = default_queue_bytes);
 
     /*!
      * Send an image. Any thread may call.

@@ -11,6 +11,7 @@
 #include <gnuradio/aeiqa/api.h>
 #include <gnuradio/block.h>
 #include <complex>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,8 @@ public:
 
     //! Mean |H|^2 over the noise variance, in dB; NaN while unknown.
     virtual double snr_db() const = 0;
+
+    virtual uint64_t refused_tags() const = 0; //!< `img` tags it could not use
 };
 
 } // namespace aeiqa

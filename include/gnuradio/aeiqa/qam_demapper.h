@@ -10,6 +10,7 @@
 
 #include <gnuradio/aeiqa/api.h>
 #include <gnuradio/block.h>
+#include <cstdint>
 #include <string>
 
 namespace gr {
@@ -48,6 +49,8 @@ public:
     //! Decision-directed error vector magnitude of the latest OFDM symbol: rms distance
     //! to the nearest point over rms point, in percent; NaN before the first.
     virtual double evm_percent() const = 0;
+
+    virtual uint64_t refused_tags() const = 0; //!< `img` tags it could not use
 };
 
 } // namespace aeiqa

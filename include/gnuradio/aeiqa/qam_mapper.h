@@ -11,6 +11,7 @@
 #include <gnuradio/aeiqa/api.h>
 #include <gnuradio/block.h>
 #include <complex>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,8 @@ public:
 
     //! Point of each label.
     virtual std::vector<std::complex<float>> points() const = 0;
+
+    virtual uint64_t refused_tags() const = 0; //!< `img` tags it could not use
 };
 
 } // namespace aeiqa

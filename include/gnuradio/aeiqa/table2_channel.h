@@ -51,6 +51,8 @@ public:
     //! image on, which carries the tag `setting`. \throws std::invalid_argument as make()
     virtual void set_snr_db(double snr_db) = 0;
     virtual double snr_db() const = 0;
+
+    virtual uint64_t refused_tags() const = 0; //!< `img` tags it could not use
 };
 
 } // namespace aeiqa

@@ -56,6 +56,9 @@ payload and silence.)" AEIQA_ARGS_frame_mapper)
                     "OFDM symbols of a frame's header; ValueError naming the argument at "
                     "fault.")
         .def("frames", &frame_mapper::frames, "Frames sent.")
+        .def("refused_tags",
+             &frame_mapper::refused_tags,
+             "img tags it could not use; their images were dropped.")
         .def("frame_symbols",
              &frame_mapper::frame_symbols,
              "OFDM symbols of a frame, its gap included.");

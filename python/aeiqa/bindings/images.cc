@@ -76,13 +76,24 @@ flat_images flatten(const py::object& images)
     return flat;
 }
 
+// NumPy gets memory of zeros from the system, which takes none until it is written to:
+// an image of which little came costs little, however large it is.
+py::array_t<uint8_t> filled(const std::vector<py::ssize_t>& shape, uint8_t value)
+{
+    py::array_t<uint8_t> array =
+        py::module_::import("numpy").attr("zeros")(shape, py::dtype::of<uint8_t>());
+    if (value != 0)
+        std::fill_n(array.mutable_data(), array.size(), value);
+    return array;
+}
+
 py::array pixels_of(const received_image& image)
 {
     std::vector<py::ssize_t> shape = { image.rows, image.cols };
     if (image.channels > 1)
         shape.push_back(image.channels);
-    py::array_t<uint8_t> array(shape);
-    std::copy(image.pixels.begin(), image.pixels.end(), array.mutable_data());
+    py::array_t<uint8_t> array = filled(shape, image.fill);
+    image.write_pixels(array.mutable_data());
     return array;
 }
 
@@ -94,6 +105,13 @@ std::string text_of(const received_image& image)
         text += " x " + std::to_string(image.channels);
     return text + ", label " + std::to_string(image.label) + ", " +
            std::to_string(image.missing) + " bytes missing>";
+}
+
+py::array fragments_of(const received_image& image)
+{
+    const auto fragments = image.fragments();
+    return py::array_t<uint8_t>(static_cast<py::ssize_t>(fragments.size()),
+                                fragments.data());
 }
 
 // All pixels in a row: a Python object for each of 10,000 images would cost more than the
@@ -180,9 +198,10 @@ the tag ``img`` as image_source makes it. Tags ``img`` of the input end here, ot
             "label", &received_image::label, "Class of the image, -1 if unknown.")
         .def_readonly(
             "missing", &received_image::missing, "Bytes that never came, fill in pixels.")
-        .def_readonly("fragments",
-                      &received_image::fragments,
-                      "Of air frames: each payload 0 lost, 1 right, 2 damaged.")
+        .def_property_readonly(
+            "fragments",
+            &fragments_of,
+            "Of air frames: each payload 0 lost, 1 right, 2 damaged; uint8 [frames].")
         .def_readonly(
             "stream", &received_image::stream, "The transmitter's number, -1 if none.")
         .def_readonly("bits", &received_image::bits, "Of a point in its air frames.")
@@ -210,7 +229,8 @@ Fragments of images, in air frames, are put together by their offsets, and count
              py::arg("order") = "raster",
              py::arg("keep") = -1,
              py::arg("fill") = 0,
-             py::arg("max_image_bytes") = 1 << 24)
+             py::arg("max_image_bytes") = 1 << 24,
+             py::arg("max_waiting_bytes") = gr::aeiqa::default_max_waiting_bytes)
         .def("take",
              &image_sink::take,
              "Images that have arrived since the last call, as a list.")
@@ -222,6 +242,16 @@ Fragments of images, in air frames, are put together by their offsets, and count
              "Images that have arrived, complete or not.")
         .def("truncated", &image_sink::truncated, "Images with missing bytes.")
         .def("stray_bytes", &image_sink::stray_bytes, "Bytes outside any image, dropped.")
+        .def("overflowed",
+             &image_sink::overflowed,
+             "Images that gave way to max_waiting_bytes.")
+        .def("refused_tags",
+             &image_sink::refused_tags,
+             "img tags that could not be an image's; their bytes were dropped.")
+        .def(
+            "missed",
+            &image_sink::missed,
+            "Images that never came, by the gaps in the indices; on air see air_count().")
         .def("air_count", &count_of_air, "What was counted of air frames, a dict.");
 
     py::class_<image_queue_source,
@@ -235,7 +265,9 @@ Fragments of images, in air frames, are put together by their offsets, and count
 
 Output: bytes with ``img`` tags, as image_source's. Message port ``images``: PDUs (metadata with
 rows, cols and, if known, channels, label, index, bits, copies; u8 vector); PMT_EOF ends it.)" AEIQA_ARGS_image_queue_source)
-        .def(py::init(&image_queue_source::make), py::arg("max_waiting") = 64)
+        .def(py::init(&image_queue_source::make),
+             py::arg("max_waiting") = 64,
+             py::arg("max_waiting_bytes") = gr::aeiqa::default_queue_bytes)
         .def(
             "send",
             [](image_queue_source& feed,

@@ -45,7 +45,10 @@ gains ``symbols``, the OFDM symbols of the burst.)" AEIQA_ARGS_qam_mapper)
              py::arg("training_symbols") = 1,
              py::arg("training_period") = 0,
              py::arg("reveal_first_symbol") = false)
-        .def("points", &qam_mapper::points, "Point of each label, complex [order].");
+        .def("points", &qam_mapper::points, "Point of each label, complex [order].")
+        .def("refused_tags",
+             &qam_mapper::refused_tags,
+             "img tags it could not use; their images were dropped.");
 
     block_class<qam_demapper>(
         m, "qam_demapper", R"(Decides M-QAM points back into images' bytes, or soft bits.
@@ -59,6 +62,9 @@ ratio ln(P(1)/P(0)).)" AEIQA_ARGS_qam_demapper)
              py::arg("labels") = "gray",
              py::arg("soft") = false,
              py::arg("noise_variance") = 1.0)
+        .def("refused_tags",
+             &qam_demapper::refused_tags,
+             "img tags it could not use; their images were dropped.")
         .def("evm_percent",
              &qam_demapper::evm_percent,
              "Decision-directed EVM of the latest OFDM symbol, rms, in percent.");
@@ -92,6 +98,9 @@ equalised. Output 1, optional: mean squared error of each of their carriers, for
              &ls_equalizer::set_noise_variance,
              py::arg("noise_variance"),
              from_next_image)
+        .def("refused_tags",
+             &ls_equalizer::refused_tags,
+             "img tags it could not use; their images were dropped.")
         .def("estimation", &ls_equalizer::estimation, "As last set.")
         .def("equalizer", &ls_equalizer::equalizer, "As last set.")
         .def("noise_variance", &ls_equalizer::noise_variance, "As last set.")
@@ -142,7 +151,10 @@ carrier. Starts afresh at every ``img`` tag; a stream without tags is one image.
         .def("set_doppler", &channel::set_doppler, py::arg("doppler"), from_next_image)
         .def("snr_db", &channel::snr_db, "Es/N0 as last set, in dB.")
         .def("fading", &channel::fading, "As last set.")
-        .def("doppler", &channel::doppler, "As last set.");
+        .def("doppler", &channel::doppler, "As last set.")
+        .def("refused_tags",
+             &channel::refused_tags,
+             "img tags it could not use; their images were dropped.");
 
     block_class<table2_channel>(
         m,
@@ -159,7 +171,10 @@ Input and output: samples, framed by ``img`` tags. Noise first, its power the bu
              py::arg("seed") = 1)
         .def(
             "set_snr_db", &table2_channel::set_snr_db, py::arg("snr_db"), from_next_image)
-        .def("snr_db", &table2_channel::snr_db, "Time-domain SNR as last set, in dB.");
+        .def("snr_db", &table2_channel::snr_db, "Time-domain SNR as last set, in dB.")
+        .def("refused_tags",
+             &table2_channel::refused_tags,
+             "img tags it could not use; their images were dropped.");
 }
 
 } // namespace

@@ -89,7 +89,8 @@ class Link(gr.top_block):
             )
         self.demodulator, self.equalizer = self.receiver.demodulator, self.receiver.equalizer
         self.demapper = self.receiver.demapper
-        self.sink = image_sink(config.order)
+        # All that is sent is in memory already, so what comes of it may be as well.
+        self.sink = image_sink(config.order, max_waiting_bytes=2**62)
 
         chain: list[gr.block] = [self.source, self.mapper, self.modulator, self.channel]
         chain += [self.demodulator, self.equalizer, self.demapper, self.sink]

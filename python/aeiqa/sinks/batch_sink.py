@@ -22,6 +22,9 @@ from .image_pairs import PORT, ImagePairs
 IMAGES_PORT = pmt.intern("images")
 SENT_PORT = pmt.intern("sent")
 
+# A batch is judged before it is full when its images take so many bytes.
+_MOST_WAITING_BYTES = 1 << 28
+
 # How long, at the end, to wait for the next of the images sent: their PDUs may still be on their way.
 _PATIENCE_S = 0.5
 REPORT_PORT = pmt.intern("report")
@@ -30,9 +33,10 @@ REPORT_PORT = pmt.intern("report")
 class BatchSink(gr.sync_block):
     """Gathers images and judges them batch by batch.
 
-    Input, optional: bytes, images by ``img`` tags. Message port ``images``: PDUs of images, see
-    ``ImageFrame.from_pdu``; anything else is logged, counted and dropped. Message port ``sent``: PDUs of
-    what they were. Message port ``report``: a dict per batch.
+    Input, optional: bytes, images by ``img`` tags; an image whose tag makes no sense is dropped and counted,
+    the first is logged and raised by ``check()``, and the flowgraph goes on. Message port ``images``: PDUs of
+    images, see ``ImageFrame.from_pdu``; anything else is logged, counted and dropped. Message port ``sent``:
+    PDUs of what they were. Message port ``report``: a dict per batch.
 
     Args:
         name: of the block.
@@ -61,11 +65,15 @@ class BatchSink(gr.sync_block):
         self._next_index = {"images": 0, "sent": 0}  # of PDUs without one
         self._refused = 0
         self._waiting: list[ImageFrame] = []
+        self._waiting_bytes = 0
         self._lock = threading.Lock()
         # An array of rows for each batch.
         self._results: deque[np.ndarray] = deque(maxlen=None if keep == -1 else -(-keep // batch))
         self._scored = 0
         self.error: Exception | None = None
+        # What no check() has raised of earlier runs, and what the latest has raised.
+        self._untold: Exception | None = None
+        self._told: Exception | None = None
         self.message_port_register_out(REPORT_PORT)
         for port, take in ((IMAGES_PORT, self._take_pdu), (SENT_PORT, self._take_sent)):
             self.message_port_register_in(port)
@@ -86,20 +94,26 @@ class BatchSink(gr.sync_block):
         """Do what has to be done between two images."""
 
     def start(self) -> bool:
-        """Begin a run; results of earlier runs stay."""
-        self.error, self._waiting = None, []
+        """Begin a run, or go on after ``unlock()``; results stay, and so do errors that nobody has seen."""
+        latest = self.error or self._framer.error
+        if latest is not self._told:
+            self._untold = self._untold or latest
+        self.error, self._waiting, self._waiting_bytes = None, [], 0
         self._framer.forget()
         return True
 
     def work(self, input_items: list[np.ndarray], output_items: list) -> int:
         """Take in bytes; the scheduler calls this."""
         data = input_items[0]
+        refused = self._framer.error
         try:
             for frame in self._framer.feed(data, img_tags(self, len(data))):
                 self._gather(self._matched(frame))
         except Exception as error:  # would be swallowed, and the graph end as if all were well
             self._keep_error(error)
             return -1
+        if self._framer.error is not refused:
+            self.logger.error(f"image dropped: {self._framer.error} (more like it are counted only)")
         return len(data)
 
     def stop(self) -> bool:
@@ -120,8 +134,10 @@ class BatchSink(gr.sync_block):
 
     def check(self) -> None:
         """Raise what went wrong while the flowgraph ran, if anything did."""
-        if self.error is not None:
-            raise self.error
+        error = self._untold or self.error or self._framer.error
+        self._told, self._untold = error, None
+        if error is not None:
+            raise error
 
     def results(self) -> np.ndarray:
         """Return a row per image judged so far, or of the last ones that are kept, in order."""
@@ -140,6 +156,10 @@ class BatchSink(gr.sync_block):
     def stray_bytes(self) -> int:
         """Return how many bytes came outside any image."""
         return self._framer.stray_bytes
+
+    def refused_tags(self) -> int:
+        """Return how many ``img`` tags made no sense; their images were dropped."""
+        return self._framer.refused_tags
 
     def refused(self) -> int:
         """Return how many PDUs were no image, or none that can be judged."""
@@ -200,13 +220,14 @@ class BatchSink(gr.sync_block):
             return
         self._before_image()
         self._waiting.append(frame)
-        if len(self._waiting) == self._batch:
+        self._waiting_bytes += frame.nbytes
+        if len(self._waiting) == self._batch or self._waiting_bytes >= _MOST_WAITING_BYTES:
             self._flush()
 
     def _flush(self) -> None:
         if not self._waiting:
             return
-        frames, self._waiting = self._waiting, []
+        frames, self._waiting, self._waiting_bytes = self._waiting, [], 0
         rows, judged = self._judge(frames)
         with self._lock:
             self._results.append(rows)

@@ -18,8 +18,16 @@ TAG = pmt.intern("img")
 UNKNOWN_LABEL = -1
 ORDERS = ("raster", "column")
 
-# A tag may come from any block; what it announces is not allocated unseen.
 MAX_IMAGE_BYTES = 1 << 30
+"""No image is larger."""
+
+# A tag may come from any block: what it announces is not allocated before it comes, and no more of its fields
+# are looked at, or of its text shown, than these.
+_FIRST_BYTES = 1 << 16
+_MOST_FIELDS = 256
+_MOST_TEXT = 300
+_MOST_LEVELS = 8
+_MOST_LABEL = 2**31 - 1
 
 
 def checked_order(order: str) -> str:
@@ -33,7 +41,8 @@ def checked_order(order: str) -> str:
 class ImageFrame:
     """An image on its way in: the tag's ``index``, ``label``, ``shape`` (H, W, C), and its bytes so far.
 
-    ``order`` is how its pixels travel, as in image_source; ``sent``, if known, what it was, uint8 [H, W, C].
+    ``pixels`` grow with the bytes that come, to ``nbytes``. ``order`` is how they travel, as in image_source;
+    ``sent``, if known, what the image was, uint8 [H, W, C].
     """
 
     index: int
@@ -46,18 +55,27 @@ class ImageFrame:
 
     @classmethod
     def from_tag(cls, value: object, order: str = "raster") -> "ImageFrame":
-        """Start the image that an ``img`` tag announces; ``InputError`` if the tag makes no sense."""
-        if not pmt.is_dict(value):
-            raise InputError(f"img tag must be a dict, got {pmt.write_string(value)}")
+        """Start the image that an ``img`` tag announces; ``InputError`` if the tag makes no sense.
+
+        A label that is no whole number from 0 up is unknown.
+        """
+        fields = tag_fields(value)
         index, rows, cols, channels, nbytes = (
-            tag_number(value, name) for name in ("index", "rows", "cols", "channels", "nbytes")
+            _number(fields.get(name), name) for name in ("index", "rows", "cols", "channels", "nbytes")
         )
-        if rows * cols * channels != nbytes:
+        if rows * cols * channels != nbytes or nbytes == 0:
             raise InputError(f"img tag: shape {rows}x{cols}x{channels} does not make nbytes = {nbytes}")
         if nbytes > MAX_IMAGE_BYTES:
             raise InputError(f"img tag: an image of {nbytes} bytes is more than {MAX_IMAGE_BYTES}")
-        label = pmt.dict_ref(value, pmt.intern("label"), pmt.from_long(UNKNOWN_LABEL))
-        return cls(index, pmt.to_long(label), (rows, cols, channels), np.empty(nbytes, np.uint8), order)
+        label = fields.get("label")
+        known = label is not None and pmt.is_integer(label) and 0 <= pmt.to_long(label) <= _MOST_LABEL
+        return cls(
+            index,
+            pmt.to_long(label) if known else UNKNOWN_LABEL,
+            (rows, cols, channels),
+            np.empty(min(nbytes, _FIRST_BYTES), np.uint8),
+            order,
+        )
 
     @classmethod
     def from_pdu(cls, message: object, next_index: int = 0) -> "ImageFrame":
@@ -68,14 +86,14 @@ class ImageFrame:
         """
         if not pmt.is_pair(message) or not pmt.is_dict(pmt.car(message)):
             raise InputError("PDU must be a pair of a dict and a u8 vector")
-        metadata, data = pmt.car(message), pmt.cdr(message)
+        metadata, data = tag_fields(pmt.car(message)), pmt.cdr(message)
         if not pmt.is_u8vector(data):
             raise InputError("PDU: pixels must be a u8 vector")
         known = {"channels": 1, "index": next_index, "label": UNKNOWN_LABEL}
         rows, cols, channels, index, label = (
             known[name]
-            if name in known and not pmt.dict_has_key(metadata, pmt.intern(name))
-            else tag_number(metadata, name, "PDU", -1 if name == "label" else 0)
+            if name in known and name not in metadata
+            else _number(metadata.get(name), name, "PDU", -1 if name == "label" else 0)
             for name in ("rows", "cols", "channels", "index", "label")
         )
         pixels = np.array(pmt.u8vector_elements(data), np.uint8)
@@ -85,15 +103,26 @@ class ImageFrame:
 
     def take(self, data: np.ndarray) -> int:
         """Copy in as much of ``data`` as belongs to this image and return how much that was."""
-        count = min(len(data), len(self.pixels) - self.filled)
-        self.pixels[self.filled : self.filled + count] = data[:count]
-        self.filled += count
+        count = min(len(data), self.nbytes - self.filled)
+        end = self.filled + count
+        if end > len(self.pixels):
+            grown = np.empty(min(self.nbytes, max(end, 2 * len(self.pixels))), np.uint8)
+            grown[: self.filled] = self.pixels[: self.filled]
+            self.pixels = grown
+        self.pixels[self.filled : end] = data[:count]
+        self.filled = end
         return count
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole image."""
+        rows, cols, channels = self.shape
+        return rows * cols * channels
 
     @property
     def complete(self) -> bool:
         """True once all its bytes have come."""
-        return self.filled == len(self.pixels)
+        return self.filled == self.nbytes
 
     def image(self) -> np.ndarray:
         """Return uint8 [H, W, C]."""
@@ -102,11 +131,49 @@ class ImageFrame:
         return self.pixels.reshape(self.shape[::-1]).transpose(2, 1, 0)
 
 
-def tag_number(tag: object, name: str, what: str = "img tag", least: int = 0) -> int:
-    """Return a field of an ``img`` tag; ``InputError`` unless it is a whole number from ``least`` up."""
-    value = pmt.dict_ref(tag, pmt.intern(name), pmt.PMT_NIL)
-    if not pmt.is_integer(value) or pmt.to_long(value) < least:
-        got = "nothing" if pmt.is_null(value) else pmt.write_string(value)
+def tag_fields(value: object) -> dict[str, object]:
+    """Return an ``img`` tag's fields by name, the values as PMTs; ``InputError`` if the tag is no dict."""
+    if not pmt.is_dict(value):
+        raise InputError(f"img tag must be a dict, got {describe(value)}")
+    fields: dict[str, object] = {}
+    for _ in range(_MOST_FIELDS):
+        if not pmt.is_pair(value):
+            break
+        item, value = pmt.car(value), pmt.cdr(value)
+        if pmt.is_pair(item) and pmt.is_symbol(pmt.car(item)):
+            fields.setdefault(pmt.symbol_to_string(pmt.car(item)), pmt.cdr(item))
+    return fields
+
+
+def describe(value: object) -> str:
+    """Return a PMT as text of a bounded length, however large it is or deep its lists are nested."""
+    text = _text(value, _MOST_LEVELS, _MOST_TEXT)
+    return text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "..."
+
+
+def _text(value: object, levels: int, room: int) -> str:
+    if pmt.is_uniform_vector(value) or pmt.is_vector(value):
+        return f"a vector of {pmt.length(value)}"
+    if pmt.is_tuple(value):
+        return "a tuple"
+    if not pmt.is_pair(value):
+        return pmt.write_string(value)
+    if levels == 0:
+        return "(...)"
+    parts: list[str] = []
+    while pmt.is_pair(value) and room > 0:
+        parts.append(_text(pmt.car(value), levels - 1, room))
+        room -= len(parts[-1]) + 1
+        value = pmt.cdr(value)
+    if not pmt.is_null(value):
+        parts += [".", _text(value, levels - 1, room)]
+    return f"({' '.join(parts)})"
+
+
+def _number(value: object, name: str, what: str = "img tag", least: int = 0) -> int:
+    """Return a field's value; ``InputError`` unless it is a whole number from ``least`` up."""
+    if value is None or not pmt.is_integer(value) or pmt.to_long(value) < least:
+        got = "nothing" if value is None else describe(value)
         raise InputError(f"{what}: {name} must be a whole number from {least} up, got {got}")
     return pmt.to_long(value)
 
@@ -121,13 +188,15 @@ class ImageDeframer:
     """Puts a stream's bytes together into images.
 
     An image that the next one cuts short is dropped and counted in ``truncated``; bytes outside images are
-    dropped and counted in ``stray_bytes``.
+    dropped and counted in ``stray_bytes``; an image whose tag makes no sense is dropped and counted in
+    ``refused_tags``, as the blocks in C++ do, and ``error`` tells of the first since ``forget``.
     """
 
     def __init__(self, order: str = "raster") -> None:
         self._order = checked_order(order)
         self._frame: ImageFrame | None = None
-        self.truncated = self.stray_bytes = 0
+        self.truncated = self.stray_bytes = self.refused_tags = 0
+        self.error: InputError | None = None
 
     def feed(self, data: np.ndarray, tags: list[tuple[int, object]]) -> Iterator[ImageFrame]:
         """Take in bytes and their ``img_tags``, and yield each image as it becomes complete."""
@@ -135,7 +204,11 @@ class ImageDeframer:
         yield from self._take(before)
         for (_, value), part in zip(tags, parts, strict=True):
             self.drop_partial()
-            self._frame = ImageFrame.from_tag(value, self._order)
+            try:
+                self._frame = ImageFrame.from_tag(value, self._order)
+            except InputError as error:
+                self.refused_tags += 1
+                self.error = self.error or error
             yield from self._take(part)
 
     def drop_partial(self) -> None:
@@ -146,7 +219,7 @@ class ImageDeframer:
 
     def forget(self) -> None:
         """Begin afresh, as at the start of a run; the counts stay."""
-        self._frame = None
+        self._frame = self.error = None
 
     def _take(self, data: np.ndarray) -> Iterator[ImageFrame]:
         """Give bytes up to the next tag to the current image; what is beyond its end is stray."""

@@ -11,7 +11,7 @@ from gnuradio import gr
 
 from ..errors import InputError
 from ..link.config import BITS_PER_SYMBOL
-from ..sinks.image_deframer import img_tags
+from ..sinks.image_deframer import img_tags, tag_fields
 from .qt import BLUE, INK, ORANGE, Canvas, QtWidgets, checked_update_time, on_screen, pg, set_title
 
 POINTS = 1024
@@ -114,8 +114,12 @@ class point_tap(gr.sync_block):
         return np.concatenate(kept) if kept else np.empty(0, np.complex64)
 
     def _points_announced(self, tag: object) -> int | None:
-        nbytes = pmt.dict_ref(tag, pmt.intern("nbytes"), pmt.PMT_NIL) if pmt.is_dict(tag) else pmt.PMT_NIL
-        return -(-8 * pmt.to_long(nbytes) // self._bits) if pmt.is_integer(nbytes) else None
+        try:
+            nbytes = tag_fields(tag).get("nbytes")
+        except InputError:
+            return None
+        usable = nbytes is not None and pmt.is_integer(nbytes) and pmt.to_long(nbytes) >= 0
+        return -(-8 * pmt.to_long(nbytes) // self._bits) if usable else None
 
     def _keep(self, vectors: np.ndarray) -> None:
         room = self._room

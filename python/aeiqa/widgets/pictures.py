@@ -70,16 +70,12 @@ class picture_view(gr.sync_block):
         data = input_items[0]
         if not self._wanted:
             return len(data)
-        try:
-            for frame in self._framer.feed(data, img_tags(self, len(data))):
-                self._latest, self._wanted = frame, False
-                break
-        except (
-            InputError
-        ) as error:  # a tag that makes no sense: nothing to show, and no reason to stop the link
-            if self.error is None:
-                self.logger.error(str(error))
-            self.error = error
+        for frame in self._framer.feed(data, img_tags(self, len(data))):
+            self._latest, self._wanted = frame, False
+            break
+        if self._framer.error is not None and self.error is None:
+            self.error = self._framer.error
+            self.logger.error(f"image dropped: {self.error} (more like it are not told)")
         if not self._wanted:
             self._framer.forget()
         return len(data)
