@@ -47,7 +47,8 @@ static std::vector<frame> frames_of(const std::vector<uint8_t>& image,
             frame next;
             const auto n = std::min<size_t>(frame_nbytes, image.size() - at);
             const auto from = image.begin() + static_cast<std::ptrdiff_t>(at);
-            next.payload.assign(from, from + static_cast<std::ptrdiff_t>(n));
+            next.payload =
+                std::vector<uint8_t>(from, from + static_cast<std::ptrdiff_t>(n));
             auto& header = next.what.header;
             header.index = index;
             header.rows = 1;

@@ -96,9 +96,19 @@ class AirReceiver(gr.hier_block2):
         config: settings of the air; ``modulation``, ``labels``, ``copies`` and ``stream`` are the sender's
             business, and its frames tell.
         keep: images that wait for ``take()``, the oldest giving way; -1: all.
+        max_image_bytes: nothing is kept of larger images; None: ``config.max_image_bytes``. Who knows what
+            images to expect gives their size, and a transmitter that claims more is refused.
+        max_waiting_bytes: memory of the images that wait, the oldest giving way; an image takes what came of
+            it, whatever size its frames claim.
     """
 
-    def __init__(self, config: AirConfig, keep: int = -1) -> None:
+    def __init__(
+        self,
+        config: AirConfig,
+        keep: int = -1,
+        max_image_bytes: Optional[int] = None,
+        max_waiting_bytes: int = 1 << 28,
+    ) -> None:
         gr.hier_block2.__init__(
             self, "aeiqa air receiver", gr.io_signature(1, 1, gr.sizeof_gr_complex), gr.io_signature(0, 0, 0)
         )
@@ -108,7 +118,12 @@ class AirReceiver(gr.hier_block2):
             raise InputError(f"config: must be an AirConfig, got {config!r}")
         self.sync, self.demodulator = self.receiver.sync, self.receiver.demodulator
         self.equalizer, self.demapper = self.receiver.equalizer, self.receiver.demapper
-        self.sink = image_sink(keep=keep, fill=config.fill, max_image_bytes=config.max_image_bytes)
+        self.sink = image_sink(
+            keep=keep,
+            fill=config.fill,
+            max_image_bytes=config.max_image_bytes if max_image_bytes is None else max_image_bytes,
+            max_waiting_bytes=max_waiting_bytes,
+        )
         self.connect(self, self.receiver, self.sink)
         self.message_port_register_hier_out("images")
         self.msg_connect(self.sink, "images", self, "images")
@@ -120,7 +135,7 @@ class AirReceiver(gr.hier_block2):
                 image.index,
                 image.pixels,
                 image.label,
-                np.array(image.fragments, np.uint8),
+                image.fragments,
                 image.missing,
                 image.stream,
                 _MODULATIONS[image.bits],
@@ -141,7 +156,8 @@ class AirReceiver(gr.hier_block2):
         ``payloads_ok``, ``payloads_bad`` (by their CRC), ``frames_repeated`` (payload had come right
         already), ``frames_refused`` (image too large), ``frames_lost`` (gaps in the numbers);
         ``images_complete``, ``images_damaged`` (whole, but with wrong payloads), ``images_with_gaps``,
-        ``images_missed`` (gaps in the indices: nothing came of them); ``streams`` (transmitters, or starts
+        ``images_missed`` (gaps in the indices: nothing came of them), ``images_overflowed`` (gave way to
+        ``max_waiting_bytes``); ``streams`` (transmitters, or starts
         of one). Floats, of the latest frame and NaN before it: ``snr_db`` (Es/N0), ``cfo`` (carriers);
         ``level_db`` (mean power of the samples, in dB of 1; NaN before there are some).
         """
@@ -165,6 +181,7 @@ class AirReceiver(gr.hier_block2):
             "images_damaged": count["images_damaged"],
             "images_with_gaps": count["images_with_gaps"],
             "images_missed": count["images_missed"],
+            "images_overflowed": self.sink.overflowed(),
             "streams": count["streams"],
             "snr_db": self.sync.snr_db(),
             "cfo": self.sync.cfo(),
