@@ -34,8 +34,8 @@ from gnuradio.aeiqa.radio.options import (
 )
 from gnuradio.aeiqa.radio.receiving import Receiver, receive_images
 from gnuradio.aeiqa.radio.recording import Recording
-from gnuradio.aeiqa.radio.reports import ReportSender
-from gnuradio.aeiqa.radio.shared_key import read_key
+from gnuradio.aeiqa.radio.sockets.reports import ReportSender
+from gnuradio.aeiqa.radio.sockets.shared_key import read_key
 
 SCORE_HELP = f"score the images: one of {', '.join(iqa.SCORES)} (default: none)"
 TARGET_HELP = f"whose error is predicted: paper (default), lenet ..., or your own: {USER_CLASSIFIER_HELP}"

@@ -33,8 +33,8 @@ from gnuradio.aeiqa.radio.options import (
     radio_settings,
     stop_on_signals,
 )
-from gnuradio.aeiqa.radio.reports import ReportListener
-from gnuradio.aeiqa.radio.shared_key import read_key
+from gnuradio.aeiqa.radio.sockets.reports import ReportListener
+from gnuradio.aeiqa.radio.sockets.shared_key import read_key
 from gnuradio.aeiqa.radio.transmitting import Choice, Transmitter, send_images
 
 _SENDER = ("modulation", "labels", "copies")

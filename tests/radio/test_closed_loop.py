@@ -22,7 +22,7 @@ from gnuradio.aeiqa import InputError, channel
 from gnuradio.aeiqa.adapt import AdapterSettings, ErrorCurves, LinkAdapter, Mode
 from gnuradio.aeiqa.air import AirConfig
 from gnuradio.aeiqa.radio.closed_loop import PATIENCE, WINDOW, ClosedLoop
-from gnuradio.aeiqa.radio.reports import Report, ReportListener, ReportSender, read_report
+from gnuradio.aeiqa.radio.sockets.reports import Report, ReportListener, ReportSender, read_report
 
 APPS = Path(__file__).parents[2] / "apps"
 AMPLITUDE = 0.2

@@ -18,8 +18,8 @@ from gnuradio.aeiqa import InputError
 from gnuradio.aeiqa.air import AirConfig, AirTransmitter
 from gnuradio.aeiqa.radio import RadioSettings, endpoints, open_sink, open_source
 from gnuradio.aeiqa.radio.image_log import ImageLog
-from gnuradio.aeiqa.radio.partner import PATIENCE, Partner
 from gnuradio.aeiqa.radio.receiving import Receiver, ReceiverStats, receive_images
+from gnuradio.aeiqa.radio.sockets.partner import PATIENCE, Partner
 
 DEADLINE = 30
 IMAGES = np.random.default_rng(1).integers(0, 256, (3, 28, 28), np.uint8)

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.radio.reports import Report, ReportListener, ReportSender
-from gnuradio.aeiqa.radio.shared_key import is_local, read_key
+from gnuradio.aeiqa.radio.sockets.reports import Report, ReportListener, ReportSender
+from gnuradio.aeiqa.radio.sockets.shared_key import is_local, read_key
 
 zmq = pytest.importorskip("zmq", reason="no zmq (Debian package python3-zmq)")
 KEY, OTHER = b"k" * 32, b"l" * 32

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Optional
 
 from ..adapt import AdaptationLoop, LinkAdapter
-from .reports import ReportListener
+from .sockets.reports import ReportListener
 from .transmitting import Choice
 
 # Images under way without a report, beyond which the next one waits for a report ...

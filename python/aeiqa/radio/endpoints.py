@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..fields import check_fields, documented, real, text
 from . import sigmf
 from .recording import Recording, recording_source
-from .zmq_blocks import zmq_sink, zmq_source
+from .sockets.zmq_blocks import zmq_sink, zmq_source
 
 _IIO_BUFFER = 32768
 _DRIVERS = "the driver's own"

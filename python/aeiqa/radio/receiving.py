@@ -24,9 +24,9 @@ from ..metrics.ber import bit_errors
 from . import sigmf
 from .endpoints import RadioSettings, open_sink, open_source
 from .image_log import ImageLog, StatusLine
-from .partner import Partner
 from .recording import Recording, recording_source
-from .reports import Report, ReportSender
+from .sockets.partner import Partner
+from .sockets.reports import Report, ReportSender
 
 _POLL_SECONDS = 0.05
 

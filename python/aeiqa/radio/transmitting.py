@@ -23,7 +23,7 @@ from . import sigmf
 from .endpoints import RadioSettings, open_sink
 from .idle_filler import idle_filler
 from .image_log import ImageLog, StatusLine
-from .partner import Partner
+from .sockets.partner import Partner
 
 # Few, so that little is lost with the process, and feedback takes hold soon.
 _MAX_WAITING = 8

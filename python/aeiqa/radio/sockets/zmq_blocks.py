@@ -14,7 +14,7 @@ from typing import Optional
 import numpy as np
 from gnuradio import gr
 
-from ..errors import InputError
+from ...errors import InputError
 
 _SAMPLE_BYTES = np.dtype(np.complex64).itemsize
 # Messages that may wait in a socket: enough to keep both sides busy, few enough to be delivered within a

@@ -13,8 +13,8 @@ import json
 import math
 from typing import Any, NamedTuple, Optional
 
-from ..errors import InputError
-from ..files import parse_json
+from ...errors import InputError
+from ...files import parse_json
 from .shared_key import Guard
 
 # Reports that may wait; what is older is of little use.

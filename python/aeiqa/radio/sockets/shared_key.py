@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from ...errors import InputError
 
 _LEAST_BYTES, _MOST_BYTES = 16, 4096
 _TCP = re.compile(r"tcp://(\[[^]]*\]|[^:]*):")
