@@ -63,9 +63,7 @@ def test_other_inputs_are_refused_by_name(tmp_path, linear, dtype):
         load(write_onnx(tmp_path / "m.onnx", *linear, dtype=dtype))
 
 
-@pytest.mark.parametrize(
-    "sizes", [("n", 3, "h", "w"), (None,) * 4, (-1, 3, -1, -1), (-1, 3, HEIGHT, WIDTH)]
-)
+@pytest.mark.parametrize("sizes", [("n", 3, "h", "w"), (None,) * 4, (-1, 3, -1, -1), (-1, 3, HEIGHT, WIDTH)])
 def test_open_sizes_however_they_are_written(tmp_path, linear, sizes):
     target = load(write_onnx(tmp_path / "m.onnx", *linear, shape=sizes))
     np.testing.assert_allclose(target.probabilities(IMAGES), expected(*linear), atol=1e-4)
@@ -83,8 +81,121 @@ def test_weights_in_a_file_beside_it_count(tmp_path, linear):
     assert path.read_bytes() == content
     assert load(path).card["sha256"] != before.card["sha256"]
     (tmp_path / "m.onnx.data").unlink()
-    with pytest.raises(InputError, match=r"m\.onnx: onnxruntime cannot load it"):
+    with pytest.raises(InputError, match=r"m\.onnx: there is no file 'm\.onnx\.data' beside it"):
         load(path)
+
+
+def refer(path, location):
+    """Let the weights of an ONNX file lie in ``location``."""
+    model = onnx.load(str(path))
+    weights = model.graph.initializer[0]
+    content = weights.raw_data
+    weights.ClearField("raw_data")
+    weights.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in ("location", location), ("offset", "0"), ("length", str(len(content))):
+        weights.external_data.add(key=key, value=value)
+    path.write_bytes(model.SerializeToString())
+    return content
+
+
+def test_weights_in_a_folder_beside_it_count(tmp_path, linear):
+    path = write_onnx(tmp_path / "m.onnx", *linear)
+    content = refer(path, "weights/w.bin")
+    (tmp_path / "weights").mkdir()
+    cards = []
+    for sign in 1, -1:
+        (tmp_path / "weights" / "w.bin").write_bytes((sign * np.frombuffer(content, "f4")).tobytes())
+        target = load(path)
+        np.testing.assert_allclose(
+            target.probabilities(IMAGES), expected(sign * linear[0], linear[1]), atol=1e-4
+        )
+        cards.append(target.card["sha256"])
+    assert cards[0] != cards[1]
+
+
+@pytest.mark.parametrize(
+    "location", ["../w.bin", "weights/../../w.bin", "/{0}/w.bin", "*/_ORT_MEM_ADDR_/*", ""]
+)
+def test_weights_elsewhere_are_refused_by_name(tmp_path, linear, location):
+    (tmp_path / "models" / "weights").mkdir(parents=True)
+    path = write_onnx(tmp_path / "models" / "m.onnx", *linear)
+    location = location.format(tmp_path)
+    (tmp_path / "w.bin").write_bytes(refer(path, location))
+    words = "must keep them in its own folder" if location else "there is no file '' beside it"
+    with pytest.raises(InputError, match=words) as error:
+        load(path)
+    assert repr(location) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_weights_within_an_if_count_too(tmp_path, linear):
+    path = write_onnx(tmp_path / "m.onnx", *linear)
+    model = onnx.load(str(path))
+    graph = onnx.GraphProto(name="branch")
+    graph.initializer.add(name="inner", data_location=onnx.TensorProto.EXTERNAL).external_data.add(
+        key="location", value="/etc/hostname"
+    )
+    branch = onnx.helper.make_attribute("then_branch", graph)
+    model.graph.node.append(onnx.helper.make_node("If", ["condition"], []))
+    model.graph.node[-1].attribute.append(branch)
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError, match="refers to weights in '/etc/hostname'"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda model: setattr(model, "ir_version", 99),
+            r"\(Unsupported model IR version: 99, max supported",
+        ),
+        (lambda model: setattr(model.opset_import[0], "version", 999), r"opset\D*999|[Oo]pset 999"),
+        (lambda model: setattr(model.graph.node[0], "op_type", "Dream"), "No Op registered for Dream"),
+        (lambda model: model.graph.node[1].input.__setitem__(0, "none"), "Node input 'none' is not"),
+    ],
+)
+def test_what_onnxruntime_does_not_know(tmp_path, linear, change, words, capfd):
+    path = write_onnx(tmp_path / "m.onnx", *linear)
+    model = onnx.load(str(path))
+    change(model)
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError, match=words) as error:
+        load(path)
+    assert str(error.value).startswith(f"{path}: onnxruntime cannot load it (")
+    assert "\n" not in str(error.value)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "kind"),
+    [
+        ([("SequenceConstruct", ["x"], ["y"], {})], "seq(tensor(float))"),
+        ([("ArgMax", ["x"], ["y"], {"axis": 1})], "tensor(int64)"),
+    ],
+)
+def test_outputs_that_are_no_floats_are_refused_by_name(tmp_path, linear, nodes, kind):
+    path = write_onnx(tmp_path / "m.onnx", *linear)
+    model = onnx.load(str(path))
+    model.graph.node[-1].output[0] = "shares"
+    model.graph.node.extend(onnx.helper.make_node(op, *names, **more) for op, *names, more in nodes)
+    del model.graph.output[:]
+    for name in "y", "shares":
+        model.graph.output.add(name=name)
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError) as error:
+        load(path)
+    assert f"its output y is {kind}, must be a tensor of floats; output in its description" in str(
+        error.value
+    )
+    path.with_suffix(".json").write_text(json.dumps({"output": "shares"}), encoding="utf-8")
+    np.testing.assert_allclose(load(path).probabilities(IMAGES), expected(*linear), atol=1e-4)
+
+
+def test_a_batch_of_one_and_nothing_on_the_error_output(tmp_path, linear, capfd):
+    target = load(write_onnx(tmp_path / "m.onnx", *linear, shape=(1, 3, HEIGHT, WIDTH)))
+    np.testing.assert_allclose(target.probabilities(IMAGES), expected(*linear), atol=1e-4)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_first_of_several_outputs_or_the_one_described(tmp_path, linear):

@@ -111,6 +111,9 @@ class UserClassifier:
         height, width, *channels = images[0].shape
         shape = self.fixed_shape or (height, width, channels[0] if channels else 1)
         fixed = pictures(shape)
+        if is_child_needed() and self._tried[0] != shape:
+            self._prepare(fixed)  # images that do not fit need no child process to be refused
+            self._tried = try_in_child(*self._source, shape)
         outputs = self._outputs(fixed)
         # Decided once, since a single image's outputs may add up to one by chance.
         self._is_distribution = bool(outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3))
@@ -122,14 +125,12 @@ class UserClassifier:
                 f"{self.name}: answers the same pictures differently each time, or beside other pictures: "
                 "save it in evaluation mode (model.eval() before the export)"
             )
-        if is_child_needed():
-            tried = self._tried if self._tried[0] == shape else try_in_child(*self._source, shape)
-            if not same_answers(answers, tried[1]):
-                self._is_distribution = None
-                raise InputError(
-                    f"{self.name}: answers the same pictures differently each time it is loaded: it has to "
-                    "load trained weights"
-                )
+        if is_child_needed() and not same_answers(answers, self._tried[1]):
+            self._is_distribution = None
+            raise InputError(
+                f"{self.name}: answers the same pictures differently each time it is loaded: it has to "
+                "load trained weights"
+            )
         self.card["answers"] = digest(answers, shape)
 
     def _outputs(self, images: Images) -> np.ndarray:
