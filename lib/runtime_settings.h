@@ -43,7 +43,7 @@ template <typename Settings>
 class runtime_settings
 {
 public:
-    //! Sets one field by its name; throws std::invalid_argument if that cannot be.
+    //! Sets one field by its name; throws std::invalid_argument if it is invalid.
     using setter = void (*)(Settings&, const std::string& name, const pmt::pmt_t& value);
 
     runtime_settings(const char* block, Settings first, setter set)
@@ -72,8 +72,8 @@ public:
         });
     }
 
-    //! The same by message. What cannot be is said in the log, since nobody would see it
-    //! thrown.
+    //! The same by message. Invalid values are logged, since nobody could
+    //! catch an exception.
     void follow(const pmt::pmt_t& message, const gr::logger_ptr& logger)
     {
         try {

@@ -42,7 +42,7 @@ struct frame_header {
     //! With its own CRC-32 behind.
     std::array<uint8_t, bytes> pack() const;
 
-    //! Nothing if the CRC is wrong or a field cannot be.
+    //! Nothing if the CRC is wrong or a field is invalid.
     static std::optional<frame_header> unpack(const std::array<uint8_t, bytes>& packed);
 };
 

@@ -49,7 +49,7 @@ public:
         uint64_t seed = 1;
     };
 
-    //! \throws std::invalid_argument naming the setting that cannot be.
+    //! \throws std::invalid_argument naming the invalid setting.
     explicit impairments(const settings& what);
 
     void push(const std::complex<float>* in, size_t n);

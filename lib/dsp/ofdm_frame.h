@@ -34,7 +34,7 @@ class ofdm_frame
 public:
     static constexpr size_t sync_symbols = 2;
 
-    //! \throws std::invalid_argument naming the setting that cannot be.
+    //! \throws std::invalid_argument naming the invalid setting.
     ofdm_frame(carrier_plan plan, int cp_len, int training_symbols, int payload_symbols);
 
     const carrier_plan& plan() const { return d_plan; }

@@ -33,7 +33,7 @@ public:
     typedef std::shared_ptr<image_queue_source> sptr;
 
     /*!
-     * \param max_waiting images that may wait, 1 or more; further ones are refused and
+     * \param max_waiting images that may wait, 1 or more; further ones are rejected and
      * counted
      * \param max_waiting_bytes bytes of these images, 1 or more; further images are
      * refused, but one may wait however large it is (bytes)

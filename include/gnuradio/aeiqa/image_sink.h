@@ -93,7 +93,7 @@ public:
 
     /*!
      * \param order order of the pixels in the stream, as in the source: raster, column
-     * \param keep images that wait to be taken, the oldest giving way; -1: all (images).
+     * \param keep images kept until taken, the oldest dropped first; -1: all (images).
      * Give a number in flowgraphs without an end
      * \param fill value of pixels that never came; from 0 to 255
      * \param max_image_bytes size of the largest image kept; from 1 to 1073741824 in air

@@ -34,7 +34,7 @@ public:
     /*!
      * \param fft_len subcarriers of an OFDM symbol; from 8 to 8192, a multiple of 8
      * \param cp_len length of the cyclic prefix; from 0 to fft_len; the longest channel
-     * that ls-dft believes in (samples)
+     * that ls-dft assumes (samples)
      * \param estimation channel estimate: H = 1, least squares of each subcarrier by
      * itself, least squares with the impulse response cut to the prefix, or the channel
      * itself: none, ls, ls-dft, perfect

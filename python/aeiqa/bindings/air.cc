@@ -98,7 +98,7 @@ symbols, an ``img`` tag made of the header on the first.)" AEIQA_ARGS_frame_sync
         .def("cfo", &frame_sync::cfo, "Its frequency offset in carriers, or NaN.");
 
     py::class_<impairments, gr::block, gr::basic_block, impairments::sptr>(
-        m, "impairments", R"(What two radios do to a signal, besides noise and fading.
+        m, "impairments", R"(Adds the impairments of two radios, besides noise and fading.
 
 Input and output: samples. In this order: clip, delay, sampling offset, frequency offset, phase noise,
 imbalance of the receive mixer, gain. Tags pass only while delay and sampling offset are 0.)" AEIQA_ARGS_impairments)

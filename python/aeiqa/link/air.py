@@ -95,7 +95,7 @@ class AirReceiver(gr.hier_block2):
     Args:
         config: settings of the air; ``modulation``, ``labels``, ``copies`` and ``stream`` are the sender's
             business, and its frames tell.
-        keep: images that wait for ``take()``, the oldest giving way; -1: all.
+        keep: images that wait for ``take()``, the oldest dropped first; -1: all.
         max_image_bytes: nothing is kept of larger images; None: ``config.max_image_bytes``. Who knows what
             images to expect gives their size, and a transmitter that claims more is refused.
         max_waiting_bytes: memory of the images that wait, the oldest giving way; an image takes what came of

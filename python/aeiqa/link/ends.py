@@ -63,7 +63,7 @@ class image_transmitter(gr.hier_block2):
         first_index: index of the first image, by which noise and fading are keyed; 0 to 2^64 - 1.
         repeat: start again after the last image, the index going on, instead of ending there.
         amplitude: factor of the samples; radios clip beyond 1, and OFDM peaks at about 4 times its mean.
-        max_waiting: without images: images that may wait to be sent, 1 or more; further ones are refused and
+        max_waiting: without images: images that may wait to be sent, 1 or more; further ones are rejected and
             counted.
 
     Raises:

@@ -43,7 +43,7 @@ def recording_of(url: str) -> Optional[Recording]:
 def radio_settings(args: argparse.Namespace, recording: Optional[Recording] = None) -> RadioSettings:
     """Return the radio's settings; what is left out is a recording's.
 
-    Raises ``InputError`` if they cannot be, or the recording says otherwise.
+    Raises ``InputError`` if they are invalid, or the recording says otherwise.
     """
     given = read_options(args, RadioSettings, *_RADIO)
     return RadioSettings(**_agreed(given, RadioSettings, recording, "radio"))
@@ -52,7 +52,7 @@ def radio_settings(args: argparse.Namespace, recording: Optional[Recording] = No
 def air_settings(args: argparse.Namespace, *also: str, recording: Optional[Recording] = None) -> AirConfig:
     """Return the frames' settings, with ``also`` further fields'; what is left out is a recording's.
 
-    Raises ``InputError`` if they cannot be, or the recording says otherwise.
+    Raises ``InputError`` if they are invalid, or the recording says otherwise.
     """
     given = read_options(args, AirConfig, *_FORMAT, *also)
     return AirConfig(**_agreed(given, AirConfig, recording, "frames"))

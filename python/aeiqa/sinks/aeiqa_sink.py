@@ -62,7 +62,7 @@ class aeiqa_sink(BatchSink):
         model_dir: folder with models, such as "/home/me/models"; None: those that come with the project for
             this kind of image.
         order: order of the pixels in the stream, as in the source: raster, column.
-        keep: images of which results() tells, in whole batches, the oldest giving way; -1: all (images). Give
+        keep: images that results() keeps, in whole batches, the oldest dropped first; -1: all (images). Give
             a number in flowgraphs without an end.
         dataset: kind of image whose models are taken of those that come with the project: mnist,
             fashion-mnist, colour.

@@ -93,7 +93,7 @@ class quality_sink(BatchSink):
             images; the tag's index counts in it; "port": they come on the port sent.
         batch: images for each report, 1 or more (images).
         order: order of the pixels in the stream, as in the source: raster, column.
-        keep: images of which results() tells, in whole batches, the oldest giving way; -1: all (images). Give
+        keep: images that results() keeps, in whole batches, the oldest dropped first; -1: all (images). Give
             a number in flowgraphs without an end.
 
     Raises:
