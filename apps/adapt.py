@@ -87,7 +87,8 @@ def _parser() -> cli.ArgumentParser:
     parser = cli.ArgumentParser(prog="aeiqa adapt", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add_options(parser, ComparisonConfig, *_OPTIONS, target="several names with --calibrate")
-    add("--traces", type=int, default=3, metavar="N", help="of each condition (default: 3)")
+    few = "1 leaves the intervals unknown"
+    add("--traces", type=int, default=10, metavar="N", help=f"of each condition; {few} (default: 10)")
     add("--seed", type=int, default=1, help="of the first trace (default: 1)")
     add("--curves", type=Path, metavar="FILE", help="the target's error curves (default: the project's)")
     add("--calibrate", type=Path, metavar="DIR", help="only write error curves there, as adapt-NAME.json")

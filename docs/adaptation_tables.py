@@ -82,15 +82,28 @@ def figures(row: dict, with_intervals: bool = False) -> str:
     """Return per cent misclassified and images a second."""
     error, speed = f"{row['error_pct']:.1f}", f"{row['images_per_s']:.0f}"
     if with_intervals:
-        error += f" ({row['error_low_pct']:.1f} to {row['error_high_pct']:.1f})"
-        speed += f" ({row['images_per_s_low']:.0f} to {row['images_per_s_high']:.0f})"
+        error += bounds(row, "error_low_pct", "error_high_pct", ".1f")
+        speed += bounds(row, "images_per_s_low", "images_per_s_high", ".0f")
     return f"{error} / {speed}"
+
+
+def bounds(row: dict, low: str, high: str, form: str) -> str:
+    """Return an interval in brackets, which one trace does not give."""
+    if row[low] is None:
+        return " (interval unknown)"
+    return f" ({row[low]:{form}} to {row[high]:{form}})"
 
 
 def at_target(found: Adaptation, name: str) -> list[str]:
     """Return images a second at the error asked for, in each condition."""
-    speeds = [row_of(found, condition, name)["images_per_s_at_target"] for condition in found.conditions]
-    return ["" if speed is None else f"{speed:.0f}" for speed in speeds]
+    rows = [row_of(found, condition, name) for condition in found.conditions]
+    column = "images_per_s_at_target"
+    return [
+        ""
+        if row[column] is None
+        else f"{row[column]:.0f}{bounds(row, f'{column}_low', f'{column}_high', '.0f')}"
+        for row in rows
+    ]
 
 
 def remarks(found: Adaptation, condition: str) -> list[str]:
@@ -98,8 +111,12 @@ def remarks(found: Adaptation, condition: str) -> list[str]:
     ours, alone, fitted = (row_of(found, condition, name) for name in (OURS, BLIND_OURS, FITTED))
     best = best_fixed(found, condition)
     said = [f"misclassified {ours['error_pct']:.2f} %, predicted {ours['predicted_error_pct']:.2f} %"]
+    said.append(f"at most {ours['error_most_pct']:.1f} % in one of {ours['traces']:g} traces")
     if best:
-        said.append(f"{gain(ours, best, 'images_per_s')} over the best fixed mode")
+        edges = (ours[f"images_per_s_{end}"] for end in ("low", "high"))
+        factors = [f"{edge / best['images_per_s']:.2f}" for edge in edges if edge is not None]
+        text = f"{gain(ours, best, 'images_per_s')} over the best fixed mode"
+        said.append(f"{text}, {' to '.join(factors) or 'interval unknown'} times")
     said.append(f"at the error asked for {gain(fitted, ours, 'images_per_s_at_target')} for the fitted table")
     said.append(f"{gain(alone, ours, 'images_per_s')} without the SNR")
     others = [row_of(found, condition, name) for name in (STILL, NOISE)]

@@ -173,3 +173,62 @@ def test_a_mode_that_another_is_never_worse_than_is_not_used():
 def test_mistakes_are_named(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def told(factor, safety_factor, seed, count=2000, lost_share=0.0):
+    """Predict errors too low by a factor; return adapter, true chances and images misclassified."""
+    rng = np.random.default_rng(seed)
+    adapter = LinkAdapter(MODES, CURVES, AdapterSettings(safety_factor=safety_factor))
+    chances, wrong = [], []
+    for i in range(count):
+        snr_db = 16.0 + 4.0 * np.sin(2 * np.pi * i / 300)
+        lost = rng.random() < lost_share
+        chance = error(adapter.choose(i).name, snr_db)
+        chances.append(1.0 if lost else chance)
+        wrong.append(rng.random() < chances[-1])
+        adapter.lost(i) if lost else adapter.report(i, chance / factor, snr_db)
+    return adapter, np.array(chances), np.array(wrong)
+
+
+@pytest.mark.parametrize("lost_share", [0.0, 0.02])
+@pytest.mark.parametrize("factor", [1.0, 1.5, 3.0])
+def test_bound_holds_where_predictions_are_too_low_by_the_safety_factor(factor, lost_share):
+    adapter, chances, wrong = told(factor, factor, 7, lost_share=lost_share)
+    assert chances.mean() <= adapter.error_bound + 1e-9
+    assert adapter.error_bound < 0.06
+    assert wrong.mean() <= adapter.error_bound + 3 * math.sqrt(0.05 * 0.95 / len(wrong))
+
+
+def test_without_the_safety_factor_the_error_exceeds_the_target_by_at_most_the_predictions_factor():
+    adapter, chances, _ = told(2.0, 1.0, 8)
+    assert adapter.error_bound + 0.02 < chances.mean() <= 2.0 * adapter.error_bound
+
+
+def test_bound_has_the_finite_horizon_in_it_where_no_mode_is_good_enough():
+    adapter = LinkAdapter(MODES, CURVES)
+    assert adapter.error_bound == 1.0  # nothing is known yet
+    for i in range(1000):
+        adapter.choose(i)
+        adapter.report(i, 0.2, -5.0)
+    assert adapter.error_bound == pytest.approx(0.2)
+
+
+def test_bound_holds_for_any_reports():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        adapter, counted = LinkAdapter(MODES, CURVES), []
+        for i in range(300):
+            adapter.choose(i)
+            counted.append(rng.beta(0.1, rng.uniform(0.1, 3.0)))
+            adapter.report(i, counted[-1], rng.normal(15.0, 8.0))
+            assert np.mean(counted) <= adapter.error_bound + 1e-9
+
+
+def test_images_of_which_nobody_reports_count_as_lost_in_the_end():
+    silent, lost = (LinkAdapter(MODES, CURVES) for _ in range(2))
+    for i in range(1024 + 200):
+        silent.choose(i)
+        lost.choose(i)
+        if i < 200:
+            lost.lost(i)
+    assert silent.error_bound == lost.error_bound == pytest.approx(1 - (0.05 * 0))

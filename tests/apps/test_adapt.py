@@ -30,6 +30,7 @@ def folder(tmp_path_factory):
     done = adapt("--conditions", "pulses", "--images", 200, "--traces", 1, "--workers", 2, "--out", out)
     assert done.returncode == 0, done.stderr
     assert "pulses, at most 5 % misclassified" in done.stdout
+    assert "Of one trace each: intervals are unknown" in done.stdout
     return out
 
 

@@ -48,10 +48,16 @@ class AdapterSettings:
     spread_db: float = real(
         4.0, "standard deviation of what is expected of an unknown channel", 0.1, 40.0, unit="dB"
     )
+    safety_factor: float = real(
+        1.0,
+        "factor by which the receiver's predicted error may be too low; each counts so much more",
+        1.0,
+        100.0,
+    )
     tradeoff_v: float = real(
         0.2,
         "excess errors that weigh as much as one image's air time in the fastest mode; larger values come "
-        "nearer to the optimum and take longer to settle",
+        "nearer to the least air time, and exceed the target by more until they have settled",
         1e-3,
         1e3,
     )
@@ -96,7 +102,9 @@ class LinkAdapter:
     errors, Q <- max(Q + error - target, 0), the mode of least V T_m + Q e_m does that within O(1/V),
     whatever the channel does (M. J. Neely, *Stochastic Network Optimization*, 2010, ch. 4): Q is the price
     of an error. T_m is the mode's air time and e_m the error that is expected in it. Errors of images that
-    no report has come of yet are in Q as they were expected.
+    no report has come of yet are in Q as they were expected; lost images, and those that a report is waited
+    for no more, count 1. Predicted errors count ``safety_factor`` times. ``error_bound`` is what follows
+    for the images so far.
 
     **What to expect.** Each mode's error against Es/N0 was measured (`ErrorCurves`). The channel of the next
     image is taken to be as good as white noise at the SNR last reported plus an offset, which stands for all
@@ -133,7 +141,8 @@ class LinkAdapter:
         self._sent: dict[int, _Sent] = {}
         self._order: deque[int] = deque()
         # A start at the price of errors that a change of mode is worth leaves no room for a burst of them.
-        self._queue = 10.0 * float(self._cost.max())
+        self._start = self._queue = 10.0 * float(self._cost.max())
+        self._counted = 0
         self._snr_db: Optional[float] = None
         self._change = _FIRST_CHANGE_DB**2
         self._heard = 0
@@ -150,7 +159,20 @@ class LinkAdapter:
     def virtual_queue(self) -> float:
         """Excess errors so far, those included that are expected of images on their way."""
         target = self.settings.target_error
-        return max(self._queue + sum(sent.error - target for sent in self._sent.values()), 0.0)
+        under_way = sum(float(self._costs(sent.error)) - target for sent in self._sent.values())
+        return max(self._queue + under_way, 0.0)
+
+    @property
+    def error_bound(self) -> float:
+        """The most that the mean error can be of the images reported, lost or given up so far; 1 before any.
+
+        target_error + (Q - Q at the start) / images, exactly, if errors are what the receiver predicts times
+        ``safety_factor``, or less. The draw of which images are misclassified comes on top: a standard
+        deviation of sqrt(target_error (1 - target_error) / images).
+        """
+        if self._counted == 0:
+            return 1.0
+        return min(self.settings.target_error + (self._queue - self._start) / self._counted, 1.0)
 
     @property
     def reported(self) -> int:
@@ -173,7 +195,8 @@ class LinkAdapter:
         """Return how to send the image of that number, which must be larger than those before."""
         self._drift()
         errors = self.expected()
-        best = self._robust if self.blind else int(np.argmin(self._cost + self.virtual_queue * errors))
+        total = self._cost + self.virtual_queue * self._costs(errors)
+        best = self._robust if self.blind else int(np.argmin(total))
         snr_db = math.nan if self._snr_db is None else self._snr_db
         self._sent[index] = _Sent(best, float(errors[best]), snr_db)
         self._order.append(index)
@@ -181,7 +204,7 @@ class LinkAdapter:
         if len(self._order) > _MEMORY:
             forgotten = self._sent.pop(self._order.popleft(), None)
             if forgotten is not None:
-                self._count(forgotten.error)
+                self._count(1.0)  # nobody knows of it: it counts as a lost one does
         return self.modes[best]
 
     def report(self, index: int, error: float, snr_db: Optional[float] = None) -> bool:
@@ -226,7 +249,12 @@ class LinkAdapter:
         self._silent = max(self._silent, self.settings.patience)
 
     def _count(self, error: float) -> None:
-        self._queue = max(self._queue + error - self.settings.target_error, 0.0)
+        self._queue = max(self._queue + float(self._costs(error)) - self.settings.target_error, 0.0)
+        self._counted += 1
+
+    def _costs(self, errors: "float | np.ndarray") -> np.ndarray:
+        """Return how much predicted errors count."""
+        return np.minimum(self.settings.safety_factor * np.asarray(errors), 1.0)
 
     def _chances(self, snr_db: float) -> np.ndarray:
         """Return P(misclassified) for each mode and offset from an SNR, float64 [modes, offsets]."""

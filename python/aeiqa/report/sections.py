@@ -63,7 +63,7 @@ def _adaptation(adaptation: Adaptation) -> Section:
         Drawing(
             "adaptation",
             f"Images a second of each way to choose modulation and copies, and the error rate beside it; "
-            f"hollow where that is more than {limit}. Bars: 95 % intervals.",
+            f"hollow where that is more than {limit}. Bars: 95 % intervals from the spread between traces.",
             "Bars of images a second for each policy, a panel for each condition of the channel.",
             partial(adapted.draw_speed, adaptation),
             narrow=True,

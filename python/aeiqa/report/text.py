@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Optional
 
+from ..experiments.adaptation.results import FITTED, FIXED
 from ..experiments.sweep.results import Results, Row, Summary, condition, summarise
 from ..link.config import BITS_PER_SYMBOL
 
@@ -146,20 +147,38 @@ def comparison_text(rows: Sequence[dict[str, Any]], error: float) -> str:
     lines = []
     for name in dict.fromkeys(row["condition"] for row in rows):
         lines.append(f"{name}, at most {limit:g} % misclassified")
-        head = f"  {'policy':<18} {'error %':>20} {'images/s':>20} {'at ' + format(limit, 'g') + ' %':>8}"
+        head = f"  {'policy':<18} {'error %':>20} {'images/s':>20} {'at ' + format(limit, 'g') + ' %':>20}"
         lines.append(head + f" {'/ SNR table':>20}")
         for row in (row for row in rows if row["condition"] == name):
             rate = interval(row, "error", "_pct", ".2f", ".1f")
             speed = interval(row, "images_per_s", "", ".0f", ".0f")
+            at_target = interval(row, "images_per_s_at_target", "", ".0f", ".0f")
             ratio = interval(row, "over_snr_table", "", ".2f", ".2f")
-            exact = row["images_per_s_at_target"]
-            at_target = "" if exact is None or math.isnan(exact) else f"{exact:.0f}"
-            over = " too many" if row["error_low_pct"] > limit else ""
-            lines.append(f"  {row['policy']:<18} {rate:>20} {speed:>20} {at_target:>8} {ratio:>20}{over}")
-    return "\n".join(lines)
+            over = " too many" if row["error_low_pct"] is not None and row["error_low_pct"] > limit else ""
+            lines.append(f"  {row['policy']:<18} {rate:>20} {speed:>20} {at_target:>20} {ratio:>20}{over}")
+    return "\n".join([*lines, "", spread_line(rows)])
+
+
+def spread_line(rows: Sequence[dict[str, Any]]) -> str:
+    """Return what the intervals of a comparison of link adaptation say, in a sentence."""
+    traces = int(rows[0]["traces"])
+    if traces == 1:
+        return "Of one trace each: intervals are unknown, as they are from the spread between traces."
+    return f"Means over {traces} traces each; in brackets 95 % intervals from the spread between traces."
 
 
 def interval(row: dict[str, Any], name: str, unit: str, form: str, bound: str) -> str:
-    """Return a row's value and its interval; the columns are ``name``, "", _low or _high, ``unit``."""
+    """Return a row's value and its interval; the columns are ``name``, "", _low or _high, ``unit``.
+
+    The interval is "unknown" where one is needed and missing, and left out where there is none to need: a
+    fixed mode's speed and the SNR table's ratio to itself are exact. Nothing without a value.
+    """
     value, low, high = (row[f"{name}{part}{unit}"] for part in ("", "_low", "_high"))
-    return f"{value:{form}} ({low:{bound}}-{high:{bound}})"
+    if value is None or math.isnan(value):
+        return ""
+    if low is not None and not math.isnan(low):
+        return f"{value:{form}} ({low:{bound}}-{high:{bound}})"
+    exact = (row["policy"].startswith(FIXED) and name == "images_per_s") or (
+        row["policy"] == FITTED and name == "over_snr_table"
+    )
+    return f"{value:{form}}" if exact else f"{value:{form}} (unknown)"

@@ -24,7 +24,8 @@ from gnuradio.aeiqa.report.text import comparison_text
 @pytest.fixture
 def folder(tmp_path):
     """Results of ./aeiqa adapt, of two policies over three images."""
-    numbers = dict.fromkeys(TABLE_COLUMNS[2:], 4.0) | {"images_per_s_at_target": float("nan")}
+    exact = ("images_per_s_at_target", "images_per_s_at_target_low", "images_per_s_at_target_high")
+    numbers = dict.fromkeys(TABLE_COLUMNS[2:], 4.0) | dict.fromkeys(exact, float("nan")) | {"traces": 3}
     table = [{"condition": "still", "policy": policy, **numbers} for policy in (OURS, FITTED)]
     frontier = [{**dict.fromkeys(FRONTIER_COLUMNS[2:], 1.0), "condition": "still", "policy": OURS}]
     trace = [
@@ -56,13 +57,26 @@ def test_a_whole_one_is_read_and_told(folder):
     assert lines[0] == "still, at most 5 % misclassified"
     assert lines[2].split()[:5] == ["score", "and", "SNR", "4.00", "(4.0-4.0)"]
     assert lines[2].split()[5:] == ["4", "(4-4)", "4.00", "(4.00-4.00)"]
+    assert lines[-1] == "Means over 3 traces each; in brackets 95 % intervals from the spread between traces."
+
+
+def test_intervals_of_one_trace_are_unknown(folder):
+    rows = load_adaptation(folder).rows
+    for row in rows:
+        row.update({name: None for name in row if name.endswith(("_low", "_high", "_low_pct", "_high_pct"))})
+        row["traces"] = 1.0
+    text = comparison_text(rows, 0.05)
+    assert text.splitlines()[2].split()[3:] == ["4.00", "(unknown)", "4", "(unknown)", "4.00", "(unknown)"]
+    assert text.splitlines()[3].split()[-1] == "4.00"  # to itself the table is 1, or what stands there
+    assert "Of one trace each: intervals are unknown" in text
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
         ("adaptation.csv", ",SNR table,", ",oracle,"),
-        ("adaptation.csv", ",SNR table,4,", ",SNR table,,"),
+        ("adaptation.csv", ",SNR table,3,4,4,", ",SNR table,3,,4,"),
+        ("adaptation.csv", ",SNR table,3,4,4,", ",SNR table,3,4,,"),
         ("trace.csv", ",still,", ",quiet,"),
         ("trace.csv", "qpsk", "qam31"),
         ("trace.csv", "still", ""),

@@ -5,8 +5,9 @@
 #
 """Results of `./aeiqa adapt`: every policy's error and speed, their intervals, and the traces."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 from tqdm import tqdm
@@ -30,13 +31,12 @@ from .results import (
     TRACE_FILE,
     TRACE_POLICIES,
 )
+from .statistics import UNKNOWN, jackknife_interval, mean_interval, ratio_interval
 
 Comparison = Any  # comparison.Comparison, which imports this module
 
 # Errors at which the policies that can be told one are tried, for the frontier.
 NOMINAL = (0.02, 0.03, 0.04, 0.045, 0.05, 0.06, 0.08, 0.12)
-_BLOCK = 200
-_DRAWS = 2000
 
 
 class Played(NamedTuple):
@@ -97,8 +97,8 @@ def analyse(comparison: Comparison, store: Store) -> list[dict[str, Any]]:
         }
         named = policies(comparison, fits, condition, config.error)
         played |= {name: play(traces, policy) for name, policy in named.items()}
-        edges = _frontier(comparison, condition, traces, fits)
-        frontier += [{"condition": condition, **row} for row in edges]
+        edges = _edges(comparison, condition, traces, fits)
+        frontier += [{"condition": condition, **row} for row in _frontier(comparison, edges)]
         table += [{"condition": condition, **row} for row in _rows(comparison, played, edges)]
         traced += _traced(comparison, condition, traces, played)
     store.write_csv(TRACE_FILE, tuple(traced[0]), traced)
@@ -109,30 +109,33 @@ def analyse(comparison: Comparison, store: Store) -> list[dict[str, Any]]:
 
 
 def _rows(
-    comparison: Comparison, played: dict[str, Played], edges: list[dict[str, Any]]
+    comparison: Comparison, played: dict[str, Played], edges: dict[str, np.ndarray]
 ) -> list[dict[str, Any]]:
-    speed = comparison.images_per_second
-    draws = _drawn_blocks(played[FITTED].wrong.shape)
-    reference = speed(_block_means(played[FITTED].air_time, draws))
+    per_symbol = comparison.images_per_second(1.0)
+    reference = played[FITTED].air_time.mean(axis=1)
     rows = []
     for name, way in played.items():
-        errors = 100 * _block_means(way.wrong, draws)
-        speeds = speed(_block_means(way.air_time, draws))
-        low, high = np.percentile(errors, (2.5, 97.5))
-        slow, fast = np.percentile(speeds, (2.5, 97.5))
-        less, more = np.percentile(speeds / reference, (2.5, 97.5))
+        errors, times = 100 * way.wrong.mean(axis=1), way.air_time.mean(axis=1)
+        low, high = mean_interval(errors)
+        slow, fast = ratio_interval(np.full_like(times, per_symbol), times)
+        less, more = ratio_interval(reference, times)
+        exact, (slow_exact, fast_exact) = _at_target(comparison, edges.get(name))
         rows.append(
             {
                 "policy": name,
-                "error_pct": 100 * way.wrong.mean(),
-                "error_low_pct": low,
-                "error_high_pct": high,
+                "traces": len(errors),
+                "error_pct": errors.mean(),
+                "error_low_pct": np.maximum(low, 0.0),
+                "error_high_pct": np.minimum(high, 100.0),
+                "error_most_pct": errors.max(),
                 "predicted_error_pct": 100 * way.error.mean(),
-                "images_per_s": speed(way.air_time.mean()),
+                "images_per_s": per_symbol / times.mean(),
                 "images_per_s_low": slow,
                 "images_per_s_high": fast,
-                "images_per_s_at_target": _at_target(edges, name, 100 * comparison.config.error),
-                "over_snr_table": played[FITTED].air_time.mean() / way.air_time.mean(),
+                "images_per_s_at_target": exact,
+                "images_per_s_at_target_low": slow_exact,
+                "images_per_s_at_target_high": fast_exact,
+                "over_snr_table": reference.mean() / times.mean(),
                 "over_snr_table_low": less,
                 "over_snr_table_high": more,
             }
@@ -140,43 +143,45 @@ def _rows(
     return rows
 
 
-def _drawn_blocks(shape: tuple[int, int]) -> np.ndarray:
-    """Draw blocks of images again and again (moving blocks have to outlast the fading; Künsch 1989)."""
-    traces, images = shape
-    blocks = traces * (images // _BLOCK)
-    return np.random.default_rng(6).integers(0, blocks, (_DRAWS, blocks))
-
-
-def _block_means(values: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    per_trace = values.shape[1] // _BLOCK
-    blocks = values[:, : per_trace * _BLOCK].reshape(-1, _BLOCK).mean(axis=1)
-    return blocks[draws].mean(axis=1)
-
-
-def _frontier(
-    comparison: Comparison,
-    condition: str,
-    traces: Sequence[Outcomes],
-    fits: dict[str, TableFit],
-) -> list[dict[str, Any]]:
-    rows = []
+def _edges(
+    comparison: Comparison, condition: str, traces: Sequence[Outcomes], fits: dict[str, TableFit]
+) -> dict[str, np.ndarray]:
+    """Return each policy's per cent misclassified and air time by trace and nominal error, [T, errors, 2]."""
+    found: dict[str, list[np.ndarray]] = {}
     for nominal in NOMINAL:
         for name, policy in policies(comparison, fits, condition, nominal).items():
             way = play(traces, policy)
-            speed = comparison.images_per_second(way.air_time.mean())
-            error = 100 * way.wrong.mean()
+            point = np.stack([100 * way.wrong.mean(axis=1), way.air_time.mean(axis=1)], axis=1)
+            found.setdefault(name, []).append(point)
+    return {name: np.stack(points, axis=1) for name, points in found.items()}
+
+
+def _frontier(comparison: Comparison, edges: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    rows = []
+    for number, nominal in enumerate(NOMINAL):
+        for name, points in edges.items():
+            error, air_time = points[:, number].mean(axis=0)
+            speed = comparison.images_per_second(air_time)
             rows.append(
                 {"policy": name, "nominal_pct": 100 * nominal, "error_pct": error, "images_per_s": speed}
             )
     return rows
 
 
-def _at_target(edges: list[dict[str, Any]], name: str, error_pct: float) -> float:
-    """Return the speed where the policy's error really is the target's, between two nominal ones; or NaN."""
-    points = sorted((row["error_pct"], row["images_per_s"]) for row in edges if row["policy"] == name)
-    if not points or not points[0][0] <= error_pct <= points[-1][0]:
-        return float("nan")
-    return float(np.interp(error_pct, *zip(*points, strict=True)))
+def _at_target(comparison: Comparison, points: Optional[np.ndarray]) -> tuple[float, tuple[float, float]]:
+    """Return the speed where a policy's error really is the target's, between two nominal ones; or NaN."""
+
+    def log_speed(points: np.ndarray) -> float:
+        errors, times = points.mean(axis=0).T
+        order = np.argsort(errors, kind="stable")
+        speeds = np.log(comparison.images_per_second(times))
+        target = 100 * comparison.config.error
+        return float(np.interp(target, errors[order], speeds[order], left=np.nan, right=np.nan))
+
+    if points is None:
+        return math.nan, UNKNOWN
+    low, high = jackknife_interval(points, log_speed)
+    return math.exp(log_speed(points)), (math.exp(low), math.exp(high))
 
 
 def _traced(

@@ -23,8 +23,10 @@ class ComparisonConfig:
 
     conditions: tuple[str, ...] = several(CONDITIONS, "conditions of the traces", CONDITIONS)
     snr_db: float = real(14.0, "mean Es/N0 of the traces", -10, 60, unit="dB", option="snr")
-    images: int = whole(2000, "images of each trace", 200, 10_000)
-    seeds: tuple[int, ...] = several((1, 2, 3), "for each of them a trace and a choice of test images")
+    images: int = whole(1000, "images of each trace", 200, 10_000)
+    seeds: tuple[int, ...] = several(
+        tuple(range(1, 11)), "for each of them a trace and a choice of test images"
+    )
     calibration_seeds: tuple[int, ...] = several(
         (101, 102), "traces for fitting the SNR tables, with training images"
     )

@@ -25,10 +25,15 @@ GENIE = "genie"
 condition, to traces of the condition ``still``, or made for white noise; who knows every outcome."""
 
 TABLE_COLUMNS = (
-    "condition", "policy", "error_pct", "error_low_pct", "error_high_pct", "predicted_error_pct",
-    "images_per_s", "images_per_s_low", "images_per_s_high", "images_per_s_at_target", "over_snr_table",
-    "over_snr_table_low", "over_snr_table_high",
+    "condition", "policy", "traces", "error_pct", "error_low_pct", "error_high_pct", "error_most_pct",
+    "predicted_error_pct", "images_per_s", "images_per_s_low", "images_per_s_high", "images_per_s_at_target",
+    "images_per_s_at_target_low", "images_per_s_at_target_high", "over_snr_table", "over_snr_table_low",
+    "over_snr_table_high",
 )  # fmt: skip
+# Empty where unknown: bounds of intervals where traces are too few, what no error told leads to.
+_MAY_BE_UNKNOWN = {
+    name for name in TABLE_COLUMNS if "_low" in name or "_high" in name or name.endswith("_at_target")
+}
 FRONTIER_COLUMNS = ("condition", "policy", "nominal_pct", "error_pct", "images_per_s")
 TRACE_POLICIES = (OURS, FITTED)
 POLICIES = (OURS, BLIND_OURS, FITTED, STILL, NOISE, GENIE)
@@ -82,7 +87,10 @@ def load_adaptation(folder: Path) -> Adaptation:
         for row in found.rows:
             if row["policy"] not in POLICIES and not row["policy"].startswith(FIXED):
                 raise ValueError(f"policy {row['policy']!r}")
-            sum(row[name] for name in TABLE_COLUMNS[2:] if name != "images_per_s_at_target")
+            sum(row[name] for name in TABLE_COLUMNS[2:] if name not in _MAY_BE_UNKNOWN)
+            for low in (name for name in TABLE_COLUMNS if "_low" in name):
+                if (row[low] is None) != (row[low.replace("_low", "_high")] is None):
+                    raise ValueError(f"{low} without the other bound")
         if not found.rows or not found.trace:
             raise ValueError("a table has no rows")
         return found

@@ -44,12 +44,11 @@ def table(adaptation: Adaptation) -> tuple[list[str], list[tuple[str, str, list[
     heads = ["condition", "policy", "error %", "predicted %", "images/s", f"at {limit}", "over SNR table"]
     rows = []
     for row in adaptation.rows:
-        exact = row["images_per_s_at_target"]
         cells = [
             interval(row, "error", "_pct", ".2f", ".1f"),
             f"{row['predicted_error_pct']:.2f}",
             interval(row, "images_per_s", "", ".0f", ".0f"),
-            "" if exact is None else f"{exact:.0f}",
+            interval(row, "images_per_s_at_target", "", ".0f", ".0f"),
             interval(row, "over_snr_table", "", ".2f", ".2f"),
         ]
         rows.append((row["condition"], row["policy"], cells))
@@ -77,6 +76,10 @@ def draw_speed(adaptation: Adaptation, narrow: bool = False) -> Figure:
     size = (COLUMN, 2.4 * down) if narrow else (2.6 * across, 3.4)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True).flatten()
+    # Few traces have intervals that would leave no room for the bars.
+    speeds = [row["images_per_s"] for row in adaptation.rows]
+    reaches = [row["images_per_s_high"] or 0.0 for row in adaptation.rows]
+    most = min(max(speeds + reaches), 1.5 * max(speeds))
     for axis, condition in zip(axes, conditions, strict=True):
         rows = [row for row in adaptation.rows if row["condition"] == condition]
         for row in rows:
@@ -85,19 +88,17 @@ def draw_speed(adaptation: Adaptation, narrow: bool = False) -> Figure:
             over = row["error_pct"] > adaptation.limit_pct
             fill = {"color": "none", "edgecolor": colour} if over else {"color": colour}
             axis.barh(place, row["images_per_s"], height=0.7, **fill)
-            reach = [
-                [row["images_per_s"] - row["images_per_s_low"]],
-                [row["images_per_s_high"] - row["images_per_s"]],
-            ]
-            axis.errorbar(row["images_per_s"], place, xerr=reach, color=INK, linewidth=0.8, capsize=2)
+            low, high = row["images_per_s_low"], row["images_per_s_high"]
+            if low is not None:
+                reach = [[row["images_per_s"] - low], [high - row["images_per_s"]]]
+                axis.errorbar(row["images_per_s"], place, xerr=reach, color=INK, linewidth=0.8, capsize=2)
             text = f" {row['error_pct']:.1f} %"
-            axis.text(
-                row["images_per_s_high"], place, text, va="center", fontsize=7.5, color=WRONG if over else INK
-            )
+            end = min(high or row["images_per_s"], most)
+            axis.text(end, place, text, va="center", fontsize=7.5, color=WRONG if over else INK)
         axis.set_yticks(range(len(policies)), policies, fontsize=8)
         axis.set_title(condition)
         axis.grid(axis="y", visible=False)
-        axis.set_xlim(0, 1.28 * max(row["images_per_s_high"] for row in adaptation.rows))
+        axis.set_xlim(0, 1.28 * most)
     figure.supxlabel("images a second", fontsize=9.5)
     return figure
 
