@@ -8,6 +8,7 @@
 import os
 import signal
 import tempfile
+import threading
 
 from hypothesis import settings
 
@@ -18,7 +19,8 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 _runtime_dir = tempfile.TemporaryDirectory(prefix="aeiqa-tests-")
 os.environ.setdefault("XDG_RUNTIME_DIR", _runtime_dir.name)
 # A shell's background job ignores Ctrl-C, and so would the programs that tests start and interrupt.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+if threading.current_thread() is threading.main_thread():  # under xdist it may be another
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples each time, whatever the machine's speed, and nothing left behind in the tree.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
