@@ -113,6 +113,7 @@ def _over_noise(images: np.ndarray, config: AirConfig, snr_db: float) -> tuple[n
     receiver = AirReceiver(config)
     top.connect(AirTransmitter(config, images), channel("awgn", snr_db, seed=_SEED), receiver)
     top.run()
+    receiver.release()
     received, lost = np.full_like(images, config.fill), np.ones(len(images), bool)
     for got in receiver.take():
         received[got.index], lost[got.index] = got.image, False

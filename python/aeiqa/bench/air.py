@@ -127,7 +127,11 @@ def _run(*chain: gr.basic_block) -> float:
     top.connect(*chain)
     begin = time.perf_counter()
     top.run()
-    return time.perf_counter() - begin
+    seconds = time.perf_counter() - begin
+    for block in chain:
+        if isinstance(block, AirReceiver):
+            block.release()
+    return seconds
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,15 @@ class AirReceiver(gr.hier_block2):
         self.message_port_register_hier_out("images")
         self.msg_connect(self.sink, "images", self, "images")
 
+    def release(self) -> None:
+        """Let go of the blocks once the flowgraph has ended; ``take`` and ``stats`` still work.
+
+        GNU Radio keeps the buffers of a hierarchical block with message ports for ever: a process that makes
+        hundreds of receivers would run out of shared memory.
+        """
+        self.receiver.disconnect_all()
+        self.disconnect_all()
+
     def take(self) -> list[AirImage]:
         """Return the images that have come since the last call. Any thread may call."""
         return [

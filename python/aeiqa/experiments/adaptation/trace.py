@@ -117,6 +117,7 @@ def send_over(trace: Trace, images: np.ndarray, config: AirConfig, mode: str) ->
     config = replace(config, modulation=modulation, copies=copies, stream=1)
     receiver = AirReceiver(config)
     _Path(trace, images, config, receiver).run()
+    receiver.release()
     arrived = Arrivals(
         np.full_like(images, config.fill), np.ones(len(images), bool), np.full(len(images), np.nan)
     )
