@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from ...errors import InputError
-from .user_network import Network, last_line
+from .network import Network, last_line
 
 INSTALL = (
     "./aeiqa COMMAND brings it when the file is named on the command line; elsewhere install Debian's "

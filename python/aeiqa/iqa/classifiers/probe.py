@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import InputError
-from ...files import read_arrays, write_arrays
+from ...files import read_arrays
 
 TIMEOUT_S = 600
 TOLERANCE = 1e-3
@@ -92,9 +92,10 @@ def try_in_child(
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
     with tempfile.TemporaryDirectory(prefix="aeiqa-probe-") as folder:
         result = Path(folder) / "answers.npz"
+        program = f"from {__package__} import probe_child; probe_child.main()"
         try:
             child = subprocess.run(
-                [sys.executable, "-c", f"import {__name__} as probe; probe.main()", str(result)],
+                [sys.executable, "-c", program, str(result)],
                 input=json.dumps(request),
                 env={**os.environ, "PYTHONPATH": paths, _IN_CHILD: "1"},
                 stdout=subprocess.DEVNULL,
@@ -121,20 +122,3 @@ def _end_text(child: subprocess.CompletedProcess) -> str:
         return f"its interpreter crashes ({signal.Signals(-child.returncode).name})"
     lines = child.stderr.strip().splitlines()
     return f"it ends the program (status {child.returncode}{': ' + lines[-1][:160] if lines else ''})"
-
-
-def main() -> None:
-    """Do what ``try_in_child`` asks on the standard input."""
-    from .user_classifier import UserClassifier
-
-    request = json.load(sys.stdin)
-    found: dict[str, np.ndarray] = {}
-    try:
-        classifier = UserClassifier(request["source"], request["names"], request["threads"])
-        shape = request["shape"] or classifier.fixed_shape
-        if shape is not None:
-            found["probabilities"] = classifier.probabilities(pictures(tuple(shape)))
-            found["shape"] = np.array(shape)
-    except InputError as error:
-        found = {"error": np.array(str(error))}
-    write_arrays(Path(sys.argv[1]), found)

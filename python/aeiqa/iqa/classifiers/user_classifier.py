@@ -17,9 +17,10 @@ import numpy as np
 from ...errors import ImageShapeError, InputError
 from ..networks.inference import BATCH, Images
 from ..networks.torch_support import checked_threads
+from .network import Network, last_line, shape_text
 from .preprocessing import CHANNELS, read_preprocessing
 from .probe import Shape, digest, is_child_needed, pictures, same_answers, try_in_child
-from .user_network import Network, last_line, load_network, network_path, shape_text
+from .user_network import load_network, network_path
 
 
 class UserClassifier:

@@ -11,15 +11,17 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple, Optional
+from typing import Optional
 
 import numpy as np
 
 from ...errors import InputError
 from ..networks.torch_support import import_torch, use_threads
+from .network import Network, last_line
+from .onnx_network import load_onnx
 
 ONNX_SUFFIX = ".onnx"
 TORCHSCRIPT_SUFFIXES = (".pt", ".pth", ".ts")
@@ -27,28 +29,6 @@ USER_CLASSIFIER_HELP = (
     "an ONNX or TorchScript file, or MODULE:CALLABLE, a Python callable that returns a torch module"
 )
 _CALLABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
-
-
-class Network(NamedTuple):
-    """A network, and where it comes from.
-
-    Attributes:
-        name: the name that messages, tables and fits use.
-        path: its file, or that of the Python module: the description lies beside it.
-        digest: SHA-256 of its files or weights, without the description.
-        runtime: name and version of what runs it.
-        run: maps ``dtype`` [batch, ...] to its output.
-        input_shape: None where a size is open; empty if the network does not say.
-        dtype: of its input.
-    """
-
-    name: str
-    path: Path
-    digest: str
-    runtime: str
-    run: Callable[[np.ndarray], np.ndarray]
-    input_shape: tuple[Optional[int], ...] = ()
-    dtype: type[np.generic] = np.float32
 
 
 def is_own(name: str) -> bool:
@@ -92,8 +72,6 @@ def load_network(source: str | os.PathLike[str], threads: int, output: Optional[
     if is_callable(str(source)):
         return _load_callable(str(source), path, threads)
     if path.suffix.lower() == ONNX_SUFFIX:
-        from .onnx_network import load_onnx
-
         return load_onnx(path, threads, output)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Network(path.name, path, digest, _torch_version(), _runner(_load_script(path), threads))
@@ -212,14 +190,3 @@ def _tensors(network: "torch.nn.Module") -> Iterator[tuple[str, "torch.Tensor"]]
         for name, value in named.items():
             if isinstance(value, torch.Tensor):
                 yield f"{prefix}.{name}", value
-
-
-def last_line(error: BaseException) -> str:
-    """Return the last line of an interpreter's error, kept short."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[-1] if lines else type(error).__name__)[:160]
-
-
-def shape_text(shape: Sequence[Optional[int]]) -> str:
-    """Write a shape as messages have it, "any" where it is open."""
-    return "[" + ", ".join("any" if size is None else str(size) for size in shape) + "]"
