@@ -11,6 +11,7 @@
 #include "make_named.h"
 #include <gnuradio/io_signature.h>
 #include <algorithm>
+#include <cmath>
 
 namespace gr {
 namespace aeiqa {
@@ -56,9 +57,21 @@ bool frame_sync_impl::start()
     }
     d_sync.emplace(d_format);
     d_frame.reset();
-    d_right = d_wrong = d_cut = d_bad = d_samples = d_inverted = d_tone = d_loud = 0;
-    d_mean_power = std::numeric_limits<double>::quiet_NaN();
+    publish_counters();
     return gr::block::start();
+}
+
+receiver_counters frame_sync_impl::counters() const
+{
+    std::lock_guard<std::mutex> lock(d_mutex);
+    return d_counters;
+}
+
+void frame_sync_impl::publish_counters()
+{
+    d_level_db = 10.0 * std::log10(d_sync->mean_power());
+    std::lock_guard<std::mutex> lock(d_mutex);
+    d_counters = d_sync->counters();
 }
 
 void frame_sync_impl::forecast(int, gr_vector_int& ninput_items_required)
@@ -113,15 +126,7 @@ int frame_sync_impl::general_work(int noutput_items,
         if (d_gone == d_frame->samples.size())
             open_frame();
     }
-    d_right = d_sync->headers_right();
-    d_wrong = d_sync->headers_wrong();
-    d_cut = d_sync->cut();
-    d_bad = d_sync->bad_samples();
-    d_inverted = d_sync->inverted();
-    d_tone = d_sync->tone_samples();
-    d_loud = d_sync->loud_samples();
-    d_mean_power = d_sync->mean_power();
-    d_samples += consumed;
+    publish_counters();
     consume_each(static_cast<int>(consumed));
     return static_cast<int>(produced);
 }

@@ -13,6 +13,7 @@
 #include <gnuradio/aeiqa/frame_sync.h>
 #include <atomic>
 #include <limits>
+#include <mutex>
 #include <optional>
 
 namespace gr {
@@ -23,15 +24,8 @@ class frame_sync_impl : public frame_sync
 public:
     explicit frame_sync_impl(const dsp::ofdm_frame& format);
 
-    uint64_t headers_right() const override { return d_right; }
-    uint64_t headers_wrong() const override { return d_wrong; }
-    uint64_t frames_cut() const override { return d_cut; }
-    uint64_t bad_samples() const override { return d_bad; }
-    uint64_t samples() const override { return d_samples; }
-    uint64_t inverted_frames() const override { return d_inverted; }
-    uint64_t tone_samples() const override { return d_tone; }
-    uint64_t loud_samples() const override { return d_loud; }
-    double mean_power() const override { return d_mean_power; }
+    receiver_counters counters() const override;
+    double level_db() const override { return d_level_db; }
     double snr_db() const override { return d_snr_db; }
     double cfo() const override { return d_cfo; }
 
@@ -44,15 +38,16 @@ public:
 
 private:
     void open_frame();
+    void publish_counters();
 
     const dsp::ofdm_frame d_format;
     run_watch d_runs;
     std::optional<dsp::synchronizer> d_sync; // a new one at each start
     std::optional<dsp::found_frame> d_frame; // going out
     size_t d_gone = 0;                       // samples of it
-    std::atomic<uint64_t> d_right{ 0 }, d_wrong{ 0 }, d_cut{ 0 }, d_bad{ 0 };
-    std::atomic<uint64_t> d_samples{ 0 }, d_inverted{ 0 }, d_tone{ 0 }, d_loud{ 0 };
-    std::atomic<double> d_mean_power{ std::numeric_limits<double>::quiet_NaN() };
+    mutable std::mutex d_mutex;              // guards the next
+    receiver_counters d_counters;            // as of the latest call of the scheduler
+    std::atomic<double> d_level_db{ std::numeric_limits<double>::quiet_NaN() };
     std::atomic<double> d_snr_db{ std::numeric_limits<double>::quiet_NaN() };
     std::atomic<double> d_cfo{ std::numeric_limits<double>::quiet_NaN() };
 };

@@ -225,18 +225,14 @@ void image_sink_impl::deliver_assembled()
         d_image.start = ready->start;
         deliver();
     }
-    const auto& count = d_assembler->count();
     std::lock_guard<std::mutex> lock(d_mutex);
-    d_air_count = { count.payloads_right,  count.payloads_damaged, count.repeated,
-                    count.refused,         count.frames_lost,      count.images_missed,
-                    count.images_complete, count.images_damaged,   count.images_with_gaps,
-                    count.streams };
+    d_counters = d_assembler->counters();
 }
 
-air_counters image_sink_impl::air_count() const
+receiver_counters image_sink_impl::counters() const
 {
     std::lock_guard<std::mutex> lock(d_mutex);
-    return d_air_count;
+    return d_counters;
 }
 
 void image_sink_impl::publish()

@@ -41,7 +41,7 @@ public:
     uint64_t refused_tags() const override { return d_refusals.count(); }
     uint64_t missed() const override { return d_missed; }
 
-    air_counters air_count() const override;
+    receiver_counters counters() const override;
 
     bool start() override;
     bool stop() override;
@@ -102,7 +102,7 @@ private:
     std::deque<waiting_image> d_images;
     uint64_t d_waiting_bytes = 0;
     std::shared_ptr<chunk> d_chunk; // that is being filled
-    air_counters d_air_count{};
+    receiver_counters d_counters;
 
     std::vector<tag_t> d_tags; // in the window, kept for its memory
 };

@@ -83,7 +83,7 @@ public:
     //! Of a sample, over all whole segments; NaN before the first.
     double mean_power() const { return d_total_power / static_cast<double>(d_segments); }
     //! Frames whose training symbol came with its spectrum inverted.
-    uint64_t inverted() const { return d_inverted; }
+    uint64_t frames_inverted() const { return d_inverted; }
 
     //! A frame seems to begin.
     struct hit {

@@ -49,14 +49,14 @@ bool image_assembler::agrees(const fragment& what) const
 void image_assembler::follow_sequence(const frame_header& header)
 {
     if (!d_latest || d_latest->stream != header.stream) {
-        d_count.streams++;
+        d_counters.streams++;
     } else {
         const uint16_t gap =
             static_cast<uint16_t>(header.sequence - d_latest->sequence - 1);
         if (gap < 0x8000)
-            d_count.frames_lost += gap;
+            d_counters.frames_lost += gap;
         if (header.index > d_latest->index)
-            d_count.images_missed += header.index - d_latest->index - 1;
+            d_counters.images_missed += header.index - d_latest->index - 1;
     }
     d_latest = header;
 }
@@ -79,7 +79,7 @@ void image_assembler::add(const fragment& what, const uint8_t* bytes, size_t n)
     const frame_header& header = what.header;
     const bool of_image = belongs(header);
     if (!fits(what, n) || (of_image && !agrees(what))) {
-        d_count.refused++;
+        d_counters.frames_refused++;
         return;
     }
     follow_sequence(header);
@@ -91,10 +91,10 @@ void image_assembler::add(const fragment& what, const uint8_t* bytes, size_t n)
     scramble(d_payload.data(), n, d_scrambling);
     const bool right =
         n == what.nbytes && crc32(d_payload.data(), n) == header.payload_crc;
-    (right ? d_count.payloads_right : d_count.payloads_damaged)++;
+    (right ? d_counters.payloads_ok : d_counters.payloads_bad)++;
     const uint64_t at = header.offset / what.frame_nbytes;
     if (!d_open || d_fragments.status(at) == fragment_status::ok)
-        d_count.repeated++;
+        d_counters.frames_repeated++;
     if (!d_open)
         return;
     d_frames++;
@@ -116,11 +116,11 @@ void image_assembler::finish()
     d_building.cfo /= static_cast<double>(d_frames);
     d_building.missing = d_building.header.image_bytes() - d_fragments.covered();
     if (d_building.missing > 0)
-        d_count.images_with_gaps++;
+        d_counters.images_with_gaps++;
     else if (d_fragments.any_damaged())
-        d_count.images_damaged++;
+        d_counters.images_damaged++;
     else
-        d_count.images_complete++;
+        d_counters.images_complete++;
     d_fragments.take(d_building.bytes, d_building.parts);
     d_ready.push_back(std::move(d_building));
 }

@@ -10,6 +10,7 @@
 
 #include "fragment_store.h"
 #include "frame_header.h"
+#include <gnuradio/aeiqa/receiver_counters.h>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -53,17 +54,6 @@ struct assembled_image {
 class image_assembler
 {
 public:
-    struct counters {
-        uint64_t payloads_right = 0, payloads_damaged = 0;
-        uint64_t repeated = 0;    //!< frames whose fragment had come right already
-        uint64_t refused = 0;     //!< frames of images larger than allowed, or impossible
-        uint64_t frames_lost = 0; //!< by the gaps in the frames' sequence numbers
-        uint64_t images_missed =
-            0; //!< of which no frame came, by the gaps in the indices
-        uint64_t images_complete = 0, images_with_gaps = 0, images_damaged = 0;
-        uint64_t streams = 0; //!< transmitters, or starts of one
-    };
-
     //! \param max_image_bytes nothing is kept of larger images
     explicit image_assembler(uint64_t max_image_bytes);
 
@@ -81,7 +71,8 @@ public:
     void restart();
 
     std::optional<assembled_image> next();
-    const counters& count() const { return d_count; }
+    //! Of payloads and images; those of samples and headers stay 0.
+    const receiver_counters& counters() const { return d_counters; }
 
 private:
     bool fits(const fragment& what, size_t n) const;
@@ -91,7 +82,7 @@ private:
     void open(const fragment& what);
 
     const uint64_t d_max_image_bytes;
-    counters d_count;
+    receiver_counters d_counters;
 
     std::optional<frame_header> d_latest; // frame, for its stream and sequence number
     std::optional<frame_header> d_image;  // at hand, or the latest that has ended

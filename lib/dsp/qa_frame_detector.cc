@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(an_inverted_spectrum_is_noticed)
         frame_detector detector(format());
         const auto hits = search(detector, x);
         BOOST_TEST(hits.size() == (inverted ? 0u : 5u));
-        BOOST_TEST(detector.inverted() == (inverted ? 5u : 0u));
+        BOOST_TEST(detector.frames_inverted() == (inverted ? 5u : 0u));
     }
 }
 

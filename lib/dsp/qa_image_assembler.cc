@@ -107,9 +107,9 @@ BOOST_DATA_TEST_CASE(frames_in_any_order_make_the_image,
     BOOST_TEST(pixels_of(*got) == image);
     BOOST_TEST(got->missing == 0u);
     BOOST_TEST(got->parts.size() == 1u); // all right, one behind the other
-    BOOST_TEST(assembler.count().images_complete == 1u);
-    BOOST_TEST(assembler.count().payloads_right == frames.size());
-    BOOST_TEST(assembler.count().refused == 0u);
+    BOOST_TEST(assembler.counters().images_complete == 1u);
+    BOOST_TEST(assembler.counters().payloads_ok == frames.size());
+    BOOST_TEST(assembler.counters().frames_refused == 0u);
 }
 
 BOOST_DATA_TEST_CASE(lost_and_damaged_frames_stay_at_their_places,
@@ -149,9 +149,9 @@ BOOST_DATA_TEST_CASE(lost_and_damaged_frames_stay_at_their_places,
     BOOST_REQUIRE(got);
     BOOST_TEST(pixels_of(*got) == expected);
     BOOST_TEST(got->missing == image.size() - covered);
-    BOOST_TEST(assembler.count().frames_lost == lost);
-    BOOST_TEST(assembler.count().payloads_damaged == damaged);
-    BOOST_TEST(assembler.count().payloads_right == frames.size() - lost - damaged);
+    BOOST_TEST(assembler.counters().frames_lost == lost);
+    BOOST_TEST(assembler.counters().payloads_bad == damaged);
+    BOOST_TEST(assembler.counters().payloads_ok == frames.size() - lost - damaged);
 }
 
 BOOST_AUTO_TEST_CASE(of_several_copies_the_first_right_one_counts_else_the_best)
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(of_several_copies_the_first_right_one_counts_else_the_best)
     expected[21] ^= 1;
     BOOST_TEST(pixels_of(*got) == expected);
     BOOST_TEST(got->missing == 0u);
-    BOOST_TEST(assembler.count().images_damaged == 1u);
+    BOOST_TEST(assembler.counters().images_damaged == 1u);
 }
 
 // A fragment whose fields cannot be, or disagree with the first of its image.
@@ -237,14 +237,14 @@ BOOST_DATA_TEST_CASE(what_cannot_be_is_refused_and_harms_nothing,
             if (before == 0 && wrong[which].first == std::string("another label"))
                 return;
             add(assembler, hostile);
-            BOOST_TEST(assembler.count().refused == 1u, wrong[which].first);
+            BOOST_TEST(assembler.counters().frames_refused == 1u, wrong[which].first);
         }
         add(assembler, frames[i]);
     }
     const auto got = assembler.next();
     BOOST_REQUIRE(got);
     BOOST_TEST(pixels_of(*got) == image);
-    BOOST_TEST(assembler.count().images_complete == 1u);
+    BOOST_TEST(assembler.counters().images_complete == 1u);
 }
 
 // A field of the image's identity that differs begins another image; nothing mixes.
@@ -312,15 +312,15 @@ BOOST_AUTO_TEST_CASE(a_restart_ends_the_image_and_counts_on)
     BOOST_TEST(assembler.next()->missing == 50u);
     BOOST_TEST(pixels_of(*assembler.next()) == image);
     BOOST_TEST(!assembler.next());
-    BOOST_TEST(assembler.count().frames_lost == 15u);
-    BOOST_TEST(assembler.count().images_missed == 1u);
-    BOOST_TEST(assembler.count().streams == 1u);
+    BOOST_TEST(assembler.counters().frames_lost == 15u);
+    BOOST_TEST(assembler.counters().images_missed == 1u);
+    BOOST_TEST(assembler.counters().streams == 1u);
     // The same image again is not the one at hand.
     assembler.restart();
     for (const auto& next : later)
         add(assembler, next);
     BOOST_TEST(pixels_of(*assembler.next()) == image);
-    BOOST_TEST(assembler.count().repeated == 0u);
+    BOOST_TEST(assembler.counters().frames_repeated == 0u);
 }
 
 // A sanitizer keeps what is freed.

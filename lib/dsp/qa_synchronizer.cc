@@ -19,7 +19,7 @@ namespace {
 
 struct run {
     std::vector<found_frame> frames;
-    uint64_t right, wrong, cut, bad;
+    gr::aeiqa::receiver_counters counters;
 };
 
 run receive(const ofdm_frame& format, const signal& samples, size_t piece = 8192)
@@ -31,10 +31,7 @@ run receive(const ofdm_frame& format, const signal& samples, size_t piece = 8192
         while (auto frame = sync.next())
             result.frames.push_back(std::move(*frame));
     }
-    result.right = sync.headers_right();
-    result.wrong = sync.headers_wrong();
-    result.cut = sync.cut();
-    result.bad = sync.bad_samples();
+    result.counters = sync.counters();
     return result;
 }
 
@@ -70,9 +67,9 @@ BOOST_AUTO_TEST_CASE(frames_are_found_wherever_they_are)
     for (auto& x : stream)
         x *= 1e-3f;
     const auto got = receive(format, stream);
-    BOOST_TEST(got.right == 300u);
-    BOOST_TEST(got.wrong == 0u);
-    BOOST_TEST(got.cut == 0u);
+    BOOST_TEST(got.counters.headers_ok == 300u);
+    BOOST_TEST(got.counters.headers_bad == 0u);
+    BOOST_TEST(got.counters.frames_cut == 0u);
     BOOST_REQUIRE(got.frames.size() == 300u);
     double worst = 0, worst_snr = 0;
     for (size_t i = 0; i < 300; i++) {
@@ -249,8 +246,9 @@ BOOST_AUTO_TEST_CASE(headers_at_5_db)
     append(stream, signal(80));
     add_noise(random, std::pow(10, -.5), stream);
     const auto got = receive(format, stream);
-    BOOST_TEST_MESSAGE("right " << got.right << " wrong " << got.wrong);
-    BOOST_TEST(got.right >= 990u);
+    BOOST_TEST_MESSAGE("headers_ok " << got.counters.headers_ok << " headers_bad "
+                                     << got.counters.headers_bad);
+    BOOST_TEST(got.counters.headers_ok >= 990u);
 }
 
 namespace {
@@ -298,8 +296,8 @@ BOOST_AUTO_TEST_CASE(frames_come_without_the_tone_that_they_came_with)
                 BOOST_TEST_CONTEXT("tone at " << carrier << " of " << level_db
                                               << " dB, pauses to " << pause)
                 {
-                    BOOST_TEST(got.right == 20u);
-                    BOOST_TEST(got.wrong == 0u);
+                    BOOST_TEST(got.counters.headers_ok == 20u);
+                    BOOST_TEST(got.counters.headers_bad == 0u);
                     BOOST_REQUIRE(got.frames.size() == 20u);
                 }
                 ofdm_demodulator demodulator(64, 16);
@@ -332,11 +330,11 @@ BOOST_AUTO_TEST_CASE(pieces_make_no_difference_with_a_tone_either)
     auto stream = some_frames(format, 8, 700);
     add_tone(26.2, 0.1, stream);
     const auto expected = receive(format, stream);
-    BOOST_TEST(expected.right == 8u);
+    BOOST_TEST(expected.counters.headers_ok == 8u);
     for (const size_t piece : { 1, 79, 1000, 100000 }) {
         const auto got = receive(format, stream, piece);
         BOOST_REQUIRE(got.frames.size() == expected.frames.size());
-        BOOST_TEST(got.wrong == expected.wrong);
+        BOOST_TEST(got.counters.headers_bad == expected.counters.headers_bad);
         for (size_t f = 0; f < got.frames.size(); f++)
             BOOST_TEST((got.frames[f].samples == expected.frames[f].samples));
     }

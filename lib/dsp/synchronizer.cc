@@ -20,6 +20,7 @@ synchronizer::synchronizer(const ofdm_frame& format)
 
 void synchronizer::push(const std::complex<float>* samples, size_t n)
 {
+    d_counters.samples += n;
     // Piece by piece, so that whatever depends on what has come, and what not yet,
     // happens at the same samples however they are cut.
     while (n > 0) {
@@ -119,6 +120,17 @@ void synchronizer::scan()
     d_detector.forget(needed);
 }
 
+receiver_counters synchronizer::counters() const
+{
+    receiver_counters counters = d_counters;
+    counters.bad_samples = d_detector.bad_samples();
+    counters.tone_samples = d_detector.tone_samples();
+    const uint64_t loud = d_detector.loud_samples();
+    counters.loud_samples = loud - std::min(loud, d_frame_samples);
+    counters.frames_inverted = d_detector.frames_inverted();
+    return counters;
+}
+
 void synchronizer::receive(const frame_detector::hit& at)
 {
     auto what = d_header_receiver.read(d_detector, at);
@@ -127,20 +139,20 @@ void synchronizer::receive(const frame_detector::hit& at)
         if (d_detector.search_again(at.training, header_end(at.training))) {
             d_detector.go_on_at(d_last_right);
         } else {
-            d_wrong++;
+            d_counters.headers_bad++;
             d_detector.go_on_at(at.training);
         }
         return;
     }
     d_detector.go_on_at(at.training);
-    d_right++;
+    d_counters.headers_ok++;
     d_last_right = at.training;
     if (d_pending) {
         const uint64_t end = frame_end(d_pending->training);
         const uint64_t start = frame_start(at.training);
         // The end of a frame and the beginning of the next are known to a few samples.
         if (start + d_format.cp_len() < end)
-            d_cut++;
+            d_counters.frames_cut++;
         finish(std::min(end, start + d_format.cp_len()));
     }
     d_pending = pending{ at.training, std::move(*what) };

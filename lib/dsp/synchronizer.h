@@ -11,7 +11,7 @@
 #include "frame_detector.h"
 #include "header_receiver.h"
 #include "ofdm_frame.h"
-#include <algorithm>
+#include <gnuradio/aeiqa/receiver_counters.h>
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -67,20 +67,9 @@ public:
     //! The next frame found in what was taken in so far.
     std::optional<found_frame> next();
 
-    uint64_t headers_right() const { return d_right; }
-    uint64_t headers_wrong() const { return d_wrong; } //!< frames given up
-    uint64_t cut() const { return d_cut; }             //!< by another frame
-    uint64_t bad_samples() const { return d_detector.bad_samples(); }
-    //! Frames that came with an inverted spectrum: conjugated samples.
-    uint64_t inverted() const { return d_detector.inverted(); }
-    //! Samples from which tones were removed, in segments of 16 symbols without prefix.
-    uint64_t tone_samples() const { return d_detector.tone_samples(); }
-    //! Samples well above the quietest of late, less those of frames.
-    uint64_t loud_samples() const
-    {
-        return d_detector.loud_samples() -
-               std::min(d_detector.loud_samples(), d_frame_samples);
-    }
+    //! Of samples, headers and frames; those of payloads and images stay 0.
+    receiver_counters counters() const;
+    //! Of a sample, over all whole segments; NaN before the first.
     double mean_power() const { return d_detector.mean_power(); }
 
 private:
@@ -105,8 +94,8 @@ private:
     void remove_tones(pending& frame, uint64_t end);
     std::optional<pending> d_pending; // its end is yet to come
     std::deque<found_frame> d_found;
-    uint64_t d_right = 0, d_wrong = 0, d_cut = 0;
-    uint64_t d_last_right = 0; // training symbol of the latest frame
+    receiver_counters d_counters; // but for those that the detector counts
+    uint64_t d_last_right = 0;    // training symbol of the latest frame
     uint64_t d_frame_samples = 0;
 };
 

@@ -30,6 +30,7 @@ from .aeiqa_python import (
     qam_demapper,
     qam_mapper,
     received_image,
+    receiver_counters,
     table2_channel,
 )
 from .errors import InputError
@@ -86,6 +87,7 @@ __all__ = [
     "quality_sink",
     "radio",
     "received_image",
+    "receiver_counters",
     "score_view",
     "table2_channel",
     "transmit",

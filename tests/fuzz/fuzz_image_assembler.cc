@@ -112,7 +112,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     assembler.finish();
     while (const auto image = assembler.next())
         check(*image);
-    const auto& count = assembler.count();
-    REQUIRE(count.payloads_right + count.payloads_damaged + count.refused == frames);
+    const auto& counters = assembler.counters();
+    REQUIRE(counters.payloads_ok + counters.payloads_bad + counters.frames_refused ==
+            frames);
     return 0;
 }

@@ -91,7 +91,7 @@ def test_the_ends_make_a_link_in_frames():
     arrived = under_the_old_name.take()
     assert [image.index for image in arrived] == list(range(len(images)))
     np.testing.assert_array_equal([image.image for image in arrived], images)
-    assert under_the_old_name.stats()["headers_ok"] == receiver.sync.headers_right() > 0
+    assert under_the_old_name.stats()["headers_ok"] == receiver.sync.counters().headers_ok > 0
     bits = 8 * images.size
     assert len(points.data()) * FRAMES.bits_per_symbol >= bits  # the last of each image is padded
 

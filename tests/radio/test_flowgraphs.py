@@ -46,7 +46,7 @@ def end_after_images(program, count):
     text = program.read_text()
     waiting = "input('Press Enter to quit: ')"
     assert text.count(waiting) == 1
-    polling = f"while tb.image_sink.air_count()['images_complete'] < {count}: time.sleep(0.01)"
+    polling = f"while tb.image_sink.counters().images_complete < {count}: time.sleep(0.01)"
     program.write_text(text.replace(waiting, f"import time\n        {polling}"))
 
 

@@ -9,8 +9,8 @@
 #define INCLUDED_AEIQA_FRAME_SYNC_H
 
 #include <gnuradio/aeiqa/api.h>
+#include <gnuradio/aeiqa/receiver_counters.h>
 #include <gnuradio/block.h>
-#include <cstdint>
 #include <vector>
 
 namespace gr {
@@ -50,19 +50,11 @@ public:
                      int training_symbols = 2,
                      int payload_symbols = 66);
 
-    virtual uint64_t headers_right() const = 0; //!< Frames found
-    virtual uint64_t headers_wrong() const = 0; //!< Frames given up, or none at all
-    virtual uint64_t frames_cut() const = 0;    //!< Frames in which another began
-    virtual uint64_t bad_samples() const = 0; //!< Not finite, or beyond 1e15; taken as 0
-    virtual uint64_t samples() const = 0;     //!< Taken in
-    //! Frames that came with an inverted spectrum, conjugated samples; they are not read.
-    virtual uint64_t inverted_frames() const = 0;
-    //! Of segments (16 transforms long) from which tones were removed.
-    virtual uint64_t tone_samples() const = 0;
-    //! 6 dB above the quietest segments of late, and not of frames that were read.
-    virtual uint64_t loud_samples() const = 0;
-    //! Mean power of a sample, over whole segments; NaN before the first.
-    virtual double mean_power() const = 0;
+    //! Of samples, headers and frames. Any thread may call.
+    virtual receiver_counters counters() const = 0;
+    //! Mean power of the samples in dB of 1, over whole segments (16 transforms long);
+    //! NaN before the first.
+    virtual double level_db() const = 0;
     virtual double snr_db() const = 0; //!< Es/N0 of the latest frame; NaN before it
     virtual double cfo() const = 0;    //!< Frequency offset in carriers; NaN before it
 };

@@ -9,6 +9,7 @@
 #define INCLUDED_AEIQA_IMAGE_SINK_H
 
 #include <gnuradio/aeiqa/api.h>
+#include <gnuradio/aeiqa/receiver_counters.h>
 #include <gnuradio/sync_block.h>
 #include <cstdint>
 #include <functional>
@@ -57,17 +58,6 @@ struct AEIQA_API received_image {
 
     //! Each frame's payload: 0 lost, 1 right, 2 damaged.
     std::vector<uint8_t> fragments() const;
-};
-
-//! Counters of image_sink for frames.
-struct AEIQA_API air_counters {
-    uint64_t payloads_right, payloads_damaged; // by their CRC
-    uint64_t repeated;      // frames whose payload had come right already
-    uint64_t refused;       // frames of images larger than allowed, or impossible
-    uint64_t frames_lost;   // by the gaps in their numbers
-    uint64_t images_missed; // of which no frame came, by the gaps in the indices
-    uint64_t images_complete, images_damaged, images_with_gaps;
-    uint64_t streams; // transmitters, or starts of one
 };
 
 //! How many bytes of images wait in an image_sink, unless another limit is given.
@@ -123,7 +113,8 @@ public:
     virtual uint64_t refused_tags() const = 0; //!< `img` tags that were no image's
     virtual uint64_t
     missed() const = 0; //!< Images that never came, by gaps in the indices
-    virtual air_counters air_count() const = 0; //!< All 0 without air frames
+    //! Of air frames: their payloads and images. Any thread may call.
+    virtual receiver_counters counters() const = 0;
 };
 
 } // namespace aeiqa

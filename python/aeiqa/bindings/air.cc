@@ -77,23 +77,10 @@ symbols, an ``img`` tag made of the header on the first.)" AEIQA_ARGS_frame_sync
              py::arg("pilot_carriers") = pilots,
              py::arg("training_symbols") = 2,
              py::arg("payload_symbols") = 66)
-        .def("headers_right", &frame_sync::headers_right, "Frames found.")
-        .def("headers_wrong", &frame_sync::headers_wrong, "Frames given up, or none.")
-        .def("frames_cut", &frame_sync::frames_cut, "Frames in which another began.")
-        .def("bad_samples", &frame_sync::bad_samples, "Not finite or beyond 1e15.")
-        .def("samples", &frame_sync::samples, "Samples taken in.")
-        .def("inverted_frames",
-             &frame_sync::inverted_frames,
-             "Frames with an inverted spectrum, which are not read.")
-        .def("tone_samples",
-             &frame_sync::tone_samples,
-             "Samples of segments from which tones were removed.")
-        .def("loud_samples",
-             &frame_sync::loud_samples,
-             "Samples 6 dB above the quietest segments of late, and not of frames.")
-        .def("mean_power",
-             &frame_sync::mean_power,
-             "Mean power of a sample, or NaN before the first segment.")
+        .def("counters", &frame_sync::counters, "Counts of samples, headers and frames.")
+        .def("level_db",
+             &frame_sync::level_db,
+             "Mean power of the samples in dB of 1, or NaN before the first segment.")
         .def("snr_db", &frame_sync::snr_db, "Es/N0 of the latest frame in dB, or NaN.")
         .def("cfo", &frame_sync::cfo, "Its frequency offset in carriers, or NaN.");
 

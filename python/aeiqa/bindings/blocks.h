@@ -12,6 +12,7 @@
 
 void bind_air(pybind11::module& m);
 void bind_bits(pybind11::module& m);
+void bind_counters(pybind11::module& m);
 void bind_images(pybind11::module& m);
 void bind_link(pybind11::module& m);
 

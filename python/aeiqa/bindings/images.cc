@@ -16,7 +16,6 @@
 #include <optional>
 
 namespace py = pybind11;
-using gr::aeiqa::air_counters;
 using gr::aeiqa::image_queue_source;
 using gr::aeiqa::image_sink;
 using gr::aeiqa::image_source;
@@ -126,23 +125,6 @@ py::array take_pixels(image_sink& sink)
     return array;
 }
 
-py::dict count_of_air(const image_sink& sink)
-{
-    const air_counters count = sink.air_count();
-    py::dict result;
-    result["payloads_right"] = count.payloads_right;
-    result["payloads_damaged"] = count.payloads_damaged;
-    result["repeated"] = count.repeated;
-    result["refused"] = count.refused;
-    result["frames_lost"] = count.frames_lost;
-    result["images_missed"] = count.images_missed;
-    result["images_complete"] = count.images_complete;
-    result["images_damaged"] = count.images_damaged;
-    result["images_with_gaps"] = count.images_with_gaps;
-    result["streams"] = count.streams;
-    return result;
-}
-
 } // namespace
 
 void bind_images(py::module& m)
@@ -248,11 +230,12 @@ Fragments of images, in air frames, are put together by their offsets, and count
         .def("refused_tags",
              &image_sink::refused_tags,
              "img tags that could not be an image's; their bytes were dropped.")
-        .def(
-            "missed",
-            &image_sink::missed,
-            "Images that never came, by the gaps in the indices; on air see air_count().")
-        .def("air_count", &count_of_air, "What was counted of air frames, a dict.");
+        .def("missed",
+             &image_sink::missed,
+             "Images that never came, by the gaps in the indices; on air see counters().")
+        .def("counters",
+             &image_sink::counters,
+             "Counts of air frames: their payloads and images.");
 
     py::class_<image_queue_source,
                gr::sync_block,

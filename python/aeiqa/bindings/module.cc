@@ -14,6 +14,7 @@ PYBIND11_MODULE(aeiqa_python, m)
     // The base classes of our blocks must be known first.
     pybind11::module::import("gnuradio.gr");
     bind_bits(m);
+    bind_counters(m);
     bind_images(m);
     bind_link(m);
     bind_air(m);

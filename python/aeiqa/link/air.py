@@ -6,7 +6,6 @@
 """The ends on the air under their first names: `AirTransmitter`, and `AirReceiver` with its image sink."""
 
 import enum
-import math
 from collections.abc import Sequence
 from typing import NamedTuple, Optional, Union
 
@@ -158,41 +157,14 @@ class AirReceiver(gr.hier_block2):
     def stats(self) -> dict[str, Union[int, float]]:
         """Return what was counted since the start.
 
-        ``samples`` taken in, ``bad_samples`` (not finite) among them; ``tone_samples`` (of stretches from
-        which tones were removed), ``loud_samples`` (6 dB above the quietest, not of frames read: energy
-        without frames); ``headers_ok`` (frames found), ``headers_bad`` (frames given up, or none at all),
-        ``frames_inverted`` (with an inverted spectrum, not read), ``frames_cut`` (by another frame);
-        ``payloads_ok``, ``payloads_bad`` (by their CRC), ``frames_repeated`` (payload had come right
-        already), ``frames_refused`` (image too large), ``frames_lost`` (gaps in the numbers);
-        ``images_complete``, ``images_damaged`` (whole, but with wrong payloads), ``images_with_gaps``,
-        ``images_missed`` (gaps in the indices: nothing came of them), ``images_overflowed`` (gave way to
-        ``max_waiting_bytes``); ``streams`` (transmitters, or starts
-        of one). Floats, of the latest frame and NaN before it: ``snr_db`` (Es/N0), ``cfo`` (carriers);
+        The counts are those of `receiver_counters`, under the same names. Besides there are, as floats,
+        ``snr_db`` (Es/N0) and ``cfo`` (frequency offset in carriers) of the latest frame, NaN before it; and
         ``level_db`` (mean power of the samples, in dB of 1; NaN before there are some).
         """
-        count = self.sink.air_count()
-        power = self.sync.mean_power()
+        counters = self.sync.counters() + self.sink.counters()
         return {
-            "samples": self.sync.samples(),
-            "bad_samples": self.sync.bad_samples(),
-            "tone_samples": self.sync.tone_samples(),
-            "loud_samples": self.sync.loud_samples(),
-            "headers_ok": self.sync.headers_right(),
-            "headers_bad": self.sync.headers_wrong(),
-            "frames_inverted": self.sync.inverted_frames(),
-            "frames_cut": self.sync.frames_cut(),
-            "payloads_ok": count["payloads_right"],
-            "payloads_bad": count["payloads_damaged"],
-            "frames_repeated": count["repeated"],
-            "frames_refused": count["refused"],
-            "frames_lost": count["frames_lost"],
-            "images_complete": count["images_complete"],
-            "images_damaged": count["images_damaged"],
-            "images_with_gaps": count["images_with_gaps"],
-            "images_missed": count["images_missed"],
-            "images_overflowed": self.sink.overflowed(),
-            "streams": count["streams"],
+            **counters.as_dict(),
             "snr_db": self.sync.snr_db(),
             "cfo": self.sync.cfo(),
-            "level_db": 10 * math.log10(power) if power > 0 else (-math.inf if power == 0 else math.nan),
+            "level_db": self.sync.level_db(),
         }
