@@ -83,6 +83,9 @@ def _judge(args, reference: Optional[Dataset]) -> iqa.Judge:
     models = {"path": args.models, "dataset": args.dataset or "mnist"}
     class_names = () if reference is None else reference.class_names
     target = iqa.load_target(args.target, **models, class_names=class_names)
+    if reference is not None:
+        # Before the score, which is fitted to a classifier known by its answers.
+        iqa.Judge(target).answers(reference.images[:1])
     score = iqa.load_score(args.score, target, **models)
     if "reference" in score.needs and reference is None:
         raise InputError(f"--score {args.score}: compares with what was sent, which --dataset has to name")
@@ -90,7 +93,7 @@ def _judge(args, reference: Optional[Dataset]) -> iqa.Judge:
         raise InputError(f"--score {args.score}: compares whole sets of images, and these come one by one")
     judge = iqa.Judge(target, score)
     if reference is not None:
-        judge(reference.images[:1], reference.images[:1])  # what does not fit is told before anything comes
+        judge(reference.images[:1], reference.images[:1])
     return judge
 
 

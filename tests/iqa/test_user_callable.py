@@ -202,7 +202,7 @@ def test_trained_swept_and_evaluated_from_the_command_line(write_module):
     assert described["targets"] == ["my_net:net"]
     done = run("report.py", "evaluated", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "Read by my_net:net" in (folder / "evaluated" / "report.html").read_text(encoding="utf-8")
+    assert "Classified by my_net:net" in (folder / "evaluated" / "report.html").read_text(encoding="utf-8")
     # A fit is to these weights.
     np.save(folder / "bias.npy", np.load(folder / "bias.npy") + 1)
     done = run("evaluate.py", *options, "--out", "other", cwd=folder)

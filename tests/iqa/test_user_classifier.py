@@ -311,7 +311,7 @@ def test_scores_fitted_to_an_own_classifier(tmp_path, model):
             ["--score", "blind"],
             "score blind has not been fitted to my_model.onnx: --models names",
         ),
-        ("sweep.py", ["--score", "psnr", "--models", "."], "score must be one of paper, reference, blind"),
+        ("sweep.py", ["--score", "psnr", "--models", "."], "score: must be one of paper, vae, reference"),
         ("sweep.py", ["--models", "."], "noise-encoder.json: No such file"),
     ],
 )

@@ -16,7 +16,7 @@ from ...errors import InputError
 from ...images import Dataset
 from ...iqa import TARGETS, CachedImages, Judge
 from ...iqa.networks.score_input import Classifier
-from ...iqa.scores.fit_files import AWGN, fit_name
+from ...iqa.scores.fit_files import AWGN, digests_of, fit_name
 from ...iqa.scores.loading import SCORES, Loader
 from ...link.simulated import transmit
 from .config import EvaluationConfig, EvaluationLink
@@ -76,7 +76,10 @@ class Worker:
 
     def model_digests(self) -> dict[str, str]:
         """Return the digest of each file the results depend on; loads everything once, so it all is there."""
-        found = {target.name: target.card["sha256"] for target in self._targets}
+        found = {}
+        for target in self._targets:
+            Judge(target).answers(self._dataset.images[:1])  # by which a user's classifier is known
+            found |= digests_of(target)
         for judge in self._judges.values():
             found |= {network.card["name"]: network.key for network in judge.score.networks}
         for target in self.target_names:

@@ -299,6 +299,8 @@ def _check_models(
             f"{classes - 1}: use --target none"
         )
     digests = {"target": target.card["sha256"]}
+    if target.card.get("answers"):  # of a user's classifier, beside its files
+        digests |= {"target_answers": target.card["answers"], "target_runtime": target.card["runtime"]}
     if score_name is None:
         return target, None, digests
     score = iqa.load_score(score_name, target=target, path=folder)
@@ -309,7 +311,7 @@ def _check_models(
 def versions() -> dict[str, str]:
     """Return what computes: Python and the libraries that decide results."""
     found = {"python": platform.python_version()}
-    for name in ("numpy", "scipy", "scikit-image", "torch"):
+    for name in ("numpy", "scipy", "scikit-image", "Pillow", "torch", "onnxruntime"):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
