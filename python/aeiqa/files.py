@@ -174,11 +174,12 @@ def check_outputs(
     """
     taken = {name: path for name, path in inputs.items() if path is not None}
     for name, path in outputs.items():
-        for other, at in taken.items() if path is not None else ():
+        if path is None:
+            continue
+        for other, at in taken.items():
             if _is_same_file(path, at):
                 raise InputError(f"{name} {path}: would overwrite {other} {at}")
-        if path is not None:
-            taken[name] = path
+        taken[name] = path
 
 
 def _is_same_file(one: Union[str, Path], other: Union[str, Path]) -> bool:
