@@ -21,7 +21,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 
 # How long to wait for what takes a second on a quiet machine.
-PATIENCE = 60
+PATIENCE = 180
 
 
 # What has to be installed: programs, and the Debian packages that have them.

@@ -102,7 +102,7 @@ def test_a_script_traced_in_training_mode_is_refused(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer notices it too
         script = torch.jit.trace(module, torch.zeros(2, 3, 12, 12), check_trace=False)
-    torch.jit.save(script, str(tmp_path / "m.pt"))
+        torch.jit.save(script, str(tmp_path / "m.pt"))
     with pytest.raises(InputError, match="answers the same pictures differently each time"):
         iqa.load_target(str(tmp_path / "m.pt")).predict(IMAGES)
 
