@@ -226,6 +226,16 @@ def test_it_runs_every_score(sent, received, name):
     assert 0 <= sink.interval()[0] <= sink.error_pct() <= sink.interval()[1] <= 100
 
 
+@pytest.mark.parametrize("score", ["psnr", "paper"])
+def test_a_reference_as_a_list_is_that_as_an_array(sent, received, score):
+    array, images = (
+        run(aeiqa_sink(score=score, reference=reference), *stream_of(received)).results()
+        for reference in (sent.images, list(sent.images))
+    )
+    assert len(images) == len(received)
+    np.testing.assert_array_equal(array, images)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

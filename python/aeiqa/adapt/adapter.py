@@ -226,15 +226,14 @@ class LinkAdapter:
         self._silent = 0
         self._heard += 1
         self._count(error)
-        has_snr = snr_db is not None and math.isfinite(snr_db)
-        if has_snr:
+        if snr_db is not None and math.isfinite(snr_db):
             if self._snr_db is None:
                 self._prior = _prior(self.settings.spread_db)
                 self._offset = self._prior.copy()
             if math.isfinite(sent.snr_db):
                 self._change += _FORGET * ((snr_db - sent.snr_db) ** 2 - self._change)
             self._snr_db = snr_db
-        seen = snr_db if has_snr else self._snr_db if self._snr_db is not None else _ASSUMED_SNR_DB
+        seen = _ASSUMED_SNR_DB if self._snr_db is None else self._snr_db
         chance = self._chances(seen)[sent.mode]
         self._offset = self._offset * chance**error * (1.0 - chance) ** (1.0 - error)
         self._offset /= self._offset.sum()

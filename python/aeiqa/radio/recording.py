@@ -180,7 +180,7 @@ class Recording:
         unknown = fields.keys() - set(sigmf.OFDM_FIELDS)
         if unknown:
             raise self._refusal(f"aeiqa:ofdm: {min(unknown)} is not known here")
-        found = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
         try:
             config = AirConfig(**found)
         except (InputError, TypeError) as error:
@@ -211,7 +211,8 @@ class recording_source(gr.sync_block):
 
     def __init__(self, recording: Recording) -> None:
         gr.sync_block.__init__(self, "recording_source", None, [np.complex64])
-        self.recording, self.error = recording, None
+        self.recording = recording
+        self.error: str | None = None
         self._file = open(recording.data, "rb", buffering=0)  # noqa: SIM115 (closed by stop())
         self._left = list(recording.segments)
         self._in_segment = 0

@@ -7,13 +7,14 @@
 
 import os
 import threading
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pmt
 
 from ..errors import InputError
-from ..iqa import Judge, RunningScore, Score, load_score, load_target
+from ..iqa import Estimator, Judge, RunningScore, Score, load_score, load_target
 from ..link.runtime_settings import read_cmd
 from .batch_sink import BatchSink
 from .image_deframer import ImageFrame
@@ -35,7 +36,8 @@ class _Models(NamedTuple):
     target_name: str
     score_name: str
     judge: Judge
-    reference: np.ndarray | str | None
+    score: Estimator
+    reference: np.ndarray | Sequence[np.ndarray] | str | None
 
 
 class aeiqa_sink(BatchSink):
@@ -93,7 +95,7 @@ class aeiqa_sink(BatchSink):
         self._threads, self._reference = threads, reference
         self._changing = threading.Lock()
         self._models = self._latest = self._load(target, score)
-        self._running = RunningScore(self._models.judge.score)  # since the last change
+        self._running = RunningScore(self._models.score)  # since the last change
         self.message_port_register_in(CMD_PORT)
         self.set_msg_handler(CMD_PORT, self._follow)
 
@@ -133,19 +135,19 @@ class aeiqa_sink(BatchSink):
             return self._running.estimate()[1]
 
     def _load(self, target: str, score: str) -> _Models:
-        whose = {"path": self._model_dir, "dataset": self._dataset, "threads": self._threads}
+        whose: dict[str, Any] = {"path": self._model_dir, "dataset": self._dataset, "threads": self._threads}
         loaded_target = load_target(target, **whose)
         loaded = load_score(score, loaded_target, **whose)
-        reference = self._reference
+        reference: np.ndarray | Sequence[np.ndarray] | str | None = self._reference
         if not isinstance(reference, str):
             reference = loaded.check_reference(reference)
         elif reference != PORT:
             raise InputError(f"reference must be images, {PORT!r} or None, got {reference!r}")
         if reference is not None and len(reference) == 0:
             raise InputError("reference must hold at least one image, got none")
-        return _Models(target, score, Judge(loaded_target, loaded), reference)
+        return _Models(target, score, Judge(loaded_target, loaded), loaded, reference)
 
-    def _change(self, **names: str) -> None:
+    def _change(self, **names: Any) -> None:
         with self._changing:  # two changes at a time must not undo each other
             latest = {"target": self._latest.target_name, "score": self._latest.score_name}
             unknown = names.keys() - latest.keys()
@@ -165,7 +167,7 @@ class aeiqa_sink(BatchSink):
             self._flush()  # what came before the change is scored as it was to be
             with self._lock:
                 self._models = latest
-                self._running = RunningScore(latest.judge.score)
+                self._running = RunningScore(latest.score)
 
     def _check_image(self, frame: ImageFrame) -> None:
         self._models.judge.check_image(frame.image())
@@ -176,13 +178,15 @@ class aeiqa_sink(BatchSink):
         rows["index"] = [frame.index for frame in frames]
         rows["label"] = [frame.label for frame in frames]
         reference = self._models.reference
-        if isinstance(reference, str):
-            sent = np.stack([frame.sent for frame in frames])
-        else:
-            sent = None if reference is None else reference[rows["index"] % len(reference)]
+        sent: np.ndarray | list[np.ndarray] | None = None
+        if isinstance(reference, np.ndarray):
+            sent = reference[rows["index"] % len(reference)]
+        elif reference is not None:
+            sent = sent_images(reference, frames)
         answers, score = self._models.judge(received, sent)
         rows["prediction"], rows["score"] = answers.classes, score.per_image
-        if sent is not None and sent.dtype == np.uint8:  # and not features of them
+        is_features = isinstance(reference, np.ndarray) and reference.dtype != np.uint8
+        if reference is not None and not is_features:
             measure(sent_images(reference, frames), received, rows)
         else:
             for name, _ in FIELDS:

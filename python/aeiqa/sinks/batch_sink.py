@@ -10,6 +10,7 @@ import time
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pmt
@@ -80,11 +81,11 @@ class BatchSink(gr.sync_block):
             self.set_msg_handler(port, take)
 
     @abstractmethod
-    def _judge(self, frames: list[ImageFrame]) -> tuple[np.ndarray, object]:
+    def _judge(self, frames: list[ImageFrame]) -> tuple[np.ndarray, Any]:
         """Return the rows of a batch, and whatever else ``_report`` wants to know."""
 
     @abstractmethod
-    def _report(self, rows: np.ndarray, judged: object) -> dict[str, object]:
+    def _report(self, rows: np.ndarray, judged: Any) -> dict[str, object]:
         """Count a batch in, and return what to report besides the numbers of images; under the lock."""
 
     def _check_image(self, frame: ImageFrame) -> None:
@@ -197,13 +198,13 @@ class BatchSink(gr.sync_block):
             frame = ImageFrame.from_pdu(message, self._next_index[port])
             self._check_image(frame)
             self._next_index[port] = frame.index + 1
-            frame = match(frame)
+            matched = match(frame)
         except InputError as error:
             self._refused += 1
             self.logger.error(f"PDU dropped: {error}")
             return
         try:
-            self._gather(frame)
+            self._gather(matched)
         except Exception as error:  # nobody would see it raised
             self._keep_error(error)
 

@@ -36,7 +36,7 @@ def sent_images(reference: Images | str, frames: list[ImageFrame]) -> list[np.nd
         InputError: one is of another size than what came.
     """
     if isinstance(reference, str):
-        return [frame.sent for frame in frames]
+        return [frame.sent for frame in frames if frame.sent is not None]  # all have one by port
     sent = []
     for frame in frames:
         image = np.asarray(reference[frame.index % len(reference)])
@@ -52,8 +52,8 @@ def measure(sent: Images, received: Images, rows: np.ndarray) -> None:
     large = [i for i, image in enumerate(sent) if min(image.shape[:2]) >= _SSIM_WINDOW]
     rows["ssim"] = np.nan
     if large:
-        pairs = ([images[i] for i in large] for images in (sent, received))
-        rows["ssim"][large] = ssim(*pairs, window=_SSIM_WINDOW)
+        large_sent, large_received = ([images[i] for i in large] for images in (sent, received))
+        rows["ssim"][large] = ssim(large_sent, large_received, window=_SSIM_WINDOW)
 
 
 def batch_report(rows: np.ndarray) -> dict[str, object]:
@@ -63,7 +63,7 @@ def batch_report(rows: np.ndarray) -> dict[str, object]:
     for; nan if there are none.
     """
     totals, counts = _sums(rows)
-    means = {f"batch_{name}": _ratio(totals[name], counts[name]) for name in MEASURES}
+    means: dict[str, object] = {f"batch_{name}": _ratio(totals[name], counts[name]) for name in MEASURES}
     values = {f"image_{name}": rows[name].copy() for name in MEASURES}
     return means | {"batch_ssim_images": counts["ssim"]} | values
 
@@ -110,7 +110,7 @@ class quality_sink(BatchSink):
         BatchSink.__init__(self, "quality_sink", QUALITY, batch, order, keep, by_port)
         if len(reference) == 0:
             raise InputError("reference must hold at least one image, got none")
-        for image in () if by_port else reference:
+        for image in () if isinstance(reference, str) else reference:
             if getattr(image, "dtype", None) != np.uint8 or image.ndim not in (2, 3):
                 raise InputError(
                     "reference must be uint8 [N, H, W], [N, H, W, C] or a list of single images, got one of "

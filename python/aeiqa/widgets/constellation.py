@@ -88,7 +88,8 @@ class point_tap(gr.sync_block):
         self._kept: list[np.ndarray] = []
         self._room = POINTS
         # OFDM symbols of the current image that have passed, and its data points; None before any tag.
-        self._position, self._in_image = 0, None
+        self._position = 0
+        self._in_image: int | None = None
 
     def start(self) -> bool:
         """Begin a run."""

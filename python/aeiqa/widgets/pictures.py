@@ -115,7 +115,8 @@ class _Picture:
         self.item = pg.ImageItem(axisOrder="row-major")
         box.addItem(self.item)
         canvas.ci.layout.setColumnPreferredWidth(column, 200)
-        self._box, self._shape = box, None
+        self._box = box
+        self._shape: tuple[int, ...] | None = None
 
     def set_title(self, text: str) -> None:
         self._title.setText(text)

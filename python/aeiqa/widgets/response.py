@@ -6,6 +6,7 @@
 """Widget: the equaliser's estimate of the channel."""
 
 import math
+from typing import Any
 
 import numpy as np
 from gnuradio import gr
@@ -30,7 +31,7 @@ class channel_view(gr.basic_block):
         InputError: a wrong argument, no PyQt5 or pyqtgraph, or no QApplication yet.
     """
 
-    def __init__(self, equalizer: object, update_time: float = 0.1) -> None:
+    def __init__(self, equalizer: Any, update_time: float = 0.1) -> None:
         gr.basic_block.__init__(self, name="channel_view", in_sig=None, out_sig=None)
         if not all(callable(getattr(equalizer, name, None)) for name in ("response", "snr_db")):
             raise InputError(f"equalizer must be an ls_equalizer, got {type(equalizer).__name__}")

@@ -9,7 +9,7 @@ GNU Radio's blocks of the same kind understand them. Unlike these, ours tell whe
 somebody speaks another pattern, and go on behind a message that is no samples.
 """
 
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
 from gnuradio import gr
@@ -38,10 +38,10 @@ class _Socket:
             raise InputError("must be like zmq:tcp://HOST:PORT or zmq:ipc://FILE (HOST *: the transmitter's)")
         self._zmq = zmq
         self.kind, self.partners, self.strangers = kind, 0, 0
-        self.socket = zmq.Context.instance().socket(getattr(zmq, kind))
+        self.socket: Any = zmq.Context.instance().socket(getattr(zmq, kind))
         self.socket.set_hwm(_WAITING)
         self.socket.setsockopt(zmq.MAXMSGSIZE, _MOST_BYTES)
-        self._monitor = self.socket.get_monitor_socket(
+        self._monitor: Any = self.socket.get_monitor_socket(
             zmq.EVENT_CONNECTED | zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
         )
         self._unknown: list[int] = []  # connections whose handshake is under way
