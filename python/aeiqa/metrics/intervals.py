@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from ..errors import InputError
 
@@ -48,6 +47,8 @@ def binomial_interval(
     # Written so that nan is rejected too.
     if not np.all((errors >= 0) & (errors <= trials)):
         raise InputError("errors must be between 0 and the number of trials")
+    from scipy import stats  # here: it takes as long to import as the rest of this package
+
     tail = (1 - confidence) / 2
     right = trials - errors
     # The beta quantiles are undefined at the two ends, where the bound is the end itself.

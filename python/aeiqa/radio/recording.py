@@ -180,7 +180,9 @@ class Recording:
         unknown = fields.keys() - set(sigmf.OFDM_FIELDS)
         if unknown:
             raise self._refusal(f"aeiqa:ofdm: {min(unknown)} is not known here")
-        found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        found: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
+        }
         try:
             config = AirConfig(**found)
         except (InputError, TypeError) as error:
