@@ -5,6 +5,7 @@
 #
 """Files written whole or not at all, JSON that others wrote, and the folder of the project's own data."""
 
+import fcntl
 import io
 import json
 import math
@@ -12,7 +13,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, Optional, Union
+from typing import IO, Any, BinaryIO, NoReturn, Optional, Union
 
 import numpy as np
 
@@ -54,6 +55,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def hold(file: Union[int, IO], shared: bool = False) -> bool:
+    """Lock an open file or folder until it is closed, or the process ends, however it ends.
+
+    Other openers that hold it, in this process too, may do so together if all of them are ``shared``. Returns
+    whether it is held, and False if another one holds it.
+    """
+    try:
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:

@@ -6,6 +6,7 @@
 """Recordings: by the specification, and as other software reads and writes them."""
 
 import argparse
+import fcntl
 import hashlib
 import json
 
@@ -218,6 +219,23 @@ def test_what_is_not_honoured_is_refused_by_name(tmp_path, content, whole, messa
 def test_an_archive_is_refused_by_name(tmp_path):
     with pytest.raises(InputError, match="is a SigMF archive; unpack it"):
         open_source(f"sigmf:{tmp_path}/a.sigmf", RadioSettings())
+
+
+def test_a_recording_that_another_process_has_open_is_left_alone(samples, tmp_path):
+    record(tmp_path / "air", samples)
+    files = [tmp_path / f"air.sigmf-{kind}" for kind in ("data", "meta")]
+    before = [path.read_bytes() for path in files]
+    with open(files[0], "rb") as other:  # a lock is its file object's, whichever process has it
+        fcntl.flock(other, fcntl.LOCK_SH)  # plays it
+        np.testing.assert_array_equal(play(tmp_path / "air"), samples)
+        with pytest.raises(InputError, match=r"air\.sigmf-data is in use by another process"):
+            open_sink(f"sigmf:{tmp_path}/air", RadioSettings())
+        fcntl.flock(other, fcntl.LOCK_EX)  # writes it
+        with pytest.raises(InputError, match=r"air\.sigmf-data is being written by another process"):
+            open_source(f"sigmf:{tmp_path}/air", RadioSettings())
+    assert [path.read_bytes() for path in files] == before
+    record(tmp_path / "air", samples[:2000])
+    np.testing.assert_array_equal(play(tmp_path / "air"), samples[:2000])
 
 
 def test_a_file_that_shrinks_ends_the_stream_with_a_word(tmp_path):

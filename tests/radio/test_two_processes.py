@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -28,8 +29,11 @@ from gnuradio.aeiqa.metrics.ber import bit_errors
 APPS = Path(__file__).parents[2] / "apps"
 AMPLITUDE = 0.2
 MNIST = load_dataset("mnist").images
+DIGESTS = [hashlib.sha256(image.tobytes()).hexdigest() for image in MNIST]
 # On demand, the figures of the guide: AEIQA_RADIO_IMAGES=1000.
 IMAGES = int(os.environ.get("AEIQA_RADIO_IMAGES", "100"))
+# Likewise: AEIQA_KILLS=100 for each medium.
+KILLS = int(os.environ.get("AEIQA_KILLS", "4"))
 DEADLINE = 120
 
 
@@ -97,14 +101,15 @@ def test_every_image_arrives(medium, processes, tmp_path):
     assert finished(receiver)[0] == 0
     arrived = image_lines(log)
     assert [line["index"] for line in arrived] == list(range(IMAGES))
-    digests = [hashlib.sha256(image.tobytes()).hexdigest() for image in MNIST[:IMAGES]]
-    assert [line["sha256"] for line in arrived] == digests
+    assert [line["sha256"] for line in arrived] == DIGESTS[:IMAGES]
     assert {line["bit_errors"] for line in arrived} == {0}
     assert lines(log)[-1]["missed"] == 0
 
 
-@pytest.mark.parametrize("victim", ["receive", "transmit"])
-def test_either_side_may_be_killed_and_started_again(medium, victim, processes, tmp_path):
+def test_both_sides_are_killed_and_started_again_at_random(medium, processes, tmp_path):
+    rng = random.Random(3)
+    victims = ["receive", "transmit"] * (KILLS // 2)
+    rng.shuffle(victims)
     logs = {"receive": tmp_path / "rx.jsonl", "transmit": tmp_path / "tx.jsonl"}
     arguments = {
         "receive": ["--from", medium[1], "--log", logs["receive"]],
@@ -114,11 +119,15 @@ def test_either_side_may_be_killed_and_started_again(medium, victim, processes, 
     listening(running["receive"], medium, tmp_path)
     running["transmit"] = processes("transmit", *arguments["transmit"])
     wait_until(lambda: len(image_lines(logs["receive"])) >= 30)
-    running[victim].kill()
-    running[victim].wait()
-    before = len(image_lines(logs["receive"]))
-    running[victim] = processes(victim, *arguments[victim])
-    wait_until(lambda: len(image_lines(logs["receive"])) >= before + 30)
+    for number, victim in enumerate(victims):
+        # While it starts, while it sends or receives, while the other one starts again.
+        time.sleep(rng.choice((0.2, 2, 4)) * rng.random())
+        running[victim].kill()
+        running[victim].communicate()
+        assert running[victim].returncode == -signal.SIGKILL, number
+        running[victim] = processes(victim, *arguments[victim])
+    before = logs["receive"].stat().st_size
+    wait_until(lambda: logs["receive"].stat().st_size > before + 10_000)
     for app in ("transmit", "receive"):
         running[app].send_signal(signal.SIGINT)
         finished(running[app])
@@ -130,17 +139,18 @@ def test_either_side_may_be_killed_and_started_again(medium, victim, processes, 
     assert numbers == sorted(set(numbers))
     assert set(numbers) <= set(sent)
     # Every number up to the last is accounted for: it came, or the next that came says it was missed.
-    assert numbers[-1] + 1 == len(numbers) + sum(line["missed"] for line in arrived)
-    # Only what was under way at the kill may be damaged: Ctrl-C lets the transmitter finish its image, unless
+    missed = sum(line["missed"] for line in arrived)
+    assert numbers[-1] + 1 == len(numbers) + missed
+    # Only what was under way at a kill may be damaged: Ctrl-C lets the transmitter finish its image, unless
     # it says that it was cut, nothing being taken any more.
     damaged = [line for line in arrived if line["frames_lost"] + line["frames_damaged"]]
+    print(f"{len(victims)} kills, {len(sent)} images sent, {missed} missed, {len(damaged)} damaged")
     if lines(logs["transmit"])[-1]["cut"] and damaged and damaged[-1] is arrived[-1]:
         damaged.pop()
-    assert len(damaged) <= 1
-    whole = [line for line in arrived if line["frames_lost"] + line["frames_damaged"] == 0]
-    for line in whole:
-        image = MNIST[line["index"] % len(MNIST)]
-        assert line["sha256"] == hashlib.sha256(image.tobytes()).hexdigest()
+    assert len(damaged) <= len(victims)
+    for line in arrived:
+        if line["frames_lost"] + line["frames_damaged"] == 0:
+            assert line["sha256"] == DIGESTS[line["index"] % len(MNIST)]
 
 
 def test_ctrl_c_ends_at_once_with_whole_files(virtual_link, processes, tmp_path):
@@ -182,6 +192,39 @@ def test_recording_is_replayed_with_the_same_images_and_scores(processes, tmp_pa
     for ours, theirs in zip(sent, found, strict=True):
         assert abs(ours["core:sample_start"] - theirs["core:sample_start"]) <= 16
         assert ours["aeiqa:sha256"] == theirs["aeiqa:sha256"]
+
+
+def refusal(process):
+    """Return what a program that must be refused says, its only line."""
+    output, errors = process.communicate(timeout=DEADLINE)
+    assert (process.returncode, output, errors.count("\n")) == (2, "", 1), errors
+    return errors
+
+
+def test_files_of_a_program_that_runs_are_refused_to_others(processes, tmp_path):
+    assert finished(processes("transmit", "--to", f"sigmf:{tmp_path}/a", "--images", 3))[0] == 0
+    names = [f"a.sigmf-{kind}" for kind in ("data", "meta")]
+    before = [(tmp_path / name).read_bytes() for name in names]
+    # To read and write one recording, under whatever name.
+    (tmp_path / "b.sigmf-data").symlink_to("a.sigmf-data")
+    for name in ("a", "a.sigmf-meta", "b"):
+        process = processes("receive", "--from", f"sigmf:{tmp_path}/a", "--record", tmp_path / name)
+        assert "would overwrite --from" in refusal(process)
+    (tmp_path / "b.sigmf-data").unlink()
+    assert [(tmp_path / name).read_bytes() for name in names] == before
+
+    log = tmp_path / "rx.jsonl"
+    listen = ["--from", f"zmq:ipc://{tmp_path}/socket", "--log", log, "--record", tmp_path / "c"]
+    receiver = processes("receive", *listen)
+    wait_until((tmp_path / "c.sigmf-data").exists)
+    assert "in use" in refusal(processes("transmit", "--to", f"sigmf:{tmp_path}/c"))
+    play = ["--from", f"sigmf:{tmp_path}/a"]
+    assert "in use" in refusal(processes("receive", *play, "--record", tmp_path / "c"))
+    assert "in use" in refusal(processes("receive", *play, "--log", log))
+    receiver.kill()
+    receiver.wait()
+    assert finished(processes("receive", *play, "--record", tmp_path / "c", "--log", log))[0] == 0
+    assert [line["index"] for line in image_lines(log)] == [0, 1, 2]
 
 
 def test_errors_are_those_of_the_same_link_in_one_process(virtual_link, processes, tmp_path):

@@ -5,7 +5,6 @@
 #
 """The store of an experiment: a folder in which it leaves what is finished, and finds it again."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -16,7 +15,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ..errors import InputError
-from ..files import SUFFIX, atomic_write, read_arrays, read_json, write_arrays
+from ..files import SUFFIX, atomic_write, hold, read_arrays, read_json, write_arrays
 from .csv_tables import write_rows
 
 RUN_FILE = "run.json"  # the configuration the folder is for, versions, digests
@@ -212,9 +211,7 @@ def _show(value: object) -> str:
 def _lock(folder: Path, kind: str) -> int:
     """Hold the folder until the handle is closed or the process ends, however it ends."""
     handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not hold(handle):
         os.close(handle)
-        raise InputError(f"{folder} is in use by another {kind}: wait, or choose another --out") from None
+        raise InputError(f"{folder} is in use by another {kind}: wait, or choose another --out")
     return handle

@@ -14,7 +14,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ..errors import InputError
-from ..files import parse_json
+from ..files import hold, parse_json
 
 _MOST_LINE_BYTES = 1 << 20
 _LINE_START = b'{"time": '
@@ -29,7 +29,8 @@ class ImageLog:
         path: the file; None: lines go nowhere.
 
     Raises:
-        InputError: a line of the file is no JSON object, or has something else for an image's number.
+        InputError: a line of the file is no JSON object, or has something else for an image's number, or
+            another process writes the file.
     """
 
     def __init__(self, path: Optional[Path]) -> None:
@@ -38,10 +39,15 @@ class ImageLog:
         self.next_index = 0
         if path is None:
             return
-        whole = self._read_lines() if path.exists() else 0
         self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 (closed by close())
-        # What follows is of a process that was killed while it wrote.
-        self._file.truncate(whole)
+        try:
+            if path.is_file() and not hold(self._file):
+                raise InputError(f"{path} is in use by another process: wait, or choose another --log")
+            # What follows the whole lines is of a process that was killed while it wrote.
+            self._file.truncate(self._read_lines())
+        except BaseException:
+            self.close()
+            raise
 
     def _read_lines(self) -> int:
         """Read the lines that are whole; return where they end."""

@@ -15,7 +15,7 @@ import numpy as np
 from gnuradio import gr
 
 from ..errors import InputError
-from ..files import read_json
+from ..files import hold, read_json
 from ..link.air_config import AirConfig
 from . import sigmf
 
@@ -208,14 +208,18 @@ class recording_source(gr.sync_block):
     Args:
         recording: what to play; it is read as it is played.
 
-    ``error`` is None, or says why it ended early.
+    ``error`` is None, or says why it ended early. Raises `InputError` if another process writes it.
     """
 
     def __init__(self, recording: Recording) -> None:
         gr.sync_block.__init__(self, "recording_source", None, [np.complex64])
         self.recording = recording
         self.error: str | None = None
+        sigmf.release(recording.data)
         self._file = open(recording.data, "rb", buffering=0)  # noqa: SIM115 (closed by stop())
+        if not hold(self._file, shared=True):
+            self._file.close()
+            raise InputError(f"{recording.data} is being written by another process: wait until it ends")
         self._left = list(recording.segments)
         self._in_segment = 0
 

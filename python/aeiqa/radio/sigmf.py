@@ -14,13 +14,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import IO, Any, Optional
 
 import numpy as np
 from gnuradio import blocks, gr
 
 from ..errors import InputError
-from ..files import atomic_write
+from ..files import atomic_write, hold
 from ..link.air_config import AirConfig
 
 DATA, META = ".sigmf-data", ".sigmf-meta"
@@ -29,6 +29,9 @@ VERSION = "1.0.0"  # of SigMF
 
 # What a receiver has to know of the frames: fields of an `AirConfig`, kept in ``aeiqa:ofdm``.
 OFDM_FIELDS = ("fft_len", "cp_len", "data_carriers", "pilot_carriers", "training_symbols", "payload_symbols")
+
+# The data files that sinks write, held against other processes until their recording is complete.
+_held: dict[Path, IO] = {}
 
 
 @dataclass(frozen=True)
@@ -90,12 +93,28 @@ def paths(name: str) -> tuple[Path, Path]:
 
 
 def sink(name: str) -> gr.basic_block:
-    """Return a block that writes a recording's samples; its metadata are for `write_meta`."""
+    """Return a block that writes a recording's samples; its metadata are for `write_meta`.
+
+    Raises `InputError` if there is no such folder, or another process reads or writes the recording.
+    """
     data, meta = paths(name)
     if not data.absolute().parent.is_dir():
         raise InputError(f"no such folder: {data.parent}")
+    release(data)
+    file = open(data, "ab")  # noqa: SIM115 (closed by release(); not emptied before it is held)
+    if not hold(file):
+        file.close()
+        raise InputError(f"{data} is in use by another process: wait, or choose another name")
+    _held[data.resolve()] = file
     meta.unlink(missing_ok=True)  # of a former recording
     return blocks.file_sink(gr.sizeof_gr_complex, str(data))
+
+
+def release(data: Path) -> None:
+    """Let others open a data file that a sink of this process holds."""
+    file = _held.pop(data.resolve(), None)
+    if file is not None:
+        file.close()
 
 
 def ofdm_fields(config: AirConfig) -> dict[str, Any]:
@@ -144,3 +163,4 @@ def write_meta(
     }
     with atomic_write(meta) as file:
         file.write((json.dumps(content, indent=2) + "\n").encode())
+    release(data)
