@@ -41,11 +41,12 @@ from .link.runtime_settings import try_config, try_setting
 from .link.simulated import Link, Transmission, transmit
 
 if TYPE_CHECKING:  # type checkers and editors see what is loaded when first asked for
-    from . import adapt, air, images, iqa, metrics, radio, widgets
+    from . import adapt, air, images, iqa, metrics, radio, study, widgets
     from .adapt.link_adapter import link_adapter
     from .link.constellation import constellation
     from .sinks.aeiqa_sink import aeiqa_sink
     from .sinks.quality_sink import quality_sink
+    from .study import evaluate, sweep
     from .widgets import channel_view, constellation_view, picture_view, score_view
 
 __version__ = "0.1.0"
@@ -64,6 +65,7 @@ __all__ = [
     "constellation",
     "constellation_view",
     "errors",
+    "evaluate",
     "frame_mapper",
     "frame_sync",
     "image_queue_source",
@@ -89,6 +91,8 @@ __all__ = [
     "received_image",
     "receiver_counters",
     "score_view",
+    "study",
+    "sweep",
     "table2_channel",
     "transmit",
     "try_config",
@@ -105,6 +109,7 @@ _LAZY = {
     "channel_view": "widgets",
     "constellation": "link.constellation",
     "constellation_view": "widgets",
+    "evaluate": "study",
     "images": "",
     "iqa": "",
     "link_adapter": "adapt.link_adapter",
@@ -113,6 +118,8 @@ _LAZY = {
     "quality_sink": "sinks.quality_sink",
     "radio": "",
     "score_view": "widgets",
+    "study": "",
+    "sweep": "study",
     "widgets": "",
 }
 # Old names of blocks, for flowgraphs that still use them.

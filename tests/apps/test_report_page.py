@@ -30,10 +30,11 @@ from gnuradio.aeiqa.link.config import LinkConfig
 from gnuradio.aeiqa.report.page import write_report
 
 SECTIONS = (
-    "table", "predicted", "trust", "evaluation", "mistakes", "ber", "quality", "photograph", "image", "made",
+    "table", "error", "predicted", "trust", "evaluation", "mistakes", "ber", "quality", "photograph", "image",
+    "made",
 )  # fmt: skip
 FIGURES = (
-    "predicted", "scores_fitted", "scores_raw",
+    "error", "predicted", "scores_fitted", "scores_raw",
     "worst_score", "worst_psnr", "worst_ssim", "worst_piqe", "ber", "fig6_quality",
     "fig3_photograph_awgn", "fig3_photograph_rayleigh", "fig4_awgn", "fig5_rayleigh",
 )  # fmt: skip

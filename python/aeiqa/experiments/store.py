@@ -35,9 +35,9 @@ class Units:
     in it, so that a file of another unit or experiment, a damaged or an edited one is never mistaken for it.
     """
 
-    def __init__(self, folder: Path, configuration: dict[str, Any]) -> None:
-        """``folder``: of the experiment; ``configuration``: that of its run.json."""
-        self.folder = folder / UNITS_FOLDER
+    def __init__(self, folder: Path, configuration: dict[str, Any], kind: str = "experiment") -> None:
+        """``folder``: of the experiment; ``configuration``: that of its run.json; errors call it ``kind``."""
+        self.folder, self._kind = folder / UNITS_FOLDER, kind
         self._experiment = _digest(json.dumps(configuration, sort_keys=True).encode())
 
     def write(self, key: str, result: Any) -> None:
@@ -56,6 +56,14 @@ class Units:
         stamp = json.dumps(self._stamp(key, text, arrays))
         named = {f"array{number}": array for number, array in enumerate(arrays)}
         write_arrays(self.path(key), {"stamp": _as_bytes(stamp), "result": _as_bytes(text), **named})
+
+    def __getitem__(self, unit: Any) -> Any:
+        """Return the result of a finished unit; ``InputError`` if it is not there (any more)."""
+        result = self.read(unit.key)
+        if result is None:
+            message = f"is missing or was damaged meanwhile: run the same {self._kind} again"
+            raise InputError(f"{self.path(unit.key)} {message}")
+        return result
 
     def read(self, key: str) -> Any:
         """Return a result; None if it is missing, damaged or another's."""
@@ -101,10 +109,9 @@ class Store(Units):
             raise InputError(f"{folder} is not empty and holds no {kind}: choose another folder with --out")
         if held is not None:
             _check_same(folder, kind, held["configuration"], run["configuration"])
-        super().__init__(folder, run["configuration"])
+        super().__init__(folder, run["configuration"], kind)
         self.root = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._kind = kind
         self._lock = _lock(folder, kind)
         try:
             self._prepare(held or run)
@@ -130,14 +137,6 @@ class Store(Units):
 
     def __exit__(self, *_) -> None:
         self.close()
-
-    def __getitem__(self, unit: Any) -> Any:
-        """Return the result of a finished unit; ``InputError`` if it is not there (any more)."""
-        result = self.read(unit.key)
-        if result is None:
-            message = f"is missing or was damaged meanwhile: run the same {self._kind} again"
-            raise InputError(f"{self.path(unit.key)} {message}")
-        return result
 
     def writing(self, name: str):
         """Open the file ``name`` of the folder for writing, to appear there only when complete."""

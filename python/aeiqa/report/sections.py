@@ -16,7 +16,7 @@ from .adaptation import figures as adapted
 from .evaluation.sections import evaluation_section, misjudged_section, mistakes_alt, trust_section
 from .section import Drawing, Section
 from .sweep import figures, pictures
-from .text import NAMES
+from .text import NAMES, answer_text
 
 _NO_PICTURES = "this folder holds no pictures; the same ./aeiqa sweep adds them"
 
@@ -29,6 +29,7 @@ def sections(loaded: Loaded) -> list[Section]:
     if results is None:
         return [*trust_section(evaluation), evaluation_section(evaluation), misjudged_section(evaluation)]
     return [
+        _error(results),
         _predicted(results),
         *trust_section(evaluation),
         evaluation_section(evaluation),
@@ -38,6 +39,27 @@ def sections(loaded: Loaded) -> list[Section]:
         _photograph(results),
         _image(results),
     ]
+
+
+def _error(results: Results) -> Section:
+    section = partial(Section, "error", "Error rate against SNR")
+    if results.configuration.get("target") is None:
+        return section(absent="no classifier read these images")
+    caption = (
+        "Share of the images that the classifier misclassifies after each link: lines with their "
+        "95 % intervals."
+    )
+    if any(row["iqa_error_pct"] is not None for row in results.rows):
+        caption += (
+            " White markers just beside them: what the score predicts from the images that arrived, without "
+            "knowing any label."
+        )
+    if results.clean_error_pct is not None:
+        caption += f" Dotted: {results.clean_error_pct:.1f} % without a link."
+    alt = "Share of misclassified images against SNR, a curve for each modulation, a panel for each channel."
+    draw = partial(figures.draw_error, results)
+    drawing = Drawing("error", caption, alt, draw, narrow=True)
+    return section(text=answer_text(results), drawings=[drawing])
 
 
 def _predicted(results: Results) -> Section:

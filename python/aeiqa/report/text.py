@@ -58,6 +58,8 @@ def report_text(results: Results) -> str:
     lines = [heading(results), results.run["snr_definition"], eb_n0_line(rows), ""]
     lines += _side_by_side(rows, paper) if compared else _measured(rows)
     measured = summarise(rows)
+    if answer := answer_text(results):
+        lines += ["", answer]
     if measured is not None:
         lines.append("")
         if compared:
@@ -65,6 +67,26 @@ def report_text(results: Results) -> str:
             lines.append(_summary_line(f"paper, {len(paper_rows)} rows", summarise(paper_rows)))
         lines.append(_summary_line(f"measured, {len(rows)} rows", measured))
     return "\n".join(lines)
+
+
+def answer_text(results: Results) -> str:
+    """Return what the links cost the classifier, in two sentences; nothing without a classifier.
+
+    The link of the second sentence is the one whose error rate is nearest to twice that without a link, and
+    no less than 5 points above it: where a link begins to cost something.
+    """
+    clean = results.clean_error_pct
+    if clean is None:
+        return ""
+    aim = max(2 * clean, clean + 5)
+    row = min(results.rows, key=lambda row: abs(row["classifier_error_pct"] - aim))
+    low, high = results.error_interval(row)
+    link = f"{NAMES[row['modulation']]} and {row['snr_db']:g} dB over {NAMES[row['channel']]}"
+    text = f"Without a link {clean:.1f} % of the images are misclassified; at {link} "
+    text += f"{row['classifier_error_pct']:.1f} % ({low:.1f} to {high:.1f})"
+    if row["iqa_low"] is not None:
+        text += f", predicted {row['iqa_error_pct']:.1f} % ({row['iqa_low']:.1f} to {row['iqa_high']:.1f})"
+    return f"{text}."
 
 
 def heading(results: Results) -> str:

@@ -8,12 +8,13 @@
 import dataclasses
 import hashlib
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 
 from ... import iqa
 from ...errors import InputError
-from ...images import load_dataset
+from ...images import Dataset, load_dataset
 from ...iqa.classifiers.targets import trained_targets
 from ...iqa.scores.loading import Loader
 from ...link.simulated import transmit
@@ -50,8 +51,12 @@ class Plan(Experiment):
 
     kind, noun = "evaluation", "link"
 
-    def __init__(self, config: EvaluationConfig):
-        """Raises ``InputError`` naming the first thing that would not work."""
+    def __init__(self, config: EvaluationConfig, dataset: Optional[Dataset] = None):
+        """Check that everything is there; ``dataset``: the one to send, in place of loading ``config``'s.
+
+        Raises:
+            InputError: naming the first thing that would not work.
+        """
         for name, given, known in (
             ("--targets", [name for name in config.targets or () if not iqa.is_own(name)], iqa.TARGETS),
             ("--scores", config.scores or (), iqa.SCORES),
@@ -63,7 +68,8 @@ class Plan(Experiment):
         loader = Loader(_models_folder(config), 1, config.dataset)
         self.folder = loader.folder
         self.config = config = _resolved(config, loader)
-        dataset = load_dataset(config.dataset)
+        if dataset is None:
+            dataset = load_dataset(config.dataset)
         if dataset.labels is None:
             raise InputError(f"dataset {dataset.name} has no labels, which tell what a target misclassifies")
         self.dataset = dataset if config.images is None else dataset.take(config.images)

@@ -21,6 +21,7 @@ _COLUMNS = {
     "bits": "%d", "psnr_db": "%.6g", "ssim": "%.6g", "piqe": "%.6g", "score": "%.6g", "assigned": "%d",
     "sent_assigned": "%d",
 }  # fmt: skip
+IMAGE_COLUMNS = tuple(_COLUMNS)  # after those of the condition
 _TARGET_FIELDS = {"prediction", "sent_prediction"}
 _SCORE_FIELDS = {"score", "assigned", "sent_assigned"}
 

@@ -27,11 +27,11 @@ from ...link.config import CHANNELS, MODULATIONS, PRESETS, LinkConfig
 from ...link.simulated import transmit
 from ..csv_tables import Value
 from ..experiment import Experiment
-from ..store import Store
+from ..store import Store, Units
 from . import grid, pictures
 from .grid import Condition
 from .per_image import write_images
-from .table import COLUMNS, DIGITS, IMAGES_FILE, TABLE_FILE, row
+from .table import CLEAN_KEY, COLUMNS, DIGITS, IMAGES_FILE, TABLE_FILE, row
 from .unit import SCORES, Unit, Worker, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
@@ -132,14 +132,19 @@ class Plan(Experiment):
 
     kind = "sweep"
 
-    def __init__(self, config: SweepConfig):
-        """Raises ``InputError`` naming the first thing that would not work."""
+    def __init__(self, config: SweepConfig, dataset: Optional[Dataset] = None):
+        """Check that everything is there; ``dataset``: the one to send, in place of loading ``config``'s.
+
+        Raises:
+            InputError: naming the first thing that would not work.
+        """
         self.config = config
         self.conditions = grid.conditions(config.channels, config.modulations, config.snr_db)
         if not self.conditions:
             raise InputError("channels, modulations and SNRs must have at least one value each")
         self.links = {condition: self._link(condition) for condition in self.conditions}
-        dataset = load_dataset(config.dataset, background=config.background)
+        if dataset is None:
+            dataset = load_dataset(config.dataset, background=config.background)
         self.dataset = dataset if config.images is None else dataset.take(config.images)
         _check_sizes(self.dataset)
         self.target: Optional[iqa.Target | iqa.UserClassifier] = None
@@ -231,16 +236,29 @@ class Plan(Experiment):
         if store.read(pictures.KEY) is None:
             records = {condition: self._records(condition, store) for condition in self.conditions}
             store.write(pictures.KEY, pictures.make_pictures(self, records))
+        if self.target is not None:
+            store.write(CLEAN_KEY, self._clean(store))
         # Last: where there is a table, there is everything.
         rows = [self._row(condition, store) for condition in self.conditions]
         store.write_csv(TABLE_FILE, COLUMNS, rows, DIGITS)
+
+    def _clean(self, store: Store) -> dict[str, int]:
+        """Return how many of the images the target misclassifies as they were sent."""
+        records = self._records(self.conditions[0], store)
+        wrong = records["sent_prediction"] != records["label"]
+        return {"errors": int(wrong.sum()), "images": len(records)}
 
     def received(self, position: int, condition: Condition) -> np.ndarray:
         """Return what arrives of the image at ``position``, exactly as it did in its unit."""
         image = [self.dataset.images[position]]
         return transmit(image, self.links[condition], first_index=position).images[0]
 
-    def _records(self, condition: Condition, store: Store) -> np.ndarray:
+    def kept_records(self, folder: Path) -> list[tuple[Condition, np.ndarray]]:
+        """Return each condition's records, one for each image, from the folder of a finished run."""
+        units = Units(folder, self.description()["configuration"], self.kind)
+        return [(condition, self._records(condition, units)) for condition in self.conditions]
+
+    def _records(self, condition: Condition, store: Store | Units) -> np.ndarray:
         return np.concatenate([store[unit] for unit in self._parts[condition]])
 
     def _row(self, condition: Condition, store: Store) -> dict[str, Value]:

@@ -8,7 +8,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 from scipy import stats
@@ -17,12 +17,13 @@ from ...errors import InputError
 from ...files import data_dir
 from ...link import theory
 from ...link.config import CHANNELS, MODULATIONS, PRESETS
-from ..csv_tables import Value, read_rows
+from ...metrics import binomial_interval
+from ..csv_tables import read_rows
 from ..store import RUN_FILE, UNITS_FOLDER, Units, load_run
 from .pictures import KEY, Pictures
-from .table import PAPER_COLUMNS, TABLE_FILE
+from .table import CLEAN_KEY, PAPER_COLUMNS, TABLE_FILE
 
-Row = Mapping[str, Value]
+Row = Mapping[str, Any]
 
 _LINK_FIELDS = {"labels": str, "estimation": str, "training_symbols": int}
 
@@ -40,6 +41,7 @@ class Summary(NamedTuple):
 class Results:
     """A finished sweep: run.json, the rows of its table, its pictures (None: they are not there).
 
+    ``clean``: ``errors`` of the classifier on the ``images`` as sent; None: there is no classifier.
     ``paper``: the rows of the paper's Table II by condition, if they can stand beside these; else empty.
     """
 
@@ -47,6 +49,18 @@ class Results:
     rows: list[Row]
     pictures: Optional[Pictures]
     paper: dict[tuple, Row]
+    clean: Optional[dict[str, int]] = None
+
+    @property
+    def clean_error_pct(self) -> Optional[float]:
+        """Share of the images that the classifier misclassifies without a link, in per cent."""
+        return None if self.clean is None else 100 * self.clean["errors"] / self.clean["images"]
+
+    def error_interval(self, row: Row) -> tuple[float, float]:
+        """Return the 95 % interval of a row's true error rate, in per cent."""
+        images = self.configuration["images"]
+        low, high = binomial_interval(row["classifier_error_pct"] / 100 * images, images)
+        return 100 * float(low), 100 * float(high)
 
     @property
     def configuration(self) -> dict:
@@ -104,7 +118,7 @@ def load_results(folder: Path) -> Results:
         )
     named = run["configuration"]
     paper = load_paper() if (named["preset"], named["dataset"]) == ("table2", "mnist") else {}
-    return Results(run, rows, _load_pictures(folder, run), paper)
+    return Results(run, rows, _load_pictures(folder, run), paper, _load_clean(folder, run))
 
 
 def _load_pictures(folder: Path, run: dict) -> Optional[Pictures]:
@@ -113,6 +127,13 @@ def _load_pictures(folder: Path, run: dict) -> Optional[Pictures]:
         return None if kept is None else Pictures.restored(kept)
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{folder}: its pictures are damaged ({error})") from None
+
+
+def _load_clean(folder: Path, run: dict) -> Optional[dict[str, int]]:
+    found = Units(folder, run["configuration"]).read(CLEAN_KEY)
+    if found is not None and not 0 <= found["errors"] <= found["images"]:
+        raise InputError(f"{folder}: its errors without a link are damaged ({found})")
+    return found
 
 
 def _check_run(run: dict) -> list[tuple]:

@@ -31,6 +31,7 @@ COLUMNS = PAPER_COLUMNS + OWN_COLUMNS
 
 TABLE_FILE = "table.csv"  # made of the units when all are there
 IMAGES_FILE = "images.csv.gz"
+CLEAN_KEY = "clean"  # among the units: how many images are misclassified without a link
 DIGITS = 7
 
 Pooled = Callable[[float, float, int], tuple[float, tuple[float, float]]]

@@ -7,6 +7,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,7 +21,65 @@ from ..text import NAMES
 # Below this a rate is out of the figure: nobody reads an image differently for it.
 BER_FLOOR = 1e-6
 
+_NO_LINK: dict[str, Any] = {"linestyle": (0, (1, 1.5)), "linewidth": 1.2}
 _THEORY = {"known": ("theory, channel known", "-"), "ls": ("theory, BPSK with LS", "--")}
+
+
+def draw_error(results: Results, narrow: bool = False) -> Figure:
+    """Error rate against SNR, a panel for each channel: true as lines, predicted as hollow markers beside."""
+    channels = results.configuration["channels"]
+    size = (COLUMN, 3.4 * len(channels)) if narrow else (1.2 + 4.6 * len(channels), 4.4)
+    figure = Figure(figsize=size, layout="constrained")
+    grid = (len(channels), 1) if narrow else (1, len(channels))
+    axes = figure.subplots(*grid, squeeze=False, sharey=True).flatten()
+    for axis, channel in zip(axes, channels, strict=True):
+        for modulation in _modulations(results):
+            _plot_errors(axis, results, _rows(results, channel, modulation), modulation)
+            _plot_paper(axis, results.paper, channel, modulation, "classifier_error_pct")
+        if results.clean_error_pct is not None:
+            axis.axhline(results.clean_error_pct, color=GREY, zorder=1, **_NO_LINK)
+        axis.set(title=NAMES[channel], xlabel="SNR (dB)")
+        axis.yaxis.set_major_formatter("{x:g} %")
+        _snr_ticks(axis, results)
+    for axis in axes if narrow else axes[:1]:
+        axis.set_ylabel("misclassified")
+    axes[0].set_ylim(bottom=0)  # when all is drawn, as the panels share the axis
+    legend_above(figure, _error_handles(results), columns=2 if narrow else 2 * len(channels))
+    return figure
+
+
+def _plot_errors(axis: Axes, results: Results, rows: list[Row], modulation: str) -> None:
+    """The true error rate with its interval, and a bit to the right the predicted one with its own."""
+    colour = look(modulation)["color"]
+    snr, error = _column(rows, "snr_db"), _column(rows, "classifier_error_pct")
+    low, high = np.array([results.error_interval(row) for row in rows]).T
+    bars = {"elinewidth": 1, "capsize": 2.5}
+    axis.errorbar(snr, error, _reach(error, low, high), zorder=3, linewidth=1.4, **bars, **look(modulation))
+    rows = [row for row in rows if row["iqa_error_pct"] is not None]
+    if not rows:
+        return
+    snr, error = _column(rows, "snr_db"), _column(rows, "iqa_error_pct")
+    reach = _reach(error, _column(rows, "iqa_low"), _column(rows, "iqa_high"))
+    beside = snr + 0.02 * (np.ptp(snr) or 1)
+    style = {"linestyle": "none", "markerfacecolor": "white", "alpha": 0.9, "markersize": 5}
+    axis.errorbar(beside, error, reach, zorder=4, marker="o", color=colour, **bars, **style)
+
+
+def _reach(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Bars below and above, none where a bound is missing; rounding can put one on the wrong side."""
+    return np.nan_to_num(np.maximum([values - low, high - values], 0))
+
+
+def _error_handles(results: Results) -> list[Line2D]:
+    handles = modulation_handles(_modulations(results))
+    if any(row["iqa_error_pct"] is not None for row in results.rows):
+        look_of_it = {"color": GREY, "marker": "o", "markerfacecolor": "white", "linestyle": "none"}
+        handles.append(Line2D([], [], label="predicted, 95 % interval", **look_of_it))
+    if results.clean_error_pct is not None:
+        handles.append(Line2D([], [], color=GREY, label="without a link", **_NO_LINK))
+    if results.paper:
+        handles.append(Line2D([], [], color=GREY, linestyle="none", marker="x", label="paper, Table II"))
+    return handles
 
 
 def draw_predicted(results: Results, narrow: bool = False) -> Figure:
@@ -113,7 +172,7 @@ def draw_ber(results: Results, narrow: bool = False) -> Figure:
         for modulation in _modulations(results):
             _plot_counted(axis, _rows(results, channel, modulation), modulation, floor, joined)
             theories |= _plot_theory(axis, results, channel, modulation)
-            _plot_paper(axis, results.paper, channel, modulation)
+            _plot_paper(axis, results.paper, channel, modulation, "ber")
         axis.set(title=_ber_title(results, channel), xlabel="SNR (dB)", yscale="log", ylim=(floor, 1))
         _snr_ticks(axis, results)
     for axis in axes if narrow else axes[:1]:
@@ -142,8 +201,7 @@ def _plot_counted(axis: Axes, rows: list[Row], modulation: str, floor: float, jo
     counted = [row for row in rows if row["ber"] > 0]
     if counted:
         snr, ber = _column(counted, "snr_db"), _column(counted, "ber")
-        below, above = ber - _column(counted, "ber_low"), _column(counted, "ber_high") - ber
-        reach = np.maximum([below, above], 0)  # the table's rounding can put a bound on the wrong side
+        reach = _reach(ber, _column(counted, "ber_low"), _column(counted, "ber_high"))
         line = {"linestyle": ":" if joined else "none", "linewidth": 0.9, "elinewidth": 1, "capsize": 2.5}
         axis.errorbar(snr, ber, reach, zorder=3, **line, **look(modulation))
     for row in rows:
@@ -162,11 +220,11 @@ def _plot_theory(axis: Axes, results: Results, channel: str, modulation: str) ->
     return dict(_THEORY[name] for name in curves)
 
 
-def _plot_paper(axis: Axes, paper: Mapping[tuple, Row], channel: str, modulation: str) -> None:
-    rows = [row for key, row in paper.items() if key[:2] == (channel, modulation) and row["ber"] > 0]
+def _plot_paper(axis: Axes, paper: Mapping[tuple, Row], channel: str, modulation: str, column: str) -> None:
+    rows = [row for key, row in paper.items() if key[:2] == (channel, modulation) and row[column] > 0]
     if rows:
         colour = look(modulation)["color"]
-        axis.plot(_column(rows, "snr_db"), _column(rows, "ber"), "x", color=colour, markersize=8, zorder=4)
+        axis.plot(_column(rows, "snr_db"), _column(rows, column), "x", color=colour, markersize=8, zorder=4)
 
 
 def _ber_handles(results: Results, theories: dict[str, object], has_paper: bool) -> list[Line2D]:

@@ -1,0 +1,124 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""``evaluate``: every score against the true error of classifiers, in one call."""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
+
+from ..errors import InputError
+from ..experiments.evaluation import EvaluationConfig, Plan, run_evaluation
+from ..experiments.evaluation.results import Evaluation
+from ..experiments.evaluation.summary import summary_text
+from ..experiments.results import load
+from ..fields import settings
+from ..images import Dataset
+from ..report.evaluation.verdict_text import verdict_text
+from .folders import ResultsFolder
+from .tables import as_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def evaluate(
+    targets: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+    dataset: str | os.PathLike[str] | Dataset = "mnist",
+    *,
+    scores: str | Sequence[str] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    workers: Optional[int] = None,
+    **options: Any,
+) -> "EvaluationResult":
+    """Predict classifiers' errors over many links by every score, as ``./aeiqa evaluate`` does.
+
+    Args:
+        targets: one classifier or several, as ``sweep`` takes them; None: all that there are models of.
+        dataset: as ``images.load_dataset`` takes it, or a ``Dataset``; it needs labels.
+        scores: one score or several; None: all that there are models of.
+        folder: for the results; None: a temporary one, which goes with the result.
+        workers: processes; None: one per processor.
+        **options: every further field of ``EvaluationConfig``: ``images``, ``links``, ``seed``, ``models``.
+
+    Raises:
+        InputError: naming the first thing that would not work, before anything is computed.
+    """
+    known = settings(EvaluationConfig).keys() - {"targets", "scores", "dataset"}
+    for name in options:
+        if name not in known:
+            raise InputError(f"evaluate: {name} is not a setting; there are {', '.join(sorted(known))}")
+    if targets is not None:
+        named = [targets] if isinstance(targets, (str, os.PathLike)) else targets
+        options["targets"] = tuple(map(os.fspath, named))
+    if scores is not None:
+        options["scores"] = (scores,) if isinstance(scores, str) else tuple(scores)
+    if isinstance(options.get("links"), str):
+        options["links"] = (options["links"],)
+    if options.get("models") is not None:
+        options["models"] = Path(options["models"])
+    given = dataset if isinstance(dataset, Dataset) else None
+    options["dataset"] = dataset.name if isinstance(dataset, Dataset) else os.fspath(dataset)
+    plan = Plan(EvaluationConfig(**options), given)
+    kept = ResultsFolder(folder)
+    run_evaluation(plan, kept.path, workers)
+    return EvaluationResult(kept)
+
+
+class EvaluationResult:
+    """A finished evaluation.
+
+    Attributes:
+        folder: of its files: evaluation.csv, summary.csv, verdict.csv, worst.csv, run.json.
+        evaluation: all that the folder holds, as reports take it.
+    """
+
+    def __init__(self, folder: ResultsFolder) -> None:
+        self._kept, self.folder = folder, folder.path
+        self._loaded = load(self.folder)
+        self.evaluation: Evaluation = self._loaded.evaluation
+
+    def __repr__(self) -> str:
+        """Return what was predicted over how many links, in a line."""
+        found = self.evaluation.run["configuration"]
+        link = ("preset", "channel", "modulation", "snr_db")
+        links = len({tuple(row[name] for name in link) for row in self.evaluation.rows})
+        return (
+            f"<EvaluationResult {found['dataset']}: {links} links, {found['images']} images each, "
+            f"targets {', '.join(self.evaluation.targets)}, {len(found['scores'])} scores>"
+        )
+
+    def __str__(self) -> str:
+        """Return the summary and the verdict as ``./aeiqa evaluate`` prints them."""
+        verdict = verdict_text(self.evaluation.verdicts) if self.evaluation.verdicts else ""
+        return f"{summary_text(self.evaluation.summary)}\n\n{verdict}".rstrip()
+
+    @cached_property
+    def table(self) -> Any:
+        """One row for each target, score, variant and link, with the columns of evaluation.csv."""
+        return as_table(self.evaluation.rows, ("n_images",))
+
+    @cached_property
+    def summary(self) -> Any:
+        """One row for each target, score, variant and set of links, with the columns of summary.csv."""
+        return as_table(self.evaluation.summary)
+
+    def plot(self) -> "Figure":
+        """Return predicted against true error, a panel for each score, as a matplotlib figure."""
+        from ..report.evaluation.figures import draw_scores
+        from ..report.style import style
+
+        with style():
+            return draw_scores(self.evaluation, "fitted")
+
+    def report(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Write report.html and its figures into a folder, by default the results' own; return the page."""
+        from ..report.page import write_report
+
+        folder = self.folder if path is None else Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        return write_report(folder, self._loaded)[0]

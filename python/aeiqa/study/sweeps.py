@@ -1,0 +1,181 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""``sweep``: a data set over many links, in one call."""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
+
+import numpy as np
+
+from ..errors import InputError
+from ..experiments.results import load
+from ..experiments.sweep import Plan, SweepConfig, run_sweep
+from ..experiments.sweep.per_image import IMAGE_COLUMNS
+from ..experiments.sweep.results import Results, Summary, summarise
+from ..fields import settings
+from ..images import Dataset
+from ..link.config import LinkConfig
+from ..report import report_text
+from .folders import ResultsFolder
+from .tables import as_table, frame
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_OF_A_CONDITION = ("channel", "modulation", "snr_db")
+
+
+def sweep(
+    target: str | os.PathLike[str] | None = "paper",
+    dataset: str | os.PathLike[str] | Dataset = "mnist",
+    *,
+    channel: str | Sequence[str] | None = None,
+    modulation: str | Sequence[str] | None = None,
+    snr_db: float | Sequence[float] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    workers: Optional[int] = None,
+    **options: Any,
+) -> "SweepResult":
+    """Send a data set over many links and measure everything that arrives, as ``./aeiqa sweep`` does.
+
+    Progress goes to the standard output. Called again with the same arguments and the same ``folder``, it
+    goes on where it was interrupted.
+
+    Args:
+        target: the classifier: a name of the project's own, an ONNX or TorchScript file, "module:callable";
+            None: the link alone, without torch.
+        dataset: as ``images.load_dataset`` takes it, or a ``Dataset``.
+        channel: "awgn", "rayleigh" or several; None: both.
+        modulation: one or several; None: those of the paper's Table II.
+        snr_db: one or several (dB); None: those of Table II.
+        folder: for the results; None: a temporary one, which goes with the result.
+        workers: processes; None: one per processor.
+        **options: every further field of ``SweepConfig`` (``preset``, ``images``, ``background``, ``score``,
+            ``models``) or of ``LinkConfig`` (``seed``, ``labels``, ``fft_len`` ...).
+
+    Raises:
+        InputError: naming the first thing that would not work, before anything is computed.
+
+    Example:
+        >>> from gnuradio import aeiqa
+        >>> result = aeiqa.sweep("paper", "mnist", modulation="qpsk", snr_db=[5, 15], channel="awgn",
+        ...                      images=100, workers=1)  # doctest: +ELLIPSIS
+        awgn ...
+        >>> result
+        <SweepResult mnist: 2 links, 100 images each, target paper, score paper>
+        >>> result.table["classifier_error_pct"][1] < result.table["classifier_error_pct"][0]
+        True
+    """
+    own = {name for name in settings(SweepConfig) if name not in ("channels", "modulations", "snr_db")}
+    of_links = {name for name in settings(LinkConfig) if name not in (*_OF_A_CONDITION, "preset")}
+    for name in options:
+        if name not in own | of_links:
+            known = ", ".join(sorted(own | of_links))
+            raise InputError(f"sweep: {name} is not a setting; there are {known}")
+    grid: dict[str, Any] = {
+        "channels": None if channel is None else _several(channel),
+        "modulations": None if modulation is None else _several(modulation),
+        "snr_db": None if snr_db is None else _numbers(snr_db),
+    }
+    given = dataset if isinstance(dataset, Dataset) else None
+    options["dataset"] = dataset.name if isinstance(dataset, Dataset) else os.fspath(dataset)
+    if options.get("models") is not None:
+        options["models"] = Path(options["models"])
+    config = SweepConfig(
+        target=None if target is None else os.fspath(target),
+        **{name: value for name, value in grid.items() if value is not None},
+        **{name: value for name, value in options.items() if name in own},
+        link={name: value for name, value in options.items() if name in of_links},
+    )
+    plan = Plan(config, given)
+    kept = ResultsFolder(folder)
+    run_sweep(plan, kept.path, workers)
+    return SweepResult(plan, kept)
+
+
+def _numbers(snr_db: float | Sequence[float]) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, np.atleast_1d(snr_db)))
+    except (TypeError, ValueError):
+        raise InputError(f"snr_db must be a number or several, got {snr_db!r}") from None
+
+
+def _several(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+class SweepResult:
+    """A finished sweep.
+
+    Attributes:
+        folder: of its files: table.csv, images.csv.gz, run.json.
+        results: all that the folder holds, as reports take it.
+    """
+
+    def __init__(self, plan: Plan, folder: ResultsFolder) -> None:
+        self._plan, self._kept = plan, folder
+        self.folder: Path = folder.path
+        self._loaded = load(self.folder)
+        assert self._loaded.sweep is not None  # it has just been run
+        self.results: Results = self._loaded.sweep
+
+    def __repr__(self) -> str:
+        """Return what was sent over how many links, in a line."""
+        found = self.results.configuration
+        models = "".join(f", {name} {found[name]}" for name in ("target", "score") if found.get(name))
+        return (
+            f"<SweepResult {found['dataset']}: {len(self.results.rows)} links, {found['images']} images "
+            f"each{models}>"
+        )
+
+    def __str__(self) -> str:
+        """Return the table as ``./aeiqa sweep`` prints it."""
+        return report_text(self.results)
+
+    @cached_property
+    def table(self) -> Any:
+        """One row a link, with the columns of table.csv: a pandas DataFrame, else a structured array."""
+        return as_table(self.results.rows, ("images", "bits", "bit_errors"))
+
+    @cached_property
+    def images(self) -> Any:
+        """One row for each image over each link, with the columns of images.csv.gz: as ``table``.
+
+        What the file leaves empty is -1 or nan.
+        """
+        found = [(condition, records) for condition, records in self._plan.kept_records(self.folder)]
+        counts = [len(records) for _, records in found]
+        columns = {
+            name: np.repeat([condition._asdict()[name] for condition, _ in found], counts)
+            for name in _OF_A_CONDITION
+        }
+        records = np.concatenate([records for _, records in found])
+        return frame(columns | {name: records[name] for name in IMAGE_COLUMNS})
+
+    @property
+    def summary(self) -> Optional[Summary]:
+        """Agreement of predicted and true error over the links, in points; None without a score."""
+        return summarise(self.results.rows)
+
+    def plot(self) -> "Figure":
+        """Return the error rate against SNR as a matplotlib figure; without a classifier the bit errors'."""
+        from ..report.style import style
+        from ..report.sweep.figures import draw_ber, draw_error
+
+        with style():
+            has_target = self.results.configuration.get("target") is not None
+            return (draw_error if has_target else draw_ber)(self.results)
+
+    def report(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Write report.html and its figures into a folder, by default the results' own; return the page."""
+        from ..report.page import write_report
+
+        folder = self.folder if path is None else Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        return write_report(folder, self._loaded)[0]

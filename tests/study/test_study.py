@@ -1,0 +1,170 @@
+#
+# Copyright 2026 gr-aeiqa contributors.
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+"""``aeiqa.sweep`` and ``aeiqa.evaluate``: what they return is what the commands write."""
+
+import gc
+import gzip
+import io
+
+import numpy as np
+import pytest
+from gnuradio import aeiqa
+
+from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
+from gnuradio.aeiqa.images import Dataset, load_dataset
+from gnuradio.aeiqa.metrics import binomial_interval
+from gnuradio.aeiqa.study import SweepResult, tables
+
+LINKS = {"channel": "awgn", "modulation": ["qpsk", "qam64"], "snr_db": [0, 10], "images": 30, "workers": 1}
+
+
+@pytest.fixture(scope="module")
+def without_torch(tmp_path_factory):
+    return aeiqa.sweep(None, "mnist", folder=tmp_path_factory.mktemp("study") / "links", **LINKS)
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    pytest.importorskip("torch")
+    return aeiqa.sweep("paper", "mnist", folder=tmp_path_factory.mktemp("study") / "paper", **LINKS)
+
+
+def test_it_writes_the_same_bytes_as_the_experiment(without_torch, tmp_path):
+    config = SweepConfig(
+        channels=("awgn",), modulations=("qpsk", "qam64"), snr_db=(0.0, 10.0), images=30, target=None
+    )
+    run_sweep(Plan(config), tmp_path / "same", 1)
+    for name in ("table.csv", "images.csv.gz"):
+        assert (without_torch.folder / name).read_bytes() == (tmp_path / "same" / name).read_bytes()
+
+
+def test_a_data_set_in_memory_is_the_one_by_name(without_torch):
+    found = aeiqa.sweep(None, load_dataset("mnist"), **LINKS)
+    for name in ("table.csv", "images.csv.gz"):
+        assert (found.folder / name).read_bytes() == (without_torch.folder / name).read_bytes()
+
+
+def test_images_of_ones_own_need_no_file():
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (4, 16, 12, 3), np.uint8)
+    found = aeiqa.sweep(
+        None, Dataset("mine", pixels), channel="awgn", modulation="bpsk", snr_db=40, workers=1
+    )
+    assert repr(found) == "<SweepResult mine: 1 links, 4 images each>"
+    assert np.asarray(found.table["bit_errors"]).tolist() == [0]
+    assert np.asarray(found.table["bits"]).tolist() == [4 * 16 * 12 * 3 * 8]
+
+
+def test_the_table_has_the_values_of_the_file(swept):
+    text = (swept.folder / "table.csv").read_text()
+    assert list(names_of(swept.table)) == text.splitlines()[0].split(",")
+    assert np.asarray(swept.table["modulation"]).tolist() == ["qpsk", "qpsk", "qam64", "qam64"]
+    for name in ("classifier_error_pct", "iqa_error_pct", "ber"):
+        assert np.asarray(swept.table[name]).tolist() == [row[name] for row in swept.results.rows]
+    assert np.asarray(swept.table["images"]).dtype == np.int64
+
+
+def test_images_are_those_of_the_file(swept):
+    text = gzip.decompress((swept.folder / "images.csv.gz").read_bytes()).decode()
+    file = np.genfromtxt(io.StringIO(text), delimiter=",", names=True, dtype=None, encoding="utf-8")
+    assert names_of(swept.images) == file.dtype.names
+    assert len(swept.images) == len(file) == 4 * 30
+    for name in file.dtype.names:
+        found = np.asarray(swept.images[name])
+        if found.dtype.kind == "f":
+            np.testing.assert_allclose(found, file[name], rtol=1e-5)
+        else:
+            assert found.tolist() == file[name].tolist()
+
+
+def test_errors_without_a_link_are_the_classifiers(swept):
+    found = load_dataset("mnist").take(30)
+    wrong = aeiqa.iqa.load_target("paper").predict(found.images) != found.labels
+    assert swept.results.clean == {"errors": int(wrong.sum()), "images": 30}
+    assert swept.results.clean_error_pct == 100 * wrong.mean()
+
+
+def test_error_intervals_count_images(swept):
+    row = swept.results.rows[2]
+    errors = round(row["classifier_error_pct"] * 0.3)
+    assert swept.results.error_interval(row) == pytest.approx(
+        [100 * end for end in binomial_interval(errors, 30)]
+    )
+
+
+def test_the_plot_shows_the_table(swept):
+    (axis,) = swept.plot().axes
+    drawn = [list(line.get_ydata()) for line in axis.get_lines()]
+    for modulation in ("qpsk", "qam64"):
+        rows = [row for row in swept.results.rows if row["modulation"] == modulation]
+        for name in ("classifier_error_pct", "iqa_error_pct"):
+            assert [row[name] for row in rows] in drawn
+    assert axis.get_ylim()[0] == 0
+
+
+def test_text_and_report(swept, tmp_path):
+    clean = swept.results.clean_error_pct
+    assert f"Without a link {clean:.1f} % of the images are misclassified" in str(swept)
+    page = swept.report(tmp_path / "report")
+    assert page.parent == tmp_path / "report"
+    assert 'id="error"' in page.read_text(encoding="utf-8")
+    assert (page.parent / "error.png").exists()
+
+
+def test_a_temporary_folder_goes_with_its_result():
+    found = aeiqa.sweep(None, "mnist", channel="awgn", modulation="bpsk", snr_db=10, images=5, workers=1)
+    folder = found.folder
+    assert (folder / "table.csv").exists()
+    del found
+    gc.collect()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"modulations": "qpsk"}, "modulations is not a setting"),
+        ({"snr_db": "ten"}, "snr_db"),
+        ({"channel": "fog"}, "channels"),
+        ({"images": 0}, "images"),
+        ({"fft_len": 60, "preset": "physical"}, "fft_len"),
+    ],
+)
+def test_wrong_settings_are_named(options, message):
+    with pytest.raises(InputError, match=message) as raised:
+        aeiqa.sweep(None, "mnist", **options)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_table_is_a_data_frame_where_pandas_is():
+    pandas = pytest.importorskip("pandas", reason="no pandas (Debian package python3-pandas)")
+    rows = [{"name": "a", "count": 3, "share": None}, {"name": "b", "count": 4, "share": 0.5}]
+    found = tables.as_table(rows, ("count",))
+    assert isinstance(found, pandas.DataFrame)
+    assert found["count"].tolist() == [3, 4]
+    assert np.isnan(found["share"][0])
+
+
+def test_an_evaluation_in_one_call():
+    pytest.importorskip("torch")
+    scores = ["psnr", "paper"]
+    found = aeiqa.evaluate("paper", "mnist", scores=scores, images=20, links="physical", workers=1)
+    assert repr(found) == "<EvaluationResult mnist: 32 links, 20 images each, targets paper, 2 scores>"
+    assert {"psnr", "paper"} == set(np.asarray(found.table["score"]).tolist())
+    assert len(found.table) == len(found.evaluation.rows) > 0
+    assert found.plot().axes
+    with pytest.raises(InputError, match="image is not a setting"):
+        aeiqa.evaluate("paper", image=3)
+
+
+def names_of(table):
+    """The names of a table's columns, of a structured array or of a data frame."""
+    return table.dtype.names if isinstance(table, np.ndarray) else tuple(table.columns)
+
+
+def test_the_result_is_public():
+    assert aeiqa.study.SweepResult is SweepResult
