@@ -24,8 +24,8 @@ AEIQA_SIMD void multiply(const float* __restrict y,
 {
     for (size_t i = 0; i < n; i++) {
         const float a = y[2 * i], b = y[2 * i + 1], c = w[2 * i], d = w[2 * i + 1];
-        x[2 * i] = a * c - b * d;
-        x[2 * i + 1] = a * d + b * c;
+        x[2 * i] = AEIQA_ROUNDED(a * c) - AEIQA_ROUNDED(b * d);
+        x[2 * i + 1] = AEIQA_ROUNDED(a * d) + AEIQA_ROUNDED(b * c);
     }
 }
 

@@ -31,12 +31,10 @@ inline float sum_lanes(float* x)
     return x[0];
 }
 
-} // namespace
-
-AEIQA_SIMD size_t split(const float* __restrict in,
-                        size_t n,
-                        float* __restrict re,
-                        float* __restrict im)
+AEIQA_SIMD size_t split_clones(const float* __restrict in,
+                               size_t n,
+                               float* __restrict re,
+                               float* __restrict im)
 {
     int32_t bad = 0;
     for (size_t i = 0; i < n; i++) {
@@ -50,13 +48,13 @@ AEIQA_SIMD size_t split(const float* __restrict in,
     return static_cast<size_t>(bad);
 }
 
-AEIQA_SIMD void block_correlations(const float* __restrict re,
-                                   const float* __restrict im,
-                                   size_t count,
-                                   size_t length,
-                                   float* __restrict corr_re,
-                                   float* __restrict corr_im,
-                                   float* __restrict energy)
+AEIQA_SIMD void block_correlations_clones(const float* __restrict re,
+                                          const float* __restrict im,
+                                          size_t count,
+                                          size_t length,
+                                          float* __restrict corr_re,
+                                          float* __restrict corr_im,
+                                          float* __restrict energy)
 {
     for (size_t b = 0; b < count; b++, re += length, im += length) {
         const float *next_re = re + length, *next_im = im + length;
@@ -79,14 +77,14 @@ AEIQA_SIMD void block_correlations(const float* __restrict re,
     }
 }
 
-AEIQA_SIMD void cross_correlate(const float* __restrict x_re,
-                                const float* __restrict x_im,
-                                size_t length,
-                                const float* __restrict r_re,
-                                const float* __restrict r_im,
-                                size_t count,
-                                float* __restrict acc_re,
-                                float* __restrict acc_im)
+AEIQA_SIMD void cross_correlate_clones(const float* __restrict x_re,
+                                       const float* __restrict x_im,
+                                       size_t length,
+                                       const float* __restrict r_re,
+                                       const float* __restrict r_im,
+                                       size_t count,
+                                       float* __restrict acc_re,
+                                       float* __restrict acc_im)
 {
     for (size_t t = 0; t < count; t++)
         acc_re[t] = acc_im[t] = 0.0f;
@@ -99,14 +97,14 @@ AEIQA_SIMD void cross_correlate(const float* __restrict x_re,
     }
 }
 
-AEIQA_SIMD void turn(const float* __restrict re,
-                     const float* __restrict im,
-                     const float* __restrict turn_re,
-                     const float* __restrict turn_im,
-                     float start_re,
-                     float start_im,
-                     size_t n,
-                     float* __restrict out)
+AEIQA_SIMD void turn_clones(const float* __restrict re,
+                            const float* __restrict im,
+                            const float* __restrict turn_re,
+                            const float* __restrict turn_im,
+                            float start_re,
+                            float start_im,
+                            size_t n,
+                            float* __restrict out)
 {
     for (size_t i = 0; i < n; i++) {
         const float c = turn_re[i] * start_re - turn_im[i] * start_im;
@@ -116,14 +114,14 @@ AEIQA_SIMD void turn(const float* __restrict re,
     }
 }
 
-AEIQA_SIMD void project_blocks(const float* __restrict re,
-                               const float* __restrict im,
-                               size_t count,
-                               size_t length,
-                               const float* __restrict turn_re,
-                               const float* __restrict turn_im,
-                               float* __restrict out_re,
-                               float* __restrict out_im)
+AEIQA_SIMD void project_blocks_clones(const float* __restrict re,
+                                      const float* __restrict im,
+                                      size_t count,
+                                      size_t length,
+                                      const float* __restrict turn_re,
+                                      const float* __restrict turn_im,
+                                      float* __restrict out_re,
+                                      float* __restrict out_im)
 {
     for (size_t b = 0; b < count; b++, re += length, im += length) {
         float c[lanes] = {}, s[lanes] = {};
@@ -142,14 +140,14 @@ AEIQA_SIMD void project_blocks(const float* __restrict re,
     }
 }
 
-AEIQA_SIMD void subtract_blocks(const float* __restrict scale_re,
-                                const float* __restrict scale_im,
-                                size_t count,
-                                size_t length,
-                                const float* __restrict turn_re,
-                                const float* __restrict turn_im,
-                                float* __restrict re,
-                                float* __restrict im)
+AEIQA_SIMD void subtract_blocks_clones(const float* __restrict scale_re,
+                                       const float* __restrict scale_im,
+                                       size_t count,
+                                       size_t length,
+                                       const float* __restrict turn_re,
+                                       const float* __restrict turn_im,
+                                       float* __restrict re,
+                                       float* __restrict im)
 {
     for (size_t b = 0; b < count; b++, re += length, im += length) {
         const float c = scale_re[b], s = scale_im[b];
@@ -159,6 +157,15 @@ AEIQA_SIMD void subtract_blocks(const float* __restrict scale_re,
         }
     }
 }
+
+} // namespace
+
+decltype(split) split = split_clones;
+decltype(block_correlations) block_correlations = block_correlations_clones;
+decltype(cross_correlate) cross_correlate = cross_correlate_clones;
+decltype(turn) turn = turn_clones;
+decltype(project_blocks) project_blocks = project_blocks_clones;
+decltype(subtract_blocks) subtract_blocks = subtract_blocks_clones;
 
 } // namespace dsp
 } // namespace aeiqa
