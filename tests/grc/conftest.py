@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from gnuradio import gr
-from gnuradio.grc.core import Constants
+from gnuradio.grc.core import platform as grc_platform
+from gnuradio.grc.core.cache import Cache
 from gnuradio.grc.core.platform import Platform
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +42,9 @@ def application():
 def platform(tmp_path_factory):
     """The Companion's library of blocks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Constants, "CACHE_FILE", str(tmp_path_factory.mktemp("grc") / "cache.json"))
+        # Where the Companion keeps it has changed with its version; how it opens it has not.
+        file = str(tmp_path_factory.mktemp("grc") / "cache.json")
+        patch.setattr(grc_platform, "Cache", lambda _, **options: Cache(file, **options))
         version = (gr.major_version(), gr.api_version(), gr.minor_version())
         platform = Platform(name="tests", prefs=gr.prefs(), version=gr.version(), version_parts=version)
         platform.build_library([str(CORE_BLOCKS / name) for name in CORE_FILES] + [str(ROOT / "grc")])

@@ -18,12 +18,18 @@ from gnuradio.aeiqa import LinkConfig, metrics, transmit
 from gnuradio.aeiqa.link import theory
 
 ALIST = Path(gr.prefix()) / "share/gnuradio/fec/ldpc/n_0300_k_0152_gap_03.alist"
-SIGMA = 0.5  # of the noise that GNU Radio's LDPC decoder takes for granted; points at +-1
+SIGMA = 0.5  # of the noise that the LDPC decoder of older GNU Radios takes for granted; points at +-1
+
+
+def takes_sigma():
+    """Whether the LDPC decoder divides by a variance of its own; since GNU Radio 3.10.12 it does not."""
+    return "sigma" in fec.ldpc_decoder.make.__doc__
 
 
 def ldpc():
     """A code of 152 bits, 19 bytes, in 300."""
-    return fec.ldpc_par_mtrx_encoder.make(str(ALIST), 3), fec.ldpc_decoder.make(str(ALIST), SIGMA, 50)
+    settings = (SIGMA, 50) if takes_sigma() else (50,)
+    return fec.ldpc_par_mtrx_encoder.make(str(ALIST), 3), fec.ldpc_decoder.make(str(ALIST), *settings)
 
 
 def link(modulation, snr_db):
@@ -33,7 +39,7 @@ def link(modulation, snr_db):
 # Images of whole code words, and bytes of them when coded.
 CODES = {
     "convolutional": (lambda: convolutional(784 * 8), (28, 28), 1568, 0.3),
-    "ldpc": (ldpc, (2, 19), 75, SIGMA**2),  # two words; the decoder divides by sigma^2
+    "ldpc": (ldpc, (2, 19), 75, SIGMA**2 if takes_sigma() else 1.0),  # two words
 }
 
 

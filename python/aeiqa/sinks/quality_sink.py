@@ -110,6 +110,8 @@ class quality_sink(BatchSink):
         BatchSink.__init__(self, "quality_sink", QUALITY, batch, order, keep, by_port)
         if len(reference) == 0:
             raise InputError("reference must hold at least one image, got none")
+        if isinstance(reference, str) and not by_port:
+            raise InputError(f"reference must be images or {PORT!r}, got {reference!r}")
         for image in () if isinstance(reference, str) else reference:
             if getattr(image, "dtype", None) != np.uint8 or image.ndim not in (2, 3):
                 raise InputError(
