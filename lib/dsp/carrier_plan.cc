@@ -9,6 +9,7 @@
 #include "frame_layout.h"
 #include "scrambler.h"
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -19,7 +20,6 @@ namespace dsp {
 
 namespace {
 
-constexpr size_t period = pseudo_random_period;
 constexpr size_t training_start = 1000; // in the pseudo-random bits
 
 std::string listed(const std::vector<int>& numbers)
@@ -28,6 +28,18 @@ std::string listed(const std::vector<int>& numbers)
     for (const int k : numbers)
         text += (text.empty() ? "" : ", ") + std::to_string(k);
     return "(" + text + ")";
+}
+
+const std::array<float, pseudo_random_period>& pseudo_random_signs()
+{
+    static const auto signs = [] {
+        std::array<float, pseudo_random_period> made;
+        const auto bits = pseudo_random_bits(made.size());
+        for (size_t i = 0; i < made.size(); i++)
+            made[i] = bits[i] ? -1.0f : 1.0f;
+        return made;
+    }();
+    return signs;
 }
 
 } // namespace
@@ -49,7 +61,8 @@ std::pair<std::vector<int>, std::vector<int>> default_carriers(int fft_len)
     return { data, pilots };
 }
 
-carrier_plan::carrier_plan(int fft_len) : d_fft_len(fft_len), d_full(true)
+carrier_plan::carrier_plan(int fft_len)
+    : d_fft_len(fft_len), d_full(true), d_signs(pseudo_random_signs().data())
 {
     check_fft_len(fft_len);
     d_data.resize(d_fft_len);
@@ -59,7 +72,7 @@ carrier_plan::carrier_plan(int fft_len) : d_fft_len(fft_len), d_full(true)
 }
 
 carrier_plan::carrier_plan(int fft_len, std::vector<int> data, std::vector<int> pilots)
-    : d_fft_len(fft_len), d_full(false)
+    : d_fft_len(fft_len), d_full(false), d_signs(pseudo_random_signs().data())
 {
     check_fft_len(fft_len);
     std::sort(data.begin(), data.end());
@@ -96,13 +109,9 @@ carrier_plan::carrier_plan(int fft_len, std::vector<int> data, std::vector<int> 
     d_pilots = indices(pilots);
     d_occupied = indices(all);
 
-    const auto bits = pseudo_random_bits(period);
     d_training.assign(d_fft_len, 0.0f);
     for (size_t i = 0; i < d_occupied.size(); i++)
-        d_training[d_occupied[i]] = bits[(training_start + i) % period] ? -1.0f : 1.0f;
-    if (!d_pilots.empty())
-        for (const uint8_t bit : bits)
-            d_signs.push_back(bit ? -1.0f : 1.0f);
+        d_training[d_occupied[i]] = d_signs[(training_start + i) % pseudo_random_period];
 }
 
 } // namespace dsp

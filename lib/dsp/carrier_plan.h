@@ -8,6 +8,7 @@
 #ifndef INCLUDED_AEIQA_DSP_CARRIER_PLAN_H
 #define INCLUDED_AEIQA_DSP_CARRIER_PLAN_H
 
+#include "scrambler.h"
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -72,7 +73,7 @@ public:
     //! 1 - 2 b[(s pilots + m) mod 32767].
     float pilot(uint64_t s, size_t m) const
     {
-        return d_signs[(s * d_pilots.size() + m) % d_signs.size()];
+        return d_signs[(s * d_pilots.size() + m) % pseudo_random_period];
     }
 
 private:
@@ -80,7 +81,7 @@ private:
     bool d_full;
     std::vector<size_t> d_data, d_pilots, d_occupied;
     std::vector<std::complex<float>> d_training;
-    std::vector<float> d_signs; // a period of the sequence, empty without pilots
+    const float* d_signs; // a period of 1 - 2 b, of all plans
 };
 
 } // namespace dsp

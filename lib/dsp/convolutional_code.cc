@@ -7,6 +7,7 @@
 
 #include "convolutional_code.h"
 #include "simd.h"
+#include <utility>
 
 namespace gr {
 namespace aeiqa {
@@ -75,20 +76,21 @@ std::vector<uint8_t> convolutional_code::decode(const float* soft, size_t n)
 {
     const size_t steps = n + tail;
     d_decisions.resize(steps * states);
-    std::array<float, states> metric, next;
-    metric.fill(-1e30f); // the encoder starts in state 0
+    std::array<float, states> metrics[2];
+    float *metric = metrics[0].data(), *next = metrics[1].data();
+    metrics[0].fill(-1e30f); // the encoder starts in state 0
     metric[0] = 0.0f;
     for (size_t i = 0; i < steps; i++) {
-        step(metric.data(),
+        step(metric,
              soft[2 * i],
              soft[2 * i + 1],
              d_first[0].data(),
              d_second[0].data(),
              d_first[1].data(),
              d_second[1].data(),
-             next.data(),
+             next,
              &d_decisions[i * states]);
-        metric.swap(next);
+        std::swap(metric, next);
     }
     std::vector<uint8_t> bits(n);
     size_t s = 0; // and ends there

@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <new>
+#include <utility>
 
 namespace gr {
 namespace aeiqa {
@@ -40,23 +42,37 @@ fftwf_complex* as_fftw(const std::complex<float>* x)
     return reinterpret_cast<fftwf_complex*>(const_cast<std::complex<float>*>(x));
 }
 
+using shared_plan = std::shared_ptr<std::remove_pointer_t<fftwf_plan>>;
+
 /*
- * The same plan in every process. Even a plan made without measuring follows what GNU
+ * The same plan in every process, and one for all transforms alike, since planning takes
+ * longer than hundreds of them. Even a plan made without measuring follows what GNU
  * Radio's own FFT blocks have measured in this process (FFTW's "wisdom"), and would then
  * round differently; so that is put aside meanwhile.
  */
-fftwf_plan plan_alike(int length, fftwf_complex* in, fftwf_complex* out, int sign)
+shared_plan plan_alike(size_t length, fftwf_complex* in, fftwf_complex* out, int sign)
 {
     static std::once_flag once;
     std::call_once(once, fftwf_make_planner_thread_safe);
     static std::mutex mutex; // flowgraphs may be built in several threads
+    static std::map<std::pair<size_t, int>, std::weak_ptr<shared_plan::element_type>>
+        plans;
     const std::lock_guard<std::mutex> lock(mutex);
+    auto& kept = plans[{ length, sign }];
+    if (auto plan = kept.lock())
+        return plan;
     char* wisdom = fftwf_export_wisdom_to_string();
     fftwf_forget_wisdom();
-    const fftwf_plan plan = fftwf_plan_dft_1d(length, in, out, sign, FFTW_ESTIMATE);
+    shared_plan plan(
+        fftwf_plan_dft_1d(static_cast<int>(length), in, out, sign, FFTW_ESTIMATE),
+        [](fftwf_plan unused) {
+            const std::lock_guard<std::mutex> meanwhile(mutex);
+            fftwf_destroy_plan(unused);
+        });
     if (wisdom)
         fftwf_import_wisdom_from_string(wisdom);
     std::free(wisdom);
+    kept = plan;
     return plan;
 }
 
@@ -81,7 +97,7 @@ unitary_dft::unitary_dft(size_t length, direction way)
       d_in(allocate(length)),
       d_out(allocate(length))
 {
-    d_plan = plan_alike(static_cast<int>(length),
+    d_plan = plan_alike(length,
                         as_fftw(d_in),
                         as_fftw(d_out),
                         way == direction::forward ? FFTW_FORWARD : FFTW_BACKWARD);
@@ -89,7 +105,6 @@ unitary_dft::unitary_dft(size_t length, direction way)
 
 unitary_dft::~unitary_dft()
 {
-    fftwf_destroy_plan(d_plan);
     fftwf_free(d_in);
     fftwf_free(d_out);
 }
@@ -102,7 +117,7 @@ void unitary_dft::transform(const std::complex<float>* in, std::complex<float>* 
     const std::complex<float>* from = in;
     if (!is_aligned(in))
         from = std::copy_n(in, d_length, d_in) - d_length;
-    fftwf_execute_dft(d_plan, as_fftw(from), as_fftw(d_out));
+    fftwf_execute_dft(d_plan.get(), as_fftw(from), as_fftw(d_out));
     scale(reinterpret_cast<const float*>(d_out),
           2 * d_length,
           d_scale,

@@ -9,8 +9,10 @@
 #define INCLUDED_AEIQA_DSP_OFDM_H
 
 #include <fftw3.h>
+#include <type_traits>
 #include <complex>
 #include <cstddef>
+#include <memory>
 
 namespace gr {
 namespace aeiqa {
@@ -42,7 +44,7 @@ private:
     float d_scale;
     std::complex<float>* d_in;
     std::complex<float>* d_out;
-    fftwf_plan d_plan;
+    std::shared_ptr<std::remove_pointer_t<fftwf_plan>> d_plan;
 };
 
 //! OFDM modulation of one symbol: unitary inverse DFT, cyclic prefix in front.

@@ -10,10 +10,12 @@
 #include "ofdm.h"
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace gr::aeiqa::dsp;
@@ -57,6 +59,32 @@ BOOST_AUTO_TEST_CASE(a_plan_rounds_alike_every_time)
     unitary_dft(512, unitary_dft::direction::forward).transform(x.data(), a.data());
     unitary_dft(512, unitary_dft::direction::forward).transform(x.data(), b.data());
     BOOST_TEST((a == b));
+}
+
+BOOST_AUTO_TEST_CASE(transforms_alike_do_not_disturb_each_other)
+{
+    const auto x = random_carriers(256);
+    const auto forward = unitary_dft::direction::forward;
+    std::vector<complex> expected(256);
+    unitary_dft(256, forward).transform(x.data(), expected.data());
+    std::atomic<int> wrong = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; i++)
+        threads.emplace_back([&] {
+            std::vector<complex> result(256);
+            for (int round = 0; round < 50; round++) {
+                unitary_dft first(256, forward);
+                {
+                    unitary_dft second(256, forward);
+                    second.transform(expected.data(), result.data());
+                }
+                first.transform(x.data(), result.data());
+                wrong += result != expected;
+            }
+        });
+    for (auto& thread : threads)
+        thread.join();
+    BOOST_TEST(wrong == 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_others_have_measured_changes_nothing)
