@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     FuzzedDataProvider in(data, size);
     image_assembler assembler(max_image_bytes);
     uint64_t frames = 0;
-    while (in.remaining_bytes() > 0 && frames < 64) {
+    while (in.remaining_bytes() > 0 && frames < 24) {
         fragment what;
         frame_header& header = what.header;
         header.stream = in.ConsumeIntegralInRange<uint16_t>(0, 1);
