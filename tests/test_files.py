@@ -10,13 +10,15 @@ import json
 import math
 from contextlib import suppress
 
+import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hostile_files import JSON_VALUES, SETTINGS, damaged, read_or_refused
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gnuradio.aeiqa.adapt import load_curves
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.files import atomic_write, check_outputs, parse_json, read_json
+from gnuradio.aeiqa.files import atomic_write, check_outputs, parse_json, read_arrays, read_json, write_arrays
 
 HOSTILE = [
     b"", b"{", b"null", b"[]", b"7", b'"text"', b"\xff\xfe", b"{}{}", b'{"a": NaN}', b'{"a": -Infinity}',
@@ -47,30 +49,15 @@ def test_a_file_larger_than_the_limit_is_not_read_whole(tmp_path, monkeypatch):
         read_json(path)
 
 
-SETTINGS = settings(
-    deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
-)
-
-VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**63 - 1)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0")),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text("abc"), inner),
-    max_leaves=30,
-)
-
-
 @SETTINGS
-@given(st.dictionaries(st.text("abcÄ"), VALUES))
+@given(st.dictionaries(st.text("abcÄ"), JSON_VALUES))
 def test_what_json_can_say_is_read_as_it_was_written(content):
     assert parse_json(json.dumps(content).encode(), "x") == content
     assert parse_json(json.dumps(content, ensure_ascii=False).encode(), "x") == content
 
 
 @SETTINGS
-@given(st.binary(max_size=60) | VALUES.map(lambda value: json.dumps({"a": value}).encode()[:-1]))
+@given(st.binary(max_size=60) | JSON_VALUES.map(lambda value: json.dumps({"a": value}).encode()[:-1]))
 @example(b'{"a": 1e400}')
 def test_whatever_the_bytes_are_nothing_but_an_object_or_an_input_error_comes_out(text):
     with suppress(InputError):
@@ -80,13 +67,29 @@ def test_whatever_the_bytes_are_nothing_but_an_object_or_an_input_error_comes_ou
 
 
 @SETTINGS
-@given(st.dictionaries(st.sampled_from(["snr_db", "curves", "made"]), VALUES))
+@given(st.dictionaries(st.sampled_from(["snr_db", "curves", "made"]), JSON_VALUES))
 def test_error_curves_of_any_content_are_refused_in_one_line(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("curves") / "adapt-x.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(InputError, match=r"adapt-x\.json: ") as refusal:
         load_curves("x", path)
     assert "\n" not in str(refusal.value)
+
+
+def test_an_archive_that_was_damaged_is_refused_in_one_line_or_holds_plain_arrays(tmp_path):
+    path = tmp_path / "arrays.npz"
+    write_arrays(path, {"a": np.arange(5), "b": np.array("text"), "c": np.zeros((2, 0), np.float16)})
+    whole = path.read_bytes()
+
+    @SETTINGS
+    @given(damaged(whole) | st.binary(max_size=100))
+    def check(content):
+        path.write_bytes(content)
+        for array in (read_or_refused(lambda: read_arrays(path), path) or {}).values():
+            assert isinstance(array, np.ndarray)
+            assert not array.dtype.hasobject
+
+    check()
 
 
 def test_a_full_disk_names_the_file(tmp_path):

@@ -9,6 +9,7 @@ import shutil
 
 import numpy as np
 import pytest
+from hostile_files import SETTINGS, damaged, read_or_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -183,6 +184,22 @@ def test_npz_whose_header_lies(tmp_path):
     (tmp_path / "set.npz").write_bytes(content)
     with pytest.raises(InputError, match=r"set\.npz: not an .npz file of plain arrays"):
         load_dataset(tmp_path / "set.npz")
+
+
+def test_npz_that_was_damaged(tmp_path):
+    path = tmp_path / "set.npz"
+    np.savez(path, images=IMAGES, labels=np.arange(len(IMAGES)))
+
+    @SETTINGS
+    @given(damaged(path.read_bytes()) | st.binary(max_size=100))
+    def check(content):
+        path.write_bytes(content)
+        found = read_or_refused(lambda: load_dataset(path), path)
+        if found is not None:
+            assert found.images.dtype == np.uint8
+            assert found.labels is None or len(found.labels) == len(found.images)
+
+    check()
 
 
 def test_npz_too_large(tmp_path, monkeypatch):

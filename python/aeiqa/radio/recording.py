@@ -113,8 +113,12 @@ class Recording:
             raise self._refusal(f"core:dataset: must name a file in the same folder, got {name!r}")
         else:
             data = self.meta.parent / name
-        if not data.is_file():
-            raise InputError(f"no such file: {data}")
+        try:
+            found = data.is_file()
+        except OSError:  # a name too long
+            found = False
+        if not found:
+            raise self._refusal(f"no such file: {data.name!r}")
         return data
 
     def _whole(self, field: str, holder: dict[str, Any], default: Optional[int] = None) -> int:
@@ -179,7 +183,7 @@ class Recording:
             raise self._refusal(f"aeiqa:ofdm: must be an object, got {fields!r}")
         unknown = fields.keys() - set(sigmf.OFDM_FIELDS)
         if unknown:
-            raise self._refusal(f"aeiqa:ofdm: {min(unknown)} is not known here")
+            raise self._refusal(f"aeiqa:ofdm: {min(unknown)!r} is not known here")
         found: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
         }

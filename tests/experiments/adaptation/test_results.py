@@ -8,6 +8,7 @@
 import json
 
 import pytest
+from hostile_files import check_edits
 
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.experiments.adaptation.results import (
@@ -95,3 +96,7 @@ def test_one_edited_by_hand_is_refused_in_one_line(folder, name, old, new):
     with pytest.raises(InputError, match=r"damaged|run\.json") as refusal:
         load_adaptation(folder)
     assert "\n" not in str(refusal.value)
+
+
+def test_edits_of_any_kind_are_refused_in_one_line_or_taken(folder):
+    check_edits(folder, load_adaptation)

@@ -112,7 +112,7 @@ def load_evaluation(folder: Path) -> Evaluation:
             },
             run,
         )
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
+    except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
         raise InputError(f"{folder}: the evaluation's files are damaged ({error})") from None
 
 

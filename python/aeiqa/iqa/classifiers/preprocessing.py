@@ -19,6 +19,7 @@ from ...files import read_json
 
 CHANNELS = {"grey": 1, "rgb": 3, "bgr": 3}
 _LAYOUTS = ("NCHW", "NHWC")
+_MOST = 1e15  # of a number in a description
 _LUMA = np.array([299, 587, 114])  # ITU-R BT.601, in thousandths, as PIL's conversion to grey
 
 
@@ -135,19 +136,24 @@ def _choice(allowed: Sequence[str]):
     return check
 
 
+def _is_number(value: object, least: float) -> bool:
+    """Return whether it is a number from ``least`` on with which single precision does not overflow."""
+    return type(value) in (int, float) and least <= value <= _MOST
+
+
 def _numbers(path: Path, name: str, value: object) -> tuple[float, ...]:
     values = value if isinstance(value, list) else [value]
-    numeric = all(type(v) in (int, float) and np.isfinite(v) for v in values)
-    if len(values) in (1, 3) and numeric and (name == "mean" or min(values) > 0):
+    least = -_MOST if name == "mean" else 1 / _MOST
+    if len(values) in (1, 3) and all(_is_number(v, least) for v in values):
         return tuple(map(float, values))
-    above = "" if name == "mean" else " above 0"
-    raise _wrong(path, name, value, f"a number{above}, or one for each of 3 channels")
+    allowed = f"a number from {least:g} to {_MOST:g}, or one for each of 3 channels"
+    raise _wrong(path, name, value, allowed)
 
 
 def _scale(path: Path, name: str, value: object) -> float:
-    if type(value) in (int, float) and np.isfinite(value) and value > 0:
+    if _is_number(value, 1 / _MOST):
         return float(value)
-    raise _wrong(path, name, value, "a number above 0 (1/255 is 0.00392157)")
+    raise _wrong(path, name, value, f"a number from {1 / _MOST:g} to {_MOST:g} (1/255 is 0.00392157)")
 
 
 def _name(path: Path, name: str, value: object) -> str:

@@ -50,22 +50,37 @@ def load(
     try:
         progress = parse_json(str(arrays.pop("progress")).encode(), path)
         differing = sorted(key for key in identity if progress["identity"].get(key) != identity[key])
-    except (KeyError, TypeError, ValueError):
+        epochs_done, results = int(progress["epochs_done"]), dict(progress["results"])
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise InputError(f"{path}: not a training checkpoint; delete it to train from the start") from None
     if differing:
         raise InputError(
             f"{path}: of a training with another {', '.join(differing)}; delete it or use another folder"
         )
-    module.load_state_dict(_under("weights/", arrays))
-    averaged.load_state_dict(_under("average/", arrays))
-    state = optimizer.state_dict()
-    state["state"] = {}
+    try:
+        module.load_state_dict(_under("weights/", arrays))
+        averaged.load_state_dict(_under("average/", arrays))
+        optimizer.load_state_dict(optimizer.state_dict() | {"state": _moments(arrays, optimizer)})
+    except (KeyError, RuntimeError, TypeError, ValueError):
+        raise InputError(f"{path}: not a state of this network; delete it to train from the start") from None
+    return epochs_done, results
+
+
+def _moments(
+    arrays: dict[str, np.ndarray], optimizer: "torch.optim.Optimizer"
+) -> dict[int, dict[str, "torch.Tensor"]]:
+    """Return Adam's moments of all parameters; ``ValueError`` unless they are all there, of their shapes."""
+    found: dict[int, dict[str, torch.Tensor]] = {}
     for name, array in arrays.items():
         if name.startswith("adam/"):
             _, index, moment = name.split("/")
-            state["state"].setdefault(int(index), {})[moment] = torch.from_numpy(array)
-    optimizer.load_state_dict(state)
-    return progress["epochs_done"], progress["results"]
+            found.setdefault(int(index), {})[moment] = torch.from_numpy(array)
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    for index, parameter in enumerate(parameters):
+        shapes = {moment: tuple(tensor.shape) for moment, tensor in found.get(index, {}).items()}
+        if shapes != {"step": (), "exp_avg": tuple(parameter.shape), "exp_avg_sq": tuple(parameter.shape)}:
+            raise ValueError(f"moments of parameter {index}")
+    return found
 
 
 def _under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, "torch.Tensor"]:
