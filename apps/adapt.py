@@ -17,6 +17,7 @@ from typing import Optional
 from gnuradio.aeiqa import cli
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.experiments.adaptation.config import ComparisonConfig
+from gnuradio.aeiqa.experiments.engines import add_engine_options, chosen_engine
 from gnuradio.aeiqa.experiments.local import worker_count
 from gnuradio.aeiqa.fields import add_options, parse_names, read_options
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
@@ -27,6 +28,7 @@ _OPTIONS = ("conditions", "snr_db", "images", "target", "error", "delay")
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Compare as the options say, print the table and say where the files are."""
     args = _parser().parse_args(argv)
+    engine = chosen_engine(args)
     import_torch()  # its absence is told before the data are read
     workers = worker_count(args.workers)
     if args.calibrate is not None:
@@ -45,7 +47,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         calibration_seeds=tuple(range(args.seed + 100, args.seed + 102)),
     )
     comparison = Comparison(config, args.curves)
-    folder = run(comparison, args.out, workers)
+    folder = run(comparison, args.out, workers, engine)
     print(comparison_text(comparison.rows, config.error))
     if not args.no_report:
         from gnuradio.aeiqa.report.page import write_report
@@ -92,7 +94,7 @@ def _parser() -> cli.ArgumentParser:
     add("--seed", type=int, default=1, help="of the first trace (default: 1)")
     add("--curves", type=Path, metavar="FILE", help="the target's error curves (default: the project's)")
     add("--calibrate", type=Path, metavar="DIR", help="only write error curves there, as adapt-NAME.json")
-    add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
+    add_engine_options(parser)
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: results/adaptation)")
     add("--no-report", action="store_true", help="no page and no figures")
     return parser

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
+from gnuradio.aeiqa.experiments.engines import add_engine_options, chosen_engine
 from gnuradio.aeiqa.experiments.evaluation.config import EvaluationConfig
 from gnuradio.aeiqa.fields import add_options, read_options
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
@@ -25,6 +26,7 @@ _OPTIONS = ("dataset", "images", "targets", "scores", "links", "seed", "models")
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Evaluate what the options ask for, print the summary and say where the files are."""
     args = _parser().parse_args(argv)
+    engine = chosen_engine(args)
     import_torch()  # its absence is told before the data are read
     from gnuradio.aeiqa.experiments.evaluation import Plan, run_evaluation
     from gnuradio.aeiqa.experiments.evaluation.results import (
@@ -38,7 +40,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
     plan = Plan(EvaluationConfig(**read_options(args, EvaluationConfig, *_OPTIONS)))
     print(f"{len(plan.units)} links, {len(plan.dataset)} images each. Models: {plan.folder}.", flush=True)
-    folder = run_evaluation(plan, args.out, args.workers)
+    folder = run_evaluation(plan, args.out, args.workers, engine)
     found = load_evaluation(folder)
     print(f"\n{summary_text(found.summary)}\n")
     if found.verdicts:
@@ -53,7 +55,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa evaluate", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add_options(parser, EvaluationConfig, *_OPTIONS)
-    add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
+    add_engine_options(parser)
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: one in results/)")
     return parser
 

@@ -16,6 +16,7 @@ from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
+from gnuradio.aeiqa.experiments.engines import add_engine_options, chosen_engine
 from gnuradio.aeiqa.experiments.results import load
 from gnuradio.aeiqa.experiments.store import RUN_FILE
 from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
@@ -36,11 +37,12 @@ _LINK = tuple(
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the sweep that the options describe, print its table and say where the files are."""
     args = _parser().parse_args(_attach_negative(sys.argv[1:] if argv is None else argv))
+    engine = chosen_engine(args)
     plan = Plan(_config(args))
     print(f"{len(plan.conditions)} links, {len(plan.dataset)} images each. {plan.snr_definition}")
     if plan.models_text:
         print(plan.models_text, flush=True)
-    folder = run_sweep(plan, args.out, args.workers)
+    folder = run_sweep(plan, args.out, args.workers, engine)
     loaded = load(folder)
     print(f"\n{report_text(loaded.sweep)}\n", flush=True)
     files = [folder / TABLE_FILE, folder / IMAGES_FILE, folder / RUN_FILE]
@@ -57,7 +59,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa sweep", description=first.split(": ", 1)[1], epilog=rest)
     add_options(parser, SweepConfig, *_SWEEP)
     add = parser.add_argument
-    add("--workers", type=int, metavar="N", help="processes (default: one per processor)")
+    add_engine_options(parser)
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: one in results/)")
     add("--no-report", action="store_true", help="leave out report.html and its figures")
     add_options(parser.add_argument_group("every link"), LinkConfig, *_LINK)

@@ -19,6 +19,7 @@ from ...iqa.networks.score_input import Classifier
 from ...iqa.scores.fit_files import AWGN, digests_of, fit_name
 from ...iqa.scores.loading import SCORES, Loader
 from ...link.simulated import transmit
+from ..engines import travelling
 from .config import EvaluationConfig, EvaluationLink
 from .statistics import auroc
 
@@ -41,10 +42,11 @@ class Worker:
     def __init__(self, dataset: Dataset, config: EvaluationConfig):
         self._dataset = dataset
         self._config = config
+        self._sources = tuple(map(travelling, config.targets or ()))
 
     def __getstate__(self) -> dict:
         """Leave out what each process makes for itself."""
-        return {"_dataset": self._dataset, "_config": self._config}
+        return {"_dataset": self._dataset, "_config": self._config, "_sources": self._sources}
 
     def __call__(self, link: EvaluationLink) -> dict:
         """Send all images over ``link``; return {"rows": one per case, "worst": images got most wrong}."""
@@ -143,7 +145,7 @@ class Worker:
 
     @cached_property
     def _targets(self) -> list[Classifier]:
-        targets = [self._loader.target(name) for name in self._config.targets]
+        targets = [self._loader.target(str(source)) for source in self._sources]
         names = [target.name for target in targets]
         for name in names:
             if names.count(name) > 1:

@@ -17,6 +17,7 @@ from ...images import Dataset
 from ...iqa import CachedImages
 from ...link.config import LinkConfig
 from ...link.simulated import transmit
+from ..engines import travelling
 from .grid import Condition
 
 # What is kept of each image. Without a target the fields of the classifier and the score hold ABSENT and nan;
@@ -73,7 +74,8 @@ class Worker:
         """``target``, ``score`` and ``models`` are ``SweepConfig``'s, score and folder filled in."""
         self._dataset = dataset
         self._links = links
-        self._target_name, self._score_name, self._models = target, score, models
+        self._target = None if target is None else travelling(target)
+        self._score_name, self._models = score, models
         self._sent: dict[tuple[int, int], CachedImages] = {}
 
     def __call__(self, unit: Unit) -> np.ndarray:
@@ -97,7 +99,7 @@ class Worker:
         for name in ("prediction", "sent_prediction", "assigned", "sent_assigned"):
             records[name] = ABSENT
         records["score"] = records["raw"] = np.nan
-        if self._target_name is None:
+        if self._target is None:
             return
         # Every condition sends the same images: what the models say of those is computed once per process.
         span = (unit.start, unit.stop)
@@ -117,7 +119,7 @@ class Worker:
 
     @cached_property
     def _judge(self) -> iqa.Judge:
-        target = iqa.load_target(self._target_name, self._models, class_names=self._dataset.class_names)
+        target = iqa.load_target(str(self._target), self._models, class_names=self._dataset.class_names)
         if self._score_name is None:
             return iqa.Judge(target)
         return iqa.Judge(target, iqa.load_score(self._score_name, target, self._models))
