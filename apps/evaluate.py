@@ -36,15 +36,18 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         load_evaluation,
     )
     from gnuradio.aeiqa.experiments.evaluation.summary import summary_text
+    from gnuradio.aeiqa.iqa.classifiers.clean_errors import clean_errors_of
     from gnuradio.aeiqa.report.evaluation.verdict_text import verdict_text
 
     plan = Plan(EvaluationConfig(**read_options(args, EvaluationConfig, *_OPTIONS)))
     print(f"{len(plan.units)} links, {len(plan.dataset)} images each. Models: {plan.folder}.", flush=True)
+    for line in (line for each in plan.clean_errors for line in each.lines()):
+        print(line, flush=True)
     folder = run_evaluation(plan, args.out, args.workers, engine)
     found = load_evaluation(folder)
     print(f"\n{summary_text(found.summary)}\n")
     if found.verdicts:
-        print(f"{verdict_text(found.verdicts)}\n")
+        print(f"{verdict_text(found.verdicts, clean_errors_of(found.run))}\n")
     for name in (EVALUATION_FILE, SUMMARY_FILE, WORST_FILE):
         print(folder / name)
     return 0

@@ -42,6 +42,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     print(f"{len(plan.conditions)} links, {len(plan.dataset)} images each. {plan.snr_definition}")
     if plan.models_text:
         print(plan.models_text, flush=True)
+    for line in (line for each in plan.clean_errors for line in each.lines()):
+        print(line, flush=True)
     folder = run_sweep(plan, args.out, args.workers, engine)
     loaded = load(folder)
     print(f"\n{report_text(loaded.sweep)}\n", flush=True)

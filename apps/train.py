@@ -26,6 +26,7 @@ FITS = {"fits": "", "awgn-fits": "awgn"}
 PARTS = ("encoder", "classifier", "lenet", "wide", "robust", "noise-encoder", "vae", *FITS)
 
 TARGET_HELP = f"fit the scores to your own classifier: {USER_CLASSIFIER_HELP}"
+SCORE_HELP = "with --target: the scores to fit, of those that docs/scores.md names (default: blind,reference)"
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -38,6 +39,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     from gnuradio.aeiqa.iqa.scores.fit_scores import fit_scores
     from gnuradio.aeiqa.iqa.training.recipes import RECIPES, train_models
 
+    if args.target is None and (args.score, args.minutes) != (None, None):
+        raise InputError("--score and --minutes are for --target, your own classifier: --what names parts")
     if args.target is not None:
         return _train_user_scores(args, how)
     what = PARTS if args.what == "all" else parse_names(args.what, "--what")
@@ -58,15 +61,24 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 def _train_user_scores(args, how: dict[str, int]) -> int:
-    from gnuradio.aeiqa.iqa.scores.fit_scores import train_user_scores
+    from gnuradio.aeiqa.iqa.classifiers.clean_errors import CleanError
+    from gnuradio.aeiqa.iqa.scores.fit_files import read_fit_card
+    from gnuradio.aeiqa.iqa.scores.user_scores import DEFAULT_SCORES, train_user_scores
 
     if args.what != "all":
         raise InputError(f"--what: --target decides what is trained, got {args.what!r}")
     seeds = [1] if args.seeds is None else _seeds(args.seeds)
+    if len(seeds) > 1:
+        raise InputError(f"--seeds: scores of your own classifier have one seed, got {args.seeds}")
+    scores = DEFAULT_SCORES if args.score is None else parse_names(args.score, "--score")
     data = load_dataset(args.dataset, split="train")
-    for seed in seeds:
-        for path in train_user_scores(args.target, data, args.out, seed, **how):
-            print(path)
+    passes, threads = how.get("epochs"), how.get("threads", 1)
+    path = train_user_scores(
+        args.target, data, args.out, seeds[0], scores, passes=passes, threads=threads, minutes=args.minutes
+    )
+    clean = CleanError.of_json(read_fit_card(path).get("clean_error"))
+    print(f"Clean error of {Path(args.target).name} on the pictures of the fit: {clean}")
+    print(path)
     return 0
 
 
@@ -88,6 +100,8 @@ def _parser() -> ArgumentParser:
     add = parser.add_argument
     add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help="images with labels (default: mnist)")
     add("--target", metavar="FILE", help=TARGET_HELP)
+    add("--score", metavar="NAME,...", help=SCORE_HELP)
+    add("--minutes", type=float, metavar="N", help="with --target: do less once it would take longer")
     add("--what", default="all", metavar="NAME,...", help=f"{', '.join(PARTS)} (default: all)")
     add("--seeds", metavar="S,...", help="of weights and order (default: 1, and 2 and 3 for the encoders)")
     add_options(parser, TrainingSettings, "epochs", "threads", epochs="default: each network's own")

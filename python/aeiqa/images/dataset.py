@@ -66,6 +66,13 @@ class Dataset:
         state.update(b"unlabelled" if self.labels is None else self.labels.astype("<i8").tobytes())
         return state.hexdigest()
 
+    @property
+    def labelled(self) -> tuple[Images, np.ndarray]:
+        """Images and labels; ``InputError`` if there are no labels."""
+        if self.labels is None:
+            raise InputError(f"dataset {self.name} has no labels")
+        return self.images, self.labels
+
     def take(self, n: int) -> "Dataset":
         """Return ``n`` images spread evenly over the set, in their order: number k is image floor(k N / n).
 

@@ -55,3 +55,31 @@ def binomial_interval(
     low = np.where(errors > 0, stats.beta.ppf(tail, np.where(errors > 0, errors, 1), right + 1), 0.0)
     high = np.where(right > 0, stats.beta.isf(tail, errors + 1, np.where(right > 0, right, 1)), 1.0)
     return low[()], high[()]
+
+
+def same_share_probability(errors: int, trials: int, other_errors: int, other_trials: int) -> float:
+    """Return the two-sided p-value of Fisher's exact test that two shares are of one probability.
+
+    Fisher (Statistical Methods for Research Workers, section 21.02), by ``scipy.stats.fisher_exact``: of all
+    tables with the same margins those that are no likelier than the one found.
+
+    Args:
+        errors: of the first sample.
+        trials: likewise.
+        other_errors: of the second sample.
+        other_trials: likewise.
+
+    Raises:
+        InputError: more errors than trials, or numbers below zero.
+
+    Example:
+        >>> round(same_share_probability(3, 4, 1, 4), 6)  # the lady tasting tea, both sides
+        0.485714
+    """
+    pairs = (errors, trials), (other_errors, other_trials)
+    if any(not 0 <= wrong <= count for wrong, count in pairs):
+        raise InputError(f"errors must be between 0 and the number of trials, got {pairs}")
+    from scipy import stats
+
+    table = [[wrong, count - wrong] for wrong, count in pairs]
+    return float(stats.fisher_exact(table)[1])

@@ -11,9 +11,16 @@ from ..experiments.adaptation.results import Adaptation
 from ..experiments.results import Loaded
 from ..experiments.sweep.results import Results, summarise
 from ..iqa import default_score, score_title
+from ..iqa.classifiers.clean_errors import clean_errors_of
 from . import gallery
 from .adaptation import figures as adapted
-from .evaluation.sections import evaluation_section, misjudged_section, mistakes_alt, trust_section
+from .evaluation.sections import (
+    clean_section,
+    evaluation_section,
+    misjudged_section,
+    mistakes_alt,
+    trust_section,
+)
 from .section import Drawing, Section
 from .sweep import figures, pictures
 from .text import NAMES, answer_text
@@ -27,9 +34,15 @@ def sections(loaded: Loaded) -> list[Section]:
     if adaptation.rows:
         return [_adaptation(adaptation)]
     if results is None:
-        return [*trust_section(evaluation), evaluation_section(evaluation), misjudged_section(evaluation)]
+        return [
+            *clean_section(evaluation.run),
+            *trust_section(evaluation),
+            evaluation_section(evaluation),
+            misjudged_section(evaluation),
+        ]
     return [
         _error(results),
+        *clean_section(results.run),
         _predicted(results),
         *trust_section(evaluation),
         evaluation_section(evaluation),
@@ -67,6 +80,7 @@ def _predicted(results: Results) -> Section:
     if summarise(results.rows) is None:
         return section(absent="there is no score of these images beside a classifier's error")
     own = results.configuration.get("score", default_score(own=False))
+    warnings = [clean.warning for clean in clean_errors_of(results.run) if clean.warning]
     caption = (
         f"Each point is a link: what the {own} score says of the images that arrived, against the share "
         "that the classifier really misclassifies. On the line the score would be exact; above it, it is too "
@@ -74,6 +88,7 @@ def _predicted(results: Results) -> Section:
     )
     if results.paper:
         caption += " The paper's own figures lie well above the line over Rayleigh links."
+    caption = " ".join([caption, *warnings])
     alt = "Scatter plot of the predicted against the true error of the classifier, a point for each link."
     draw = partial(figures.draw_predicted, results)
     return section(drawings=[Drawing("predicted", caption, alt, draw, narrow=True)])

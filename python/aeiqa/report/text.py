@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Optional
 
 from ..experiments.adaptation.results import FITTED, FIXED
 from ..experiments.sweep.results import Results, Row, Summary, condition, summarise
+from ..iqa.classifiers.clean_errors import clean_errors_of
 from ..link.config import BITS_PER_SYMBOL
 
 NAMES = {
@@ -42,6 +43,7 @@ COMPARED = (
 MEASURED = (
     Column("BER", "ber", "{:.3g}"),
     Column("error %", "classifier_error_pct", "{:.2f}"),
+    Column("top-5 err %", "classifier_top5_error_pct", "{:.2f}"),
     Column("IQA %", "iqa_error_pct", "{:.2f}"),
     Column("PSNR dB", "psnr_finite_db", "{:.2f}"),
     Column("identical %", "identical_share", "{:.1%}"),
@@ -66,6 +68,8 @@ def report_text(results: Results) -> str:
             paper_rows = list(paper.values())
             lines.append(_summary_line(f"paper, {len(paper_rows)} rows", summarise(paper_rows)))
         lines.append(_summary_line(f"measured, {len(rows)} rows", measured))
+    for clean in clean_errors_of(results.run):
+        lines += ["", *clean.lines()]
     return "\n".join(lines)
 
 
@@ -130,7 +134,7 @@ def _measured(rows: Sequence[Row]) -> list[str]:
 
 def with_values(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
     """Return the columns that have a value in any row."""
-    return [column for column in columns if any(row[column.name] is not None for row in rows)]
+    return [column for column in columns if any(row.get(column.name) is not None for row in rows)]
 
 
 def _link(row: Row) -> str:

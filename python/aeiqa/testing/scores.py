@@ -167,6 +167,7 @@ def _check_refusals(score: Estimator, received: np.ndarray, sent: np.ndarray, an
     if score.networks:
         floats = received / 255.0
         require_refused(lambda: score(floats, sent, answer), f"score {name}: floating-point images")
+    if any(getattr(network, "input_shape", True) is not None for network in score.networks):
         cut = received[:, 1:]
         require_refused(lambda: score(cut, sent, answer), f"score {name}: images of another shape")
 

@@ -11,6 +11,7 @@ pytest.importorskip("torch")
 
 from gnuradio.aeiqa.experiments.evaluation.summary import summarise
 from gnuradio.aeiqa.experiments.evaluation.verdict import AIMS, verdicts
+from gnuradio.aeiqa.iqa.classifiers.clean_errors import CleanError, CleanErrors
 from gnuradio.aeiqa.report.evaluation.verdict_text import blocks, verdict_text
 
 LINKS = [(c, m, s) for c in ("awgn", "rayleigh") for m in ("bpsk", "qpsk") for s in (0.0, 5.0)]
@@ -129,6 +130,17 @@ def test_narrow_intervals_are_called_so():
         "8 of 16 true errors (50 %) lie inside the blind score's 95 % intervals, 0 to 100 % from target to "
         "target: they are too narrow, as they do not know what is special about a link."
     )
+    # What was measured without any link explains it.
+    gap = CleanErrors("paper", CleanError(73, 300), CleanError(12, 450))
+    even = CleanErrors("paper", CleanError(20, 300), CleanError(25, 450))
+    (told,), (other,) = (blocks(judged(parts[0]), [clean]) for clean in (gap, even))
+    assert told.notes[0].endswith(
+        "too narrow, as undamaged pictures here are misclassified 24.3 % of the time and those of the "
+        "fit 2.7 %."
+    )
+    assert told.notes[1] == gap.warning
+    assert other.notes[0].endswith("too narrow, as damage over these links is unlike that fitted to.")
+    assert gap.warning in verdict_text(judged(parts[0]), [gap])
     (block,) = blocks(judged(parts[1]))
     assert block.notes[0] == (
         "8 of 8 true errors (100 %) lie inside the blind score's 95 % intervals, where 95 % should."

@@ -15,7 +15,7 @@ from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.experiments.csv_tables import read_rows, write_rows
 from gnuradio.aeiqa.experiments.sweep import table
 from gnuradio.aeiqa.experiments.sweep.grid import Condition
-from gnuradio.aeiqa.experiments.sweep.unit import ABSENT, RECORD
+from gnuradio.aeiqa.experiments.sweep.unit import ABSENT, RECORD, top5, with_top5
 from gnuradio.aeiqa.metrics import binomial_interval
 
 CONDITION = Condition("awgn", "qam16", 7.5)
@@ -143,3 +143,19 @@ def test_other_files_are_refused(tmp_path, text):
     (tmp_path / "table.csv").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"table\.csv is damaged .*column"):
         read_rows(tmp_path / "table.csv", table.PAPER_COLUMNS)
+
+
+def test_the_top_5_error_beside_the_error_where_there_are_many_classes():
+    rng = np.random.default_rng(4)
+    probabilities = rng.dirichlet(np.ones(21), 200).astype(np.float32)
+    labels = rng.integers(0, 21, 200)
+    expected = [label in np.argsort(-p)[:5] for p, label in zip(probabilities, labels, strict=True)]
+    found = top5(probabilities, labels)
+    assert found.tolist() == expected
+    assert top5(probabilities[:, :20], labels % 20) is None
+    plain = np.zeros(200, RECORD)
+    plain["bits"], plain["label"], plain["prediction"] = 80, labels, probabilities.argmax(axis=1)
+    values = table.row(CONDITION, 0.0, with_top5(plain, found), True)
+    less = table.row(CONDITION, 0.0, plain, True)
+    assert values.pop("classifier_top5_error_pct") == pytest.approx(100 * (1 - np.mean(expected)))
+    assert values == less

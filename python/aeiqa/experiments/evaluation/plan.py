@@ -65,11 +65,11 @@ class Plan(Experiment):
                 if value not in known:
                     raise InputError(f"{name} must be among {', '.join(known)}, got {value!r}")
         self._asked = config
-        loader = Loader(_models_folder(config), 1, config.dataset)
-        self.folder = loader.folder
-        self.config = config = _resolved(config, loader)
         if dataset is None:
             dataset = load_dataset(config.dataset)
+        loader = Loader(_models_folder(config), 1, config.dataset, dataset.class_names)
+        self.folder = loader.folder
+        self.config = config = _resolved(config, loader)
         if dataset.labels is None:
             raise InputError(f"dataset {dataset.name} has no labels, which tell what a target misclassifies")
         self.dataset = dataset if config.images is None else dataset.take(config.images)
@@ -81,6 +81,11 @@ class Plan(Experiment):
         self.compute = Worker(self.dataset, config)
         self.models = self.compute.model_digests()
         self.compute.check_images()
+        self.clean_errors = [
+            loader.clean_errors(loader.target(name), *self.dataset.labelled)
+            for name in config.targets
+            if iqa.is_own(name)
+        ]
 
     def description(self) -> dict:
         """Return the content of run.json."""
@@ -97,6 +102,7 @@ class Plan(Experiment):
                 "models": self.models,
             },
             "dataset_source": source_of(self.config.dataset),
+            **({"clean_errors": [each.as_json() for each in self.clean_errors]} if self.clean_errors else {}),
             "snr_definition": " ".join(
                 dict.fromkeys(link.config(self.config.seed).snr_definition for link in self.units)
             ),
@@ -173,6 +179,9 @@ def _resolved(config: EvaluationConfig, loader: Loader) -> EvaluationConfig:
         )
     if scores is None:
         scores = tuple(name for name in iqa.SCORES if loader.seeds(name))
+        for target in (name for name in targets if iqa.is_own(name)):
+            fitted = loader.fitted(loader.target(target).name)
+            scores = tuple(name for name in scores if name in fitted)
     for name in scores:
         if not loader.seeds(name):
             raise InputError(f"score {name}: {loader.folder} has no encoder of it; ./aeiqa train makes it")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
+from ...iqa.classifiers.clean_errors import clean_errors_of
 from ...link.config import CHANNELS, MODULATIONS
 from ..csv_tables import read_rows
 from ..pictures import Candidate, Mistakes, distinct
@@ -93,6 +94,7 @@ def load_evaluation(folder: Path) -> Evaluation:
         return Evaluation()
     run = load_run(folder) if (folder / RUN_FILE).exists() else {}
     configuration = run.get("configuration", {})
+    clean_errors_of(run)
     kept = Units(folder, configuration).read(PICTURES)
     summary = _read(folder / SUMMARY_FILE, (*SUMMARY_COLUMNS[:5], "mean_abs_points", "max_abs_points"))
     try:

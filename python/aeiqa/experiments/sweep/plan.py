@@ -22,7 +22,9 @@ from ... import iqa
 from ...errors import InputError
 from ...fields import check_fields, choice, documented, path, several, text, whole
 from ...images import DATASET_HELP, NAMED_SETS, Dataset, load_dataset
+from ...iqa.classifiers.clean_errors import CleanErrors
 from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP
+from ...iqa.scores.loading import Loader
 from ...link.config import CHANNELS, MODULATIONS, PRESETS, LinkConfig
 from ...link.simulated import transmit
 from ..csv_tables import Value
@@ -31,7 +33,7 @@ from ..store import Store, Units
 from . import grid, pictures
 from .grid import Condition
 from .per_image import write_images
-from .table import CLEAN_KEY, COLUMNS, DIGITS, IMAGES_FILE, TABLE_FILE, row
+from .table import CLEAN_KEY, COLUMNS, DIGITS, IMAGES_FILE, TABLE_FILE, TOP5_COLUMN, row
 from .unit import SCORES, Unit, Worker, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
@@ -150,8 +152,12 @@ class Plan(Experiment):
         self.target: Optional[iqa.Target | iqa.UserClassifier] = None
         self.score: Optional[iqa.Estimator] = None
         self.models: dict[str, str] = {}
+        self.clean_errors: list[CleanErrors] = []
         if config.target is not None:
             self.target, self.score, self.models = _check_models(config, self.dataset)
+            if self.score is not None and iqa.is_own(config.target):
+                loader = Loader(config.models_folder)
+                self.clean_errors = [loader.clean_errors(self.target, *self.dataset.labelled)]
         elif config.score is not None:
             raise InputError(f"score {config.score} needs a target, got none")
         spans = slices(self.dataset)
@@ -197,6 +203,7 @@ class Plan(Experiment):
             "target_source": self.config.target and source_of(self.config.target),
             "models_source": self.config.models and str(self.config.models.resolve()),
             "labelled": self.dataset.labels is not None,
+            **({"clean_errors": [each.as_json() for each in self.clean_errors]} if self.clean_errors else {}),
             "units": len(self.units),
             "snr_definition": self.snr_definition,
             "ssim_window": SSIM_WINDOW,
@@ -240,7 +247,8 @@ class Plan(Experiment):
             store.write(CLEAN_KEY, self._clean(store))
         # Last: where there is a table, there is everything.
         rows = [self._row(condition, store) for condition in self.conditions]
-        store.write_csv(TABLE_FILE, COLUMNS, rows, DIGITS)
+        columns = (*COLUMNS, TOP5_COLUMN) if TOP5_COLUMN in rows[0] else COLUMNS
+        store.write_csv(TABLE_FILE, columns, rows, DIGITS)
 
     def _clean(self, store: Store) -> dict[str, int]:
         """Return how many of the images the target misclassifies as they were sent."""

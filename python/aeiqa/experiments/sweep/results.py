@@ -15,6 +15,7 @@ from scipy import stats
 
 from ...errors import InputError
 from ...files import data_dir
+from ...iqa.classifiers.clean_errors import clean_errors_of
 from ...link import theory
 from ...link.config import CHANNELS, MODULATIONS, PRESETS
 from ...metrics import binomial_interval
@@ -95,6 +96,7 @@ def load_results(folder: Path) -> Results:
     try:
         run = load_run(folder)
         expected = _check_run(run)
+        clean_errors_of(run)
     except FileNotFoundError:
         raise InputError(f"{folder} holds no sweep: it has no {RUN_FILE}") from None
     except InputError:

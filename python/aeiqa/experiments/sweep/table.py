@@ -28,6 +28,7 @@ OWN_COLUMNS = (
     "ssim", "piqe", "phi", "iqa_low", "iqa_high",
 )  # fmt: skip
 COLUMNS = PAPER_COLUMNS + OWN_COLUMNS
+TOP5_COLUMN = "classifier_top5_error_pct"  # last, where the classifier knows many classes
 
 TABLE_FILE = "table.csv"  # made of the units when all are there
 IMAGES_FILE = "images.csv.gz"
@@ -97,6 +98,8 @@ def ber_interval(bit_errors: np.ndarray, bits: np.ndarray, confidence: float = 0
 def _target_columns(records: np.ndarray, pooled: Optional[Pooled]) -> dict[str, Value]:
     wrong = records["prediction"] != records["label"]
     values: dict[str, Value] = {"classifier_error_pct": 100 * wrong.mean()}
+    if "top5" in records.dtype.names:
+        values[TOP5_COLUMN] = 100 * (1 - records["top5"].mean())
     if pooled is not None and np.isfinite(records["score"]).all():
         values |= _score_columns(records, pooled)
     for name, group in (("wrong", records[wrong]), ("correct", records[~wrong])):

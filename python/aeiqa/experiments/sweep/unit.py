@@ -31,6 +31,8 @@ RECORD = np.dtype(
     + [(name, "<f8") for name in ("psnr_db", "ssim", "piqe", "score", "raw")]
 )
 
+TOP5_ABOVE = 20  # classes, from which the top-5 error is kept too
+
 # Scores by networks of their own that may be scored unit by unit.
 SCORES = tuple(name for name, score in iqa.SCORES.items() if score.encoders and score.pools)
 
@@ -38,6 +40,26 @@ SCORES = tuple(name for name, score in iqa.SCORES.items() if score.encoders and 
 # time.
 UNIT_IMAGES = 2000
 UNIT_PIXELS = 1 << 22
+
+
+def top5(probabilities: np.ndarray, labels: np.ndarray) -> Optional[np.ndarray]:
+    """Return whether each label is among its image's five likeliest classes, bool [N].
+
+    None for 20 classes and fewer, where the top-5 error says little.
+    """
+    if probabilities.shape[1] <= TOP5_ABOVE:
+        return None
+    own = probabilities[np.arange(len(labels)), labels][:, np.newaxis]
+    return (probabilities > own).sum(axis=1) < 5
+
+
+def with_top5(records: np.ndarray, in_top5: np.ndarray) -> np.ndarray:
+    """Return records with the field ``top5`` as well."""
+    more = np.zeros(len(records), [*RECORD.descr, ("top5", "?")])
+    for name in RECORD.names:
+        more[name] = records[name]
+    more["top5"] = in_top5
+    return more
 
 
 class Unit(NamedTuple):
@@ -91,31 +113,37 @@ class Worker:
         records["psnr_db"] = metrics.psnr(sent, result.images)
         records["ssim"] = metrics.ssim(sent, result.images)
         records["piqe"] = metrics.piqe(result.images)
-        self._read(unit, sent, result.images, records)
-        return records
+        in_top5 = self._read(unit, sent, result.images, records)
+        return records if in_top5 is None else with_top5(records, in_top5)
 
-    def _read(self, unit: Unit, sent, received, records: np.ndarray) -> None:
-        """Fill in what the classifier and the score make of the images."""
+    def _read(self, unit: Unit, sent, received, records: np.ndarray) -> Optional[np.ndarray]:
+        """Fill in what the classifier and the score make of the images.
+
+        Returns which labels are among the five likeliest classes, bool [N]; None if there are few classes.
+        """
         for name in ("prediction", "sent_prediction", "assigned", "sent_assigned"):
             records[name] = ABSENT
         records["score"] = records["raw"] = np.nan
         if self._target is None:
-            return
+            return None
         # Every condition sends the same images: what the models say of those is computed once per process.
         span = (unit.start, unit.stop)
         if span not in self._sent:
             self._sent[span] = CachedImages(sent)
         reference, seen = self._sent[span], CachedImages(received)
         records["sent_prediction"] = self._judge.answers(reference).classes
-        records["prediction"] = self._judge.answers(seen).classes
+        answers = self._judge.answers(seen)
+        records["prediction"] = answers.classes
+        in_top5 = top5(answers.probabilities, records["label"])
         if self._judge.score is None:
-            return
+            return in_top5
         _, judged = self._judge(seen, reference)
         records["score"], records["raw"] = judged.per_image, judged.raw
         for name, images in (("assigned", seen), ("sent_assigned", reference)):
             labels = self._judge.score.assigned(images)
             if labels is not None:
                 records[name] = labels
+        return in_top5
 
     @cached_property
     def _judge(self) -> iqa.Judge:

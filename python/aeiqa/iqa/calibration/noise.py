@@ -12,6 +12,8 @@ its predecessor), as interference makes them. No modulation, channel or equalise
 calibrated with it has never seen the links that it is tested on.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 # Where every bit errs with probability one half nothing is left, and none errs more often: rates above that
@@ -20,6 +22,8 @@ LOWEST_RATE = 2e-3
 HIGHEST_RATE = 0.8
 CLEAN_SHARE = 0.05
 LONGEST_PERIOD = 64
+LARGE = 1 << 14  # bytes of an image from which its errors come from tables, several times as fast
+_LEVELS = 8  # to which the weights of places are rounded then
 
 
 def random_bit_flips(
@@ -45,6 +49,10 @@ def random_bit_flips(
     out = np.empty_like(pixels)
     step = max(1, (1 << 21) // max(pixels.shape[1] * 8, 1))  # bounds the memory of the random numbers
     way_seed = int(rng.integers(1 << 62)) if alike else None
+    if pixels.shape[1] >= LARGE:
+        for row, rate in enumerate(rates):
+            out[row] = pixels[row] ^ _large_error_bytes(pixels[row], images.shape[1:], rate, rng, way_seed)
+        return out.reshape(images.shape)
     for start in range(0, count, step):
         part = slice(start, start + step)
         out[part] = pixels[part] ^ _error_bytes(pixels[part], images.shape[1:], rates[part], rng, way_seed)
@@ -81,6 +89,48 @@ def _error_bytes(
     chosen = rng.random((count, pixels), np.float32) < systematic
     draws = np.where(chosen[..., np.newaxis], table_draws, draws)
     return np.packbits(draws < threshold, axis=-1)[..., 0]
+
+
+def _large_error_bytes(
+    values: np.ndarray, shape: tuple[int, ...], rate: float, rng: np.random.Generator, way_seed: int | None
+) -> np.ndarray:
+    """Return uint8 [pixels] for a single image as ``_error_bytes`` does, with places' weights rounded."""
+    way = rng if way_seed is None else np.random.default_rng(way_seed)
+    (row_wise, column_wise), (left, above) = _both_orders(shape)
+    order, previous = (row_wise, left) if way.random() < 0.5 else (column_wise, above)
+    uneven = float(_for_half(1, way)[0, 0]) * way.uniform(0.0, 2.0)
+    levels = np.sort(np.exp(uneven * way.standard_normal(_LEVELS)))
+    levels /= levels.mean()
+    weights = _plane_weights(1, way)[0] * _value_weights(1, way)[0]  # [256, 8]
+    period_level = way.integers(0, _LEVELS, int(way.integers(2, LONGEST_PERIOD + 1)), np.uint16)
+    tables = np.minimum(weights * (rate * levels)[:, np.newaxis, np.newaxis], 0.5) * 65536.0
+    row = values.astype(np.uint16)
+    if uneven > 0.0:
+        sent = np.resize(period_level << 8, len(values))  # in the order of sending
+        row = row | (sent if order is row_wise else sent[order])
+    # A row of eight 16-bit thresholds is moved as two 64-bit words.
+    words = tables.astype(np.uint16).reshape(-1, 8).view(np.uint64)
+    threshold = words.take(row, axis=0).view(np.uint16)
+    draws = rng.integers(0, 1 << 64, 2 * len(values), np.uint64).view(np.uint16).reshape(-1, 8)
+    threshold = threshold.reshape(-1, 8)
+    systematic = float(_for_half(1, way)[0, 0]) * way.random(dtype=np.float32)
+    shared = way.integers(0, 1 << 16, (256, 8), np.uint16)
+    follows = way.random() < 0.5
+    errors = np.packbits(draws < threshold, axis=-1)[..., 0]
+    if systematic > 0.0:
+        chosen = np.flatnonzero(rng.random(len(values), np.float32) < systematic)
+        before = values[previous[chosen]] & 0xF0 if follows else 0
+        errors[chosen] = np.packbits(shared[values[chosen] ^ before] < threshold[chosen], axis=-1)[..., 0]
+    return errors
+
+
+@lru_cache(maxsize=4)
+def _both_orders(shape: tuple[int, ...]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Return when each pixel is sent, row by row and column by column, and which one before it: [pixels]."""
+    height, width, channels = shape
+    row_wise = np.arange(height * width * channels)
+    column_wise = row_wise.reshape(width, height, channels).transpose(1, 0, 2).ravel()
+    return (row_wise, column_wise), (row_wise - 1, np.argsort(column_wise)[column_wise - 1])
 
 
 def _for_half(count: int, rng: np.random.Generator) -> np.ndarray:

@@ -55,6 +55,8 @@ class CalibrationData:
     train: list[Labelled]
     shifted: list[Labelled]
     seed: int
+    shifted_kinds: tuple[int, ...] = ()
+    """Kind of damage of each set of ``shifted``, if scores are fitted to some kinds and tried on others."""
 
 
 Damage = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
@@ -100,7 +102,7 @@ def calibration_data(
     def part(chosen: np.ndarray, number: int, how: Damage, rng: np.random.Generator) -> Labelled:
         received = CachedImages(how(images[chosen], number, rng))
         bar.update()
-        return _read(received, _Part(everything, chosen), labels[chosen], chosen, target)
+        return _read(received, Part(everything, chosen), labels[chosen], chosen, target)
 
     def damaged(stream: int) -> list[Labelled]:
         parts = []
@@ -118,7 +120,7 @@ def calibration_data(
         return CalibrationData(clean, damaged(4), damaged(5), otherwise(6), seed)
 
 
-class _Part(CachedImages):
+class Part(CachedImages):
     """Some images of a set, whose features come from the whole set's."""
 
     def __init__(self, whole: CachedImages, chosen: np.ndarray) -> None:

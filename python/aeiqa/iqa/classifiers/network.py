@@ -23,6 +23,8 @@ class Network(NamedTuple):
         run: maps ``dtype`` [batch, ...] to its output.
         input_shape: None where a size is open; empty if the network does not say.
         dtype: of its input.
+        classes: names of its outputs, in their order, if its file tells them.
+        prepare: makes its input of one uint8 picture [H, W] or [H, W, C]; None: the description does.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Network(NamedTuple):
     run: Callable[[np.ndarray], np.ndarray]
     input_shape: tuple[Optional[int], ...] = ()
     dtype: type[np.generic] = np.float32
+    classes: tuple[str, ...] = ()
+    prepare: Optional[Callable[[np.ndarray], object]] = None
 
 
 def last_line(error: BaseException) -> str:

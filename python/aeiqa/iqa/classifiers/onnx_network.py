@@ -5,9 +5,10 @@
 #
 """A user's ONNX file, run by onnxruntime and by nothing else."""
 
+import ast
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -27,6 +28,7 @@ _INPUT_TYPES = {
 }
 _OUTPUT_TYPES = ("tensor(float)", "tensor(float16)", "tensor(double)")
 _REASON_CHARS = 160
+_MOST_NAMES = 1 << 20  # characters of metadata
 _BLOCK = 1 << 20
 # What onnxruntime puts before a reason: its codes, the file again, and where in its source the error arose.
 _PREAMBLE = re.compile(
@@ -87,7 +89,31 @@ def load_onnx(path: Path, threads: int, output: str | None = None) -> Network:
         # Symbols and -1 stand for a size that is open.
         input_shape=tuple(d if isinstance(d, int) and d > 0 else None for d in inputs[0].shape or ()),
         dtype=dtype,
+        classes=_class_names(session.get_modelmeta().custom_metadata_map),
     )
+
+
+def _class_names(metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of a file's outputs from its metadata; nothing if it tells none, or not plainly.
+
+    Known are the keys that exporters use, with a list or a dictionary by number, as JSON or Python's text, or
+    one name in each line or between commas.
+    """
+    for key in ("names", "classes", "class_names", "labels", "id2label"):
+        text = metadata.get(key, "").strip()
+        if not text or len(text) > _MOST_NAMES:
+            continue
+        try:
+            found = ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            found = [part.strip() for part in text.split("\n" if "\n" in text else ",")]
+        if isinstance(found, dict):
+            by_number = {str(number): name for number, name in found.items()}
+            found = [by_number.get(str(number)) for number in range(len(by_number))]
+        names = tuple(found) if isinstance(found, (list, tuple)) else ()
+        if len(set(names)) == len(names) > 1 and all(isinstance(name, str) and name for name in names):
+            return names
+    return ()
 
 
 def _reason(error: Exception) -> str:

@@ -35,6 +35,8 @@ class Preprocessing:
         layout: NCHW or NHWC.
         classes: names of the outputs, in their order; empty: the data set's, in its order.
         output: name of the ONNX output that holds the answers; None: the first.
+        binary: of a model of two classes with one output for the second: whether that is a "logit" or a
+            "probability"; None: an output for each class.
     """
 
     size: Optional[tuple[int, int]] = None
@@ -45,6 +47,7 @@ class Preprocessing:
     layout: str = "NCHW"
     classes: tuple[str, ...] = ()
     output: Optional[str] = None
+    binary: Optional[str] = None
 
     def __call__(self, images: Sequence[np.ndarray], dtype: type[np.generic] = np.float32) -> np.ndarray:
         """Return the network's input, ``dtype`` [N, C, H, W] or [N, H, W, C], of uint8 images.
@@ -178,4 +181,5 @@ _CHECKS = {
     "layout": _choice(_LAYOUTS),
     "classes": _classes,
     "output": _name,
+    "binary": _choice(("logit", "probability")),
 }

@@ -8,7 +8,7 @@
 import hashlib
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Optional
 
@@ -18,9 +18,9 @@ from ...errors import ImageShapeError, InputError
 from ..networks.inference import BATCH, Images
 from ..networks.torch_support import checked_threads
 from .network import Network, last_line, shape_text
-from .preprocessing import CHANNELS, read_preprocessing
+from .preprocessing import CHANNELS, Preprocessing, read_preprocessing
 from .probe import Shape, digest, is_child_needed, pictures, same_answers, try_in_child
-from .user_network import load_network, network_path
+from .user_network import load_network, module_network, network_path
 
 
 class UserClassifier:
@@ -49,12 +49,58 @@ class UserClassifier:
         other classes.
         """
         threads = checked_threads(threads)
-        self._source = source, tuple(class_names), threads
-        self._preprocessing, given = read_preprocessing(network_path(source))
-        self._tried = (None, None)  # shape and answers of the child process
-        if is_child_needed():
-            self._tried = try_in_child(*self._source, None)
-        self._network = load_network(source, threads, self._preprocessing.output)
+        source_args = source, tuple(class_names), threads
+        preprocessing, given = read_preprocessing(network_path(source))
+        # Shape and answers of the child process.
+        tried = try_in_child(*source_args, None) if is_child_needed() else (None, None)
+        network = load_network(source, threads, preprocessing.output)
+        self._take(network, preprocessing, given, class_names, source_args, tried)
+
+    @classmethod
+    def from_module(
+        cls,
+        module: "torch.nn.Module",  # noqa: F821
+        prepare: Optional[Callable[[np.ndarray], object]] = None,
+        class_names: Sequence[str] = (),
+        name: str = "module",
+        threads: int = 1,
+        *,
+        classes: Sequence[str] = (),
+        binary: Optional[str] = None,
+    ) -> "UserClassifier":
+        """Return a live torch module as a classifier; it is put into inference mode, on the CPU.
+
+        Args:
+            module: maps a batch to its output.
+            prepare: makes of one picture, uint8 [H, W] or [H, W, C] in RGB, the module's input of that
+                picture, a tensor or array [C, H, W]; None: pixels from 0 to 1, as they are.
+            class_names: the data set's.
+            name: what tables and fits call it.
+            threads: for torch.
+            classes: names of the outputs in their order, if they are others than the data set's.
+            binary: of a module with one output for the second of two classes: "logit" or "probability".
+
+        Raises:
+            InputError: it is no module, or knows other classes.
+        """
+        preprocessing = Preprocessing(classes=tuple(classes), binary=binary)
+        target = cls.__new__(cls)
+        network = module_network(name, module, checked_threads(threads), prepare)
+        target._take(network, preprocessing, set(), class_names, None, (None, None))
+        return target
+
+    def _take(
+        self,
+        network: Network,
+        preprocessing: Preprocessing,
+        given: set[str],
+        class_names: Sequence[str],
+        source: Optional[tuple],
+        tried: tuple,
+    ) -> None:
+        """Set everything up; ``source``: arguments for a child process, None: it cannot have one."""
+        self._source, self._tried = source, tried
+        self._network, self._preprocessing = network, preprocessing
         self.name = self._network.name
         shape = self._network.input_shape
         if "layout" not in given and len(shape) == 4 and shape[1] not in (1, 3) and shape[3] in (1, 3):
@@ -62,13 +108,17 @@ class UserClassifier:
         if self._network.dtype == np.uint8 and (unused := sorted(given & {"scale", "mean", "std"})):
             raise InputError(f"{self.name}: takes uint8 pixels as they are: leave out {', '.join(unused)}")
         self._preprocessing = self._preprocessing.fill_in(shape)
+        if not self._preprocessing.classes and not _are_numbers(class_names):
+            self._preprocessing = replace(self._preprocessing, classes=network.classes)
+        if self._preprocessing.binary and len(self._preprocessing.classes or class_names or (0, 1)) != 2:
+            raise InputError(f"{self.name}: binary: one output is for two classes, not for others as well")
         self._batch = (shape[0] if shape else None) or BATCH
-        self._order = _order(self.name, self._preprocessing.classes, class_names)
+        self._order = _order(self.name, self._preprocessing.classes, class_names, bool(preprocessing.classes))
         self._names, self._classes = tuple(class_names), len(self._preprocessing.classes) or None
         self._shapes: set[tuple[int, ...]] = set()  # of batches that it has read
         self._is_distribution: Optional[bool] = None  # known once the fixed pictures are answered
         self.card = {
-            "sha256": _digest(self._network),
+            "sha256": _digest(network, _description(network) if source else repr(preprocessing).encode()),
             "answers": None,
             "runtime": self._network.runtime,
             "architecture": {"classes": self._classes},
@@ -78,6 +128,8 @@ class UserClassifier:
     @property
     def fixed_shape(self) -> Optional[Shape]:
         """(height, width, channels) of the images it sees, if model and description fix them."""
+        if self._network.prepare is not None:
+            return None
         channels = CHANNELS.get(self._preprocessing.colour)
         size = self._preprocessing.size
         return (*size, channels) if size and channels else None
@@ -112,12 +164,15 @@ class UserClassifier:
         height, width, *channels = images[0].shape
         shape = self.fixed_shape or (height, width, channels[0] if channels else 1)
         fixed = pictures(shape)
-        if is_child_needed() and self._tried[0] != shape:
+        has_child = self._source is not None and is_child_needed()
+        if has_child and self._tried[0] != shape:
             self._prepare(fixed)  # images that do not fit need no child process to be refused
             self._tried = try_in_child(*self._source, shape)
         outputs = self._outputs(fixed)
         # Decided once, since a single image's outputs may add up to one by chance.
-        self._is_distribution = bool(outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3))
+        sums_to_one = bool(outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3))
+        binary = self._preprocessing.binary
+        self._is_distribution = sums_to_one if binary is None else binary == "probability"
         answers = self._as_probabilities(outputs)
         again, alone = (self._as_probabilities(self._outputs(part)) for part in (fixed, fixed[:1]))
         if not (same_answers(answers, again) and same_answers(answers[:1], alone)):
@@ -126,7 +181,7 @@ class UserClassifier:
                 f"{self.name}: answers the same pictures differently each time, or beside other pictures: "
                 "save it in evaluation mode (model.eval() before the export)"
             )
-        if is_child_needed() and not same_answers(answers, self._tried[1]):
+        if has_child and not same_answers(answers, self._tried[1]):
             self._is_distribution = None
             raise InputError(
                 f"{self.name}: answers the same pictures differently each time it is loaded: it has to "
@@ -152,6 +207,13 @@ class UserClassifier:
         return outputs if self._order is None else outputs[:, self._order]
 
     def _prepare(self, images: Images) -> np.ndarray:
+        if self._network.prepare is not None:
+            try:
+                return np.stack([np.asarray(self._network.prepare(image)) for image in images])
+            except Exception as error:  # whatever the user's own code raises
+                raise ImageShapeError(
+                    f"{self.name}: its preprocessing fails ({type(error).__name__}: {last_line(error)})"
+                ) from None
         try:
             batch = self._preprocessing(images, self._network.dtype)
         except InputError as error:
@@ -176,6 +238,14 @@ class UserClassifier:
         return outputs
 
     def _checked(self, outputs: np.ndarray) -> np.ndarray:
+        binary = self._preprocessing.binary
+        if binary is not None:
+            outputs = self._two_columns(outputs, binary)
+        elif outputs.shape[1:] == (1,):
+            raise InputError(
+                f'{self.name}: has a single output: if that is for the second of two classes, "binary": '
+                '"logit" (or "probability") in its description says so'
+            )
         if outputs.ndim != 2 or len(outputs) != self._batch or outputs.dtype.kind != "f":
             found = f"{outputs.dtype} {shape_text(outputs.shape)} for {self._batch} images"
             raise InputError(f"{self.name}: no classifier, whose output is [N, classes]: it gives {found}")
@@ -187,31 +257,52 @@ class UserClassifier:
             raise InputError(f"{self.name}: {found}")
         return outputs.astype(np.float32)
 
+    def _two_columns(self, outputs: np.ndarray, binary: str) -> np.ndarray:
+        """Return [N, 2] of the one output for the second class."""
+        if outputs.size != len(outputs) or outputs.dtype.kind != "f":
+            raise InputError(
+                f"{self.name}: binary: must give one number for each image, gives {shape_text(outputs.shape)}"
+            )
+        second = outputs.reshape(-1)
+        if binary == "probability" and not ((second >= 0) & (second <= 1)).all():
+            raise InputError(f'{self.name}: binary: gives {second.min():.3g}, no probability: say "logit"')
+        return np.stack([1 - second if binary == "probability" else 0 * second, second], axis=1)
+
     def _check_count(self, outputs: int) -> None:
         """Raise ``InputError`` unless outputs without names can be the data set's classes."""
         wanted = len(self._names)
-        numbered = self._names == tuple(map(str, range(wanted)))
+        numbered = _are_numbers(self._names)
         if wanted and (outputs < wanted or (outputs > wanted and not numbered)):
             hint = "; name its outputs as classes in its description" if outputs > wanted else ""
             raise InputError(f"{self.name}: knows {outputs} classes, the data set has {wanted}{hint}")
 
 
-def _order(name: str, own: Sequence[str], wanted: Sequence[str]) -> Optional[np.ndarray]:
+def _are_numbers(names: Sequence[str]) -> bool:
+    """Return whether a data set's classes are called 0, 1, 2 and so on."""
+    return tuple(names) == tuple(map(str, range(len(names))))
+
+
+def _order(
+    name: str, own: Sequence[str], wanted: Sequence[str], described: bool = True
+) -> Optional[np.ndarray]:
     """Return the outputs in the order of the data set's classes, any others last; None: as they are."""
     if not own or not wanted:
         return None
     given = [unicodedata.normalize("NFC", c) for c in own]
     missing = [c for c in wanted if c not in given]
     if missing:
-        raise InputError(f"{name}: its description lacks the data set's class {missing[0]!r} in classes")
+        where = "its description lacks" if described else "its metadata lack"
+        raise InputError(f"{name}: {where} the data set's class {missing[0]!r} in classes")
     known = [given.index(c) for c in wanted]
     return np.array(known + [i for i in range(len(own)) if i not in set(known)])
 
 
-def _digest(network: Network) -> str:
-    """Return the SHA-256 of the network, what runs it and the description beside it."""
-    found = hashlib.sha256(f"{network.digest} {network.runtime}\n".encode())
-    description = network.path.with_suffix(".json")
-    if description.exists():
-        found.update(description.read_bytes())
-    return found.hexdigest()
+def _digest(network: Network, description: bytes) -> str:
+    """Return the SHA-256 of the network, what runs it and its description."""
+    return hashlib.sha256(f"{network.digest} {network.runtime}\n".encode() + description).hexdigest()
+
+
+def _description(network: Network) -> bytes:
+    """Return the description beside a network's file; nothing if there is none."""
+    path = network.path.with_suffix(".json")
+    return path.read_bytes() if path.exists() else b""

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
 
@@ -77,6 +77,23 @@ def load_network(source: str | os.PathLike[str], threads: int, output: Optional[
     return Network(path.name, path, digest, _torch_version(), _runner(_load_script(path), threads))
 
 
+def module_network(
+    name: str,
+    module: "torch.nn.Module",  # noqa: F821
+    threads: int,
+    prepare: Optional[Callable[[np.ndarray], object]] = None,
+) -> Network:
+    """Return a live torch module as a network; ``InputError`` if it is none."""
+    torch = import_torch()
+    if not isinstance(module, torch.nn.Module):
+        raise InputError(f"target {name}: must be a torch.nn.Module, got a {type(module).__name__}")
+    if prepare is not None and not callable(prepare):
+        raise InputError(f"target {name}: its preprocessing must be callable, got a {type(prepare).__name__}")
+    module = module.to("cpu").eval()
+    digest, run = _digest_of_weights(module), _runner(module, threads)
+    return Network(name, Path(f"{name}.py"), digest, _torch_version(), run, prepare=prepare)
+
+
 def _torch_version() -> str:
     return f"torch {import_torch().__version__}"
 
@@ -110,10 +127,10 @@ def _runner(module: "torch.nn.Module", threads: int) -> Callable[[np.ndarray], n
 
 def _load_callable(source: str, path: Path, threads: int) -> Network:
     module_name, _, name = source.partition(":")
-    network, digest = _call(source, _import(source, module_name), name)
+    network, digest, prepare = _call(source, _import(source, module_name), name)
     if path.is_file():
         digest = hashlib.sha256(digest.encode() + path.read_bytes()).hexdigest()
-    return Network(source, path, digest, _torch_version(), _runner(network, threads))
+    return Network(source, path, digest, _torch_version(), _runner(network, threads), prepare=prepare)
 
 
 def _import(source: str, name: str) -> ModuleType:
@@ -133,8 +150,8 @@ def _import(source: str, name: str) -> ModuleType:
         ) from None
 
 
-def _call(source: str, module: ModuleType, name: str) -> tuple["torch.nn.Module", str]:  # noqa: F821
-    """Return the network, ready to infer, and the digest of its weights."""
+def _call(source: str, module: ModuleType, name: str) -> tuple["torch.nn.Module", str, Any]:  # noqa: F821
+    """Return the network, ready to infer, the digest of its weights, and its preprocessing or None."""
     torch = import_torch()
     make = getattr(module, name, None)
     if not callable(make):
@@ -147,11 +164,14 @@ def _call(source: str, module: ModuleType, name: str) -> tuple["torch.nn.Module"
         raise InputError(
             f"target {source}: calling it with no argument fails ({type(error).__name__}: {last_line(error)})"
         ) from None
+    prepare = None
+    if isinstance(network, tuple) and len(network) == 2 and callable(network[1]):
+        network, prepare = network
     if not isinstance(network, torch.nn.Module):
         raise InputError(f"target {source}: returns a {type(network).__name__}, no torch.nn.Module")
     try:
         network = network.to("cpu").eval()
-        return network, _digest_of_weights(network)
+        return network, _digest_of_weights(network), prepare
     except Exception as error:  # weights that are not there yet, or of a kind that has no bytes to show
         raise InputError(
             f"target {source}: its weights cannot be read ({type(error).__name__}: {last_line(error)})"

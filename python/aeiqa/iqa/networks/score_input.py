@@ -12,6 +12,7 @@ import numpy as np
 
 from ...errors import InputError
 from ..networks.inference import Images, as_batch, infer, matmul_by_row, shape_text
+from ..networks.resampling import resample
 
 
 class Classifier(Protocol):
@@ -47,19 +48,34 @@ class Answers(NamedTuple):
 
 
 class Network:
-    """A model as scores use it: features of images and, if it is a classifier, logits of those."""
+    """A model as scores use it: features of images and, if it is a classifier, logits of those.
+
+    Attributes:
+        card: the model's.
+        extras: arrays that belong to it.
+        seen_shape: (height, width, channels) of what the network itself gets.
+        input_shape: likewise, of the images that it takes; None: of any, as it sees them resampled.
+        key: digest of the weights.
+    """
 
     def __init__(self, model: "Model", threads: int = 1) -> None:  # noqa: F821
         self.card = model.card
         self.extras = model.extras
-        self.input_shape = model.input_shape
+        self.seen_shape = model.input_shape
+        self.input_shape = None if "pictures" in model.card else model.input_shape
         self.key = model.card["sha256"]
         self._module = model.module
         self._threads = threads
 
     def features(self, images: Images) -> np.ndarray:
         """Return the encoder's features, float32 [N, F], of uint8 images of the trained size."""
-        return infer(self._module.encoder, as_batch(images, self.input_shape), self._threads)
+        return infer(self._module.encoder, self.seen(images), self._threads)
+
+    def seen(self, images: Images) -> np.ndarray:
+        """Return images as the network gets them, uint8 [N, H, W, C]: resampled if it was trained so."""
+        if self.input_shape is None:
+            return resample(images, self.seen_shape)
+        return as_batch(images, self.input_shape)
 
     @property
     def feature_count(self) -> int:
@@ -102,6 +118,10 @@ class CachedImages:
         if key not in self._known:
             self._known[key] = compute(), depends  # kept alive, so that no other object gets an id of theirs
         return self._known[key][0]
+
+    def remember(self, key: Hashable, value: Any, depends: tuple[object, ...] = ()) -> None:
+        """Let ``once`` return ``value`` for this key: it was computed elsewhere."""
+        self.once(key, lambda: value, depends)
 
     def answers(self, target: "Classifier") -> "Answers":
         """Return what a target makes of the images.

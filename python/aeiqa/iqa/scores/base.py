@@ -274,7 +274,8 @@ class Estimator(ABC):
                 raise InputError(f"score {self.name} {_NEEDS['reference']}")
             return None
         if not (isinstance(reference, np.ndarray) and reference.dtype == np.float32):
-            return as_batch(reference, self.networks[0].input_shape) if self.networks else reference
+            shape = self.networks[0].input_shape if self.networks else None
+            return reference if shape is None else as_batch(reference, shape)
         if not self.networks:
             raise InputError(f"score {self.name} compares pixels: reference must be images, not features")
         expected = sum(network.feature_count for network in self.networks)

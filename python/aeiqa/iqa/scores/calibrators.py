@@ -80,8 +80,11 @@ class Perceptron:
 
     @classmethod
     @denormals_flushed()
-    def fit(cls, inputs: np.ndarray, wrong: np.ndarray, seed: int) -> "Perceptron":
-        """Fit to float [N, F] inputs and bool [N] by cross-entropy (AdamW, half a cosine, 8 epochs)."""
+    def fit(cls, inputs: np.ndarray, wrong: np.ndarray, seed: int, least_steps: int = 0) -> "Perceptron":
+        """Fit to float [N, F] inputs and bool [N] by cross-entropy (AdamW, half a cosine).
+
+        It takes 8 epochs, or as many as come to ``least_steps`` steps.
+        """
         torch = import_torch()
         use_threads(1)
         mean, scale = inputs.mean(axis=0), inputs.std(axis=0) + 1e-6
@@ -96,10 +99,11 @@ class Perceptron:
         biases = [torch.zeros(o, requires_grad=True) for o in sizes[1:]]
         optimizer = torch.optim.AdamW([*weights, *biases], lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
         steps = -(-len(x) // BATCH)
-        for epoch in range(EPOCHS):
+        epochs = max(EPOCHS, -(-least_steps // steps))
+        for epoch in range(epochs):
             order = torch.from_numpy(rng.permutation(len(x)))
             for step in range(steps):
-                progress = (epoch * steps + step) / (EPOCHS * steps)
+                progress = (epoch * steps + step) / (epochs * steps)
                 optimizer.param_groups[0]["lr"] = LEARNING_RATE * 0.5 * (1.0 + np.cos(np.pi * progress))
                 chosen = order[step * BATCH : (step + 1) * BATCH]
                 out = x[chosen]

@@ -6,13 +6,14 @@
 """Files of fitted scores: what each score learned of one target, and of which models it holds."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from ...errors import InputError
-from ...files import read_arrays, write_arrays
+from ...files import atomic_write, read_arrays, read_json, write_arrays
 from ..networks.score_input import Classifier
 from .base import Estimator
 
@@ -37,6 +38,26 @@ def save_fits(path: Path, fits: Iterable[tuple[int, Estimator]], models: dict[st
     arrays |= {f"model/{name}": np.array(digest) for name, digest in models.items()}
     arrays["format"] = np.array(FORMAT)
     write_arrays(path, arrays)
+
+
+def write_fit_card(path: Path, facts: dict) -> None:
+    """Write the card (.json) beside a file of fits, ``facts`` with the file's digest."""
+    card = {"format": FORMAT, **facts, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    with atomic_write(_card_path(path)) as file:
+        file.write((json.dumps(card, indent=2) + "\n").encode())
+
+
+def read_fit_card(path: Path) -> dict:
+    """Return the card of a file of fits; {} if there is none, or it describes another file."""
+    try:
+        card = read_json(_card_path(path))
+        return card if card.get("sha256") == hashlib.sha256(path.read_bytes()).hexdigest() else {}
+    except OSError:
+        return {}
+
+
+def _card_path(path: Path) -> Path:
+    return path.with_name(f"{path.name.removesuffix('.npz')}.json")
 
 
 def restore_fit(

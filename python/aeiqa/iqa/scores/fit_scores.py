@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Fits every score to the targets, the last step of training, also for a user's own classifier."""
+"""Fits every score to the bundled targets, the last step of training."""
 
 import sys
 from collections.abc import Sequence
@@ -16,7 +16,6 @@ from ...errors import InputError
 from ...images import Dataset
 from ...link.config import LinkConfig
 from ..calibration.sets import (
-    MIN_IMAGES,
     SET_IMAGES,
     SETS,
     CalibrationData,
@@ -25,18 +24,12 @@ from ..calibration.sets import (
     calibration_data,
     with_target,
 )
-from ..classifiers.user_classifier import UserClassifier
 from ..networks.inference import as_batch, image_shape
 from ..networks.score_input import Classifier
-from ..training.loop import HELD_OUT_STRIDE, split
-from ..training.recipes import RECIPES, train_models
-from ..training.settings import TrainingSettings
+from ..training.loop import split
 from .fit_files import AWGN, fit_name, read_fits, save_fits
 from .loading import SCORES, Loader
 
-ENCODERS = ("encoder", "noise-encoder")
-# Fewer pictures are gone through more often: an encoder takes this many steps to learn anything.
-STEPS = 1500
 AWGN_SNR_DB = np.arange(-4.0, 24.0, 3.0)
 AWGN_MODULATIONS = ("bpsk", "qpsk", "qam16", "qam64")
 
@@ -90,7 +83,7 @@ def fit_scores(
             for name, seed in found:
                 models |= loader.digests(name, reader, max(seed, 1))
             written.append(path)
-            if _fitted_before(path, found, models):
+            if fitted_before(path, found, models):
                 print(f"{path.stem}: made before for these models, left as it is", file=sys.stderr)
                 continue
             if sets is None:
@@ -108,7 +101,8 @@ def fit_scores(
     return written
 
 
-def _fitted_before(path: Path, found: list[tuple[str, int]], models: dict[str, str]) -> bool:
+def fitted_before(path: Path, found: list[tuple[str, int]], models: dict[str, str]) -> bool:
+    """Return whether a file holds these fits (score, seed), made for models of these digests."""
     try:
         arrays = read_fits(path)
     except InputError:
@@ -117,36 +111,3 @@ def _fitted_before(path: Path, found: list[tuple[str, int]], models: dict[str, s
     held = {"/".join(key.split("/")[:2]) for key in arrays if not key.startswith("model/")}
     kept = {key.removeprefix("model/"): str(arrays[key]) for key in arrays if key.startswith("model/")}
     return wanted == held and kept == models
-
-
-def train_user_scores(
-    target: str,
-    data: Dataset,
-    folder: Path,
-    seed: int = 1,
-    epochs: int | None = None,
-    threads: int = 1,
-) -> list[Path]:
-    """Train encoders on ``data``, fit the scores to ``target`` on its held-out tenth; return the fits' files.
-
-    All goes to ``folder``; what is there already of the same training is left as it is. Raises ``InputError``
-    if the classifier does not read the pictures, or there are too few of them.
-    """
-    reader = UserClassifier(target, data.class_names, threads)
-    if data.labels is None:
-        raise InputError(f"{data.name}: training needs labels: a sub-folder for each class")
-    if len(data) < MIN_IMAGES * HELD_OUT_STRIDE:
-        raise InputError(
-            f"{data.name}: {len(data)} pictures, training takes at least {MIN_IMAGES * HELD_OUT_STRIDE}: "
-            f"every {HELD_OUT_STRIDE}th is kept to fit the scores"
-        )
-    reader.predict(data.images[:1])  # what does not fit is told before training rather than after
-    for name in ENCODERS:
-        train_models([name], data, None, folder, seed, epochs or _epochs(name, data), threads)
-    return fit_scores(data, [reader], folder, variants=("",), threads=threads)
-
-
-def _epochs(name: str, data: Dataset) -> int:
-    trained, _ = split(len(data))
-    steps = -(-len(trained) // TrainingSettings.batch)
-    return max(RECIPES[name].epochs, -(-STEPS // steps))

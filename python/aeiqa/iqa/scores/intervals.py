@@ -13,6 +13,7 @@ import numpy as np
 
 from ...metrics.intervals import CONFIDENCE, binomial_interval
 
+Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2.0)
 LEAST_SHARE = 0.01  # nearer to 0 or 1 than this an interval gets no narrower
 
 
@@ -22,7 +23,7 @@ def width_unit(error_pct: float) -> float:
     return 2.0 * math.sqrt(share * (1.0 - share))
 
 
-def conformal_spread(sets: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
+def conformal_spread(sets: Iterable[tuple[np.ndarray, np.ndarray]], chance_deviations: float = Z) -> float:
     """Return the half width at 50 %, in points, whose intervals hold for 95 % of sets like those given.
 
     Split conformal prediction with scaled residuals (Angelopoulos and Bates 2021, arXiv:2107.07511, section
@@ -33,8 +34,10 @@ def conformal_spread(sets: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
     Args:
         sets: of each (prediction less truth of each image, float64 [N] within -1 to 1; what was
             misclassified, bool [N]).
+        chance_deviations: z. With 1, what is left of a square is right on average, and sets of few images,
+            which cannot show that a prediction is good, make the spread wider.
     """
-    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2.0)
+    z = chance_deviations
     least = []
     for off, wrong in sets:
         excess = max(0.0, off.mean() ** 2 - z * z * off.var() / len(off))

@@ -7,18 +7,25 @@
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from ...errors import InputError
+from ...files import read_json
+from ..classifiers.clean_errors import CleanError, CleanErrors
 from ..classifiers.targets import Target, check_target, load_target
 from ..classifiers.user_network import is_own
+from ..networks.inference import Images
 from ..networks.score_input import Classifier, Network
 from ..networks.torch_support import checked_threads
 from . import baselines
-from .base import Estimator
-from .fit_files import digests_of, fit_name, read_fits, restore_fit
+from .base import NOISE_ENCODER, Estimator
+from .fit_files import digests_of, fit_name, read_fit_card, read_fits, restore_fit
 from .learned import BlindNoAnswerScore, BlindScore, ReferenceScore
 from .paper import PaperScore, VariationalScore
+from .picture_scores import PICTURE_SCORES
 
 SCORES: dict[str, type[Estimator]] = {
     score.name: score
@@ -61,6 +68,40 @@ class Loader:
         self._targets: dict[str, Target] = {}
         self._fits: dict[Path, dict] = {}
 
+    def kind(self, name: str) -> type[Estimator]:
+        """Return the class of a score, which another one is in folders of a user's own classifier.
+
+        Raises ``InputError`` for an unknown name.
+        """
+        check_score(name)
+        return PICTURE_SCORES.get(name, SCORES[name]) if self._for_pictures else SCORES[name]
+
+    @cached_property
+    def _for_pictures(self) -> bool:
+        """True if the networks see pictures resampled, as ``train_user_scores`` trains them."""
+        try:
+            return "pictures" in read_json(self.folder / f"{NOISE_ENCODER[0]}.json")
+        except (OSError, InputError):
+            return False
+
+    def fitted(self, target: str) -> list[str]:
+        """Return the scores that the file of fits to a target holds, by its name; [] without one."""
+        path = self.folder / f"{fit_name(target)}.npz"
+        if not path.exists():
+            return []
+        names = {key.split("/")[0] for key in read_fits(path)}
+        return [name for name in SCORES if name in names]
+
+    def clean_errors(self, target: Classifier, images: Images, labels: np.ndarray) -> CleanErrors:
+        """Return the errors of ``target`` on undamaged ``images`` and on those its scores were fitted to.
+
+        The latter as the card beside the fits has it: None without a card. Raises ``InputError`` if it is
+        damaged.
+        """
+        card = read_fit_card(self.folder / f"{fit_name(target.name)}.npz")
+        fitted = CleanError.of_json(card["clean_error"]) if "clean_error" in card else None
+        return CleanErrors(target.name, CleanError.measure(target, images, labels), fitted)
+
     def target(self, name: str) -> Target:
         """Return a target by name, the same each time."""
         if name not in self._targets:
@@ -87,20 +128,18 @@ class Loader:
 
     def seeds(self, name: str) -> list[int]:
         """Return the seeds whose encoder is there; [0] for a score without, [] if none is."""
-        check_score(name)
-        if not SCORES[name].encoders:
+        if not self.kind(name).encoders:
             return [0]
         found = [
             {path.stem.removeprefix(file) for path in self.folder.glob(f"{file}*.json")}
-            for file, _ in SCORES[name].encoders
+            for file, _ in self.kind(name).encoders
         ]
         ends = set.intersection(*found)
         return sorted(int(end[1:] or 1) for end in ends if end == "" or end[1:].isdigit())
 
     def unfitted(self, name: str, target: Classifier | None = None, seed: int = 1) -> Estimator:
         """Return a score without any fit, to be fitted."""
-        check_score(name)
-        kind = SCORES[name]
+        kind = self.kind(name)
         return kind(*(self.network(*encoder, seed) for encoder in kind.encoders), target)
 
     def score(
@@ -113,8 +152,7 @@ class Loader:
         fit_target: Classifier | None = None,
     ) -> Estimator:
         """Return a score. ``variant`` names another fit file, ``fit_target`` whose fit it is given."""
-        check_score(name)
-        kind = SCORES[name]
+        kind = self.kind(name)
         fitted = kind.loads_fitted if fitted is None else fitted
         needs_fit = fitted or kind.from_clean
         if isinstance(target, str):
@@ -136,7 +174,7 @@ class Loader:
         from ..networks.model_files import model_name
 
         found = digests_of(target)
-        for file, kind in SCORES[name].encoders:
+        for file, kind in self.kind(name).encoders:
             found[model_name(file, seed)] = self.network(file, kind, seed).card["sha256"]
         return found
 

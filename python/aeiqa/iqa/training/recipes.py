@@ -92,7 +92,7 @@ def train_models(
             averaging=_averaging(recipe, passes, len(data)),
         )
         facts = _facts(data, recipe, settings)
-        card = _trained_before(folder, file, architecture, facts)
+        card = trained_before(folder, file, architecture, facts)
         if card is None:
             checkpoint = folder / f"{file}.checkpoint.npz"
             module, results = _train(file, architecture, images, data, settings, checkpoint)
@@ -139,7 +139,7 @@ def _facts(data: Dataset, recipe: Recipe, settings: TrainingSettings) -> dict:
     }
 
 
-def _trained_before(folder: Path, file: str, architecture: Architecture, facts: dict) -> dict | None:
+def trained_before(folder: Path, file: str, architecture: Architecture, facts: dict) -> dict | None:
     """Return the card of a model in ``folder`` that the same training made, if it is whole."""
     try:
         card = load_model(folder, file, architecture.kind).card
@@ -178,11 +178,11 @@ def _train(
             architecture, images, data.labels, settings,
             digest=data.digest, checkpoint_path=checkpoint, on_step=on_step, on_epoch=on_epoch,
         )  # fmt: skip
-    _round(module)
+    round_weights(module)
     return module, evaluate_held_out(architecture.kind, module, images, data.labels, settings)
 
 
-def _round(module: "nn.Module") -> None:
+def round_weights(module: "nn.Module") -> None:
     """Round the weights to the half precision they are kept in; measured is what will be loaded."""
     for parameter in module.parameters():
         parameter.data = parameter.data.half().float()

@@ -6,13 +6,37 @@
 """The sections that an evaluation of scores fills."""
 
 import re
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from ...experiments.evaluation.results import Evaluation
+from ...iqa.classifiers.clean_errors import clean_errors_of
 from .. import gallery
 from ..section import Drawing, Section
 from .figures import draw_scores
 from .verdict_text import blocks
+
+
+def clean_section(run: Mapping[str, Any]) -> list[Section]:
+    """A user's classifier on undamaged pictures, those here and those of its scores' fit; nothing if unknown.
+
+    Raises ``InputError`` if run.json tells it wrongly.
+    """
+    found = clean_errors_of(run)
+    if not found:
+        return []
+    rows = []
+    for clean in found:
+        sets = [("these pictures", clean.here), ("those of the scores' fit", clean.fitted)]
+        for name, error in (each for each in sets if each[1] is not None):
+            low, high = error.interval
+            cells = [f"{error.images:,}", f"{error.wrong:,}", f"{error.pct:.2f}", f"{low:.2f} to {high:.2f}"]
+            rows.append((clean.target, name, cells))
+    warnings = " ".join(clean.warning for clean in found if clean.warning)
+    text = warnings or "The classifier's error on pictures as they are, before any link."
+    heads = ("classifier", "pictures", "number", "misclassified", "error, %", "95 % interval, %")
+    return [Section("clean", "Error without any link", text, heads=heads, rows=rows)]
 
 
 def trust_section(evaluation: Evaluation) -> list[Section]:
@@ -24,7 +48,14 @@ def trust_section(evaluation: Evaluation) -> list[Section]:
         "points), and how well it tells wrong images from right ones (AUROC: 1 always, 0.5 by chance). The "
         "reference score has to know features of the image sent, the blind score what the target answered."
     )
-    return [Section("trust", "Which score to trust", text, verdict=blocks(evaluation.verdicts))]
+    return [
+        Section(
+            "trust",
+            "Which score to trust",
+            text,
+            verdict=blocks(evaluation.verdicts, clean_errors_of(evaluation.run)),
+        )
+    ]
 
 
 def evaluation_section(evaluation: Evaluation) -> Section:

@@ -12,6 +12,7 @@ from typing import NamedTuple, Optional
 
 from ... import metrics
 from ...experiments.evaluation.verdict import AIMS, RIGHT_COVERAGE_PCT, Measure, Miss, Verdict
+from ...iqa.classifiers.clean_errors import CleanErrors
 from ...iqa.scores.base import Aim
 from ..text import NAMES
 
@@ -56,8 +57,11 @@ class Block:
     notes: tuple[str, ...]
 
 
-def blocks(found: Sequence[Verdict]) -> list[Block]:
-    """Return a block for each set of links and data set of ``found``, in its order."""
+def blocks(found: Sequence[Verdict], clean: Sequence[CleanErrors] = ()) -> list[Block]:
+    """Return a block for each set of links and data set of ``found``, in its order.
+
+    ``clean``: what is known of the targets' errors on undamaged pictures; it explains what was missed.
+    """
     made = []
     for (dataset, links), members in groupby(found, key=lambda v: (v.dataset, v.links)):
         members = list(members)
@@ -70,16 +74,20 @@ def blocks(found: Sequence[Verdict]) -> list[Block]:
                     Group(score, aims_text(AIMS[score]), tuple(map(_row, own)))
                     for score, own in _by(members, "score")
                 ),
-                (*(_interval_note(score, own) for score, own in _by(members, "score")), _chance(members)),
+                (
+                    *(_interval_note(score, own, clean) for score, own in _by(members, "score")),
+                    *(each.warning for each in clean if each.target in {v.target for v in members}),
+                    _chance(members),
+                ),
             )
         )
     return made
 
 
-def verdict_text(found: Sequence[Verdict]) -> str:
-    """Return the verdict for reading in a terminal."""
+def verdict_text(found: Sequence[Verdict], clean: Sequence[CleanErrors] = ()) -> str:
+    """Return the verdict for reading in a terminal; ``clean`` as for ``blocks``."""
     lines = []
-    for block in blocks(found):
+    for block in blocks(found, clean):
         lines += ["", f"Which score to trust: {block.title}"]
         for line in block.lines:
             lines += [f"  {line.target}: {line.advice}", *(f"    {text}" for text in line.defeats)]
@@ -183,7 +191,7 @@ def _spread(measure: Measure, dash: str = "–") -> str:
     return f"{measure.low:.{digits}f}{dash}{measure.high:.{digits}f}"
 
 
-def _interval_note(score: str, own: Sequence[Verdict]) -> str:
+def _interval_note(score: str, own: Sequence[Verdict], clean: Sequence[CleanErrors]) -> str:
     known = [(v.coverage_pct, v.n_links * v.seeds) for v in own if v.coverage_pct is not None]
     if not known:
         return ""
@@ -195,6 +203,15 @@ def _interval_note(score: str, own: Sequence[Verdict]) -> str:
     if least != most:
         text += f", {least:.0f} to {most:.0f} % from target to target"
     if share < NARROW_PCT:
+        targets = {v.target for v in own}
+        gaps = [each for each in clean if each.target in targets and not each.explained]
+        if gaps:
+            return (
+                f"{text}: they are too narrow, as undamaged pictures here are misclassified "
+                f"{gaps[0].here.pct:.1f} % of the time and those of the fit {gaps[0].fitted.pct:.1f} %."
+            )
+        if targets <= {each.target for each in clean if each.fitted is not None}:
+            return f"{text}: they are too narrow, as damage over these links is unlike that fitted to."
         return f"{text}: they are too narrow, as they do not know what is special about a link."
     return f"{text}, where {RIGHT_COVERAGE_PCT:g} % should."
 

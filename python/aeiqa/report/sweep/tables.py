@@ -25,6 +25,7 @@ _FOLDED = ("awgn-to-rayleigh", "target-transfer")
 _MEANINGS = {
     "ber": "share of the bits that arrived wrong",
     "classifier_error_pct": "share of the images that the classifier misclassifies as they arrive",
+    "classifier_top5_error_pct": "share of the images whose class is not one of its five likeliest",
     "iqa_error_pct": "what the score says that share is, without knowing it",
     "psnr_correct_db": "mean over the images that the classifier gets right; ∞ if one arrived without error",
     "psnr_finite_db": "mean over the images that arrived with errors; ∞ if none did",
