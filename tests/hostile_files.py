@@ -101,12 +101,20 @@ def check_edits(folder: Path, load: Callable[[Path], Any]) -> None:
         else:
             changes |= edited(content.decode())
 
-        @SETTINGS
-        @given(changes)
-        def check(change, path=path):
-            path.write_bytes(change)
-            read_or_refused(lambda: load(folder), folder)
-
-        check()
+        check_content(path, changes, lambda: load(folder), folder)
         path.write_bytes(content)
     load(folder)
+
+
+def check_content(
+    path: Path, contents: st.SearchStrategy[bytes], read: Callable[[], Any], *names: object
+) -> None:
+    """Read after each of ``contents`` was written to a file; a refusal names one of ``names``."""
+
+    @SETTINGS
+    @given(contents)
+    def check(content: bytes) -> None:
+        path.write_bytes(content)
+        read_or_refused(read, *names)
+
+    check()

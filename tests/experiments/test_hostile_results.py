@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gnuradio.aeiqa.experiments.csv_tables import read_rows, write_rows
 from gnuradio.aeiqa.experiments.evaluation.results import EVALUATION_COLUMNS, load_evaluation
-from gnuradio.aeiqa.experiments.evaluation.verdict import VERDICT_COLUMNS
+from gnuradio.aeiqa.experiments.evaluation.verdict import AIMS, LINK_SETS, VERDICT_COLUMNS
 from gnuradio.aeiqa.experiments.store import Units
 from gnuradio.aeiqa.experiments.sweep import run_sweep
 from gnuradio.aeiqa.experiments.sweep.results import load_results
@@ -34,8 +34,8 @@ def test_folders_of_evaluations(tmp_path):
         "channel": "awgn", "modulation": "bpsk",
     }  # fmt: skip
     verdict = dict.fromkeys(VERDICT_COLUMNS, 1.0) | {
-        "dataset": "mnist", "target": "paper", "score": "paper", "links": "table2", "variant": "fitted",
-        "worst_channel": "awgn", "worst_modulation": "bpsk",
+        "dataset": "mnist", "target": "paper", "score": next(iter(AIMS)), "links": next(iter(LINK_SETS)),
+        "variant": "fitted", "worst_channel": "awgn", "worst_modulation": "bpsk",
     }  # fmt: skip
     for name, columns, line in (
         ("evaluation.csv", EVALUATION_COLUMNS, row), ("verdict.csv", VERDICT_COLUMNS, verdict)

@@ -196,7 +196,7 @@ def two(**fields):
         ({}, {"core:sample_rate": "fast"}, "core:sample_rate: must be a number"),
         ({}, {"core:extensions": [{"name": "x", "optional": False}]}, "core:extensions: needs 'x'"),
         ({}, {"aeiqa:ofdm": {"fft_len": 60}}, "aeiqa:ofdm: fft_len"),
-        ({}, {"aeiqa:ofdm": {"cyclic": 1}}, "aeiqa:ofdm: cyclic is not known"),
+        ({}, {"aeiqa:ofdm": {"cyclic": 1}}, "aeiqa:ofdm: 'cyclic' is not known"),
         ({}, {"aeiqa:ofdm": 64}, "aeiqa:ofdm: must be an object"),
         (two(**{"core:frequency": (1e9, 2e9)}), {}, r"core:frequency: differs .*1e\+09 and 2e\+09"),
         (two(**{"core:sample_rate": (1e6, 2e6)}), {}, "core:sample_rate: differs"),

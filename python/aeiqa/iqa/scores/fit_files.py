@@ -87,7 +87,7 @@ def restore_fit(
         raise InputError(f"{path}: the fit of score {score.name} must hold finite floats")
     try:
         score.restore(found, fitted)
-    except (KeyError, TypeError, ValueError):
+    except (IndexError, KeyError, RuntimeError, TypeError, ValueError):  # also from torch
         raise InputError(f"{path}: the fit of score {score.name} is not whole") from None
 
 
@@ -106,6 +106,6 @@ def read_fits(path: Path) -> dict[str, np.ndarray]:
     if not path.exists():
         raise InputError(f"{path}: missing: no score has been fitted to this target (./aeiqa train does)")
     arrays = read_arrays(path)
-    if arrays.pop("format", None) != FORMAT:
+    if arrays.pop("format", np.array(0)).tolist() != FORMAT:
         raise InputError(f"{path}: fitted by another version of the scores (./aeiqa train fits them anew)")
     return arrays

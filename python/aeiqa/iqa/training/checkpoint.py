@@ -61,7 +61,7 @@ def load(
         module.load_state_dict(_under("weights/", arrays))
         averaged.load_state_dict(_under("average/", arrays))
         optimizer.load_state_dict(optimizer.state_dict() | {"state": _moments(arrays, optimizer)})
-    except (KeyError, RuntimeError, TypeError, ValueError):
+    except (IndexError, KeyError, RuntimeError, TypeError, ValueError):  # also from torch
         raise InputError(f"{path}: not a state of this network; delete it to train from the start") from None
     return epochs_done, results
 

@@ -13,8 +13,8 @@ from hostile_files import JSON_VALUES, SETTINGS, altered, damaged, read_or_refus
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gnuradio.aeiqa.air import AirConfig
 from gnuradio.aeiqa.files import read_json
-from gnuradio.aeiqa.link import AirConfig
 from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.recording import Recording
 from gnuradio.aeiqa.radio.sigmf import ofdm_fields, write_meta
