@@ -1,6 +1,7 @@
 # The tests lie beside what they test.
 find_package(Boost REQUIRED COMPONENTS unit_test_framework)
 file(GLOB tests CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/dsp ${CMAKE_CURRENT_SOURCE_DIR}/dsp/qa_*.cc)
+add_custom_target(cpp_tests)
 foreach(test ${tests})
     string(REGEX REPLACE "qa_(.*)\\.cc" "\\1" name ${test})
     add_executable(qa_${name} dsp/${test})
@@ -8,6 +9,7 @@ foreach(test ${tests})
     target_compile_definitions(qa_${name} PRIVATE BOOST_TEST_DYN_LINK)
     target_link_libraries(qa_${name} PRIVATE aeiqa-dsp Boost::unit_test_framework)
     add_test(NAME dsp_${name} COMMAND qa_${name})
+    add_dependencies(cpp_tests qa_${name})
 endforeach()
 
 # qa_simd compares what the loader chooses with each instruction set by itself: the same sources once more for each,
