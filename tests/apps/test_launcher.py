@@ -9,11 +9,13 @@ Where a test needs a machine without a program or a package, bash functions stan
 """
 
 import os
+import shlex
 import shutil
 import stat
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,45 @@ def test_failed_installation_shows_why(project):
     assert result.returncode == 1
     assert "E: no such mirror" in result.stderr
     assert "status 100" in result.stderr.splitlines()[-1]
+
+
+def write_wheel(folder, name, version):
+    """Write an empty package of that name, for pip."""
+    folder.mkdir(exist_ok=True)
+    about = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}.py", "")
+        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+
+
+def test_onnxruntime_goes_into_an_environment_where_its_package_cannot_be_installed(project, tmp_path):
+    code = "import importlib.util as u; raise SystemExit(u.find_spec('onnxruntime') is not None)"
+    if subprocess.run(["/usr/bin/python3", "-c", code]).returncode:
+        pytest.skip("onnxruntime is installed as a package")
+    if not Path("/usr/share/doc/python3-venv").exists():
+        pytest.skip("no python3-venv")
+    functions = NOT_ROOT | {"apt-cache": "return 0", "sudo": "echo E: held broken packages >&2; return 100"}
+    functions |= {"command": 'if [ "$2" = sudo ]; then return 0; fi; builtin command "$@"'}
+    arguments = ("python", "-c", "import onnxruntime; print(onnxruntime.__file__)", "some model.ONNX")
+    pip = {"launcher": project / "aeiqa", "functions": functions, "PIP_NO_INDEX": 1}
+    result = launch(*arguments, **pip)
+    assert (result.returncode, result.stdout) == (1, "")
+    (hint,) = (line for line in result.stderr.splitlines() if line.startswith("without network: "))
+    environment = project / "build" / "onnxruntime"
+    assert f"{environment};" in shlex.split(hint)
+    assert f"{environment}/bin/pip" in shlex.split(hint)
+
+    write_wheel(tmp_path / "wheels", "onnxruntime", "1.0")
+    write_wheel(tmp_path / "wheels", "protobuf", "3.20")
+    result = launch(*arguments, **pip, PIP_FIND_LINKS=tmp_path / "wheels")
+    assert result.returncode == 0, result.stderr
+    assert Path(result.stdout.strip()).is_relative_to(environment)
+    _, failed, into, *_ = (line for line in result.stderr.splitlines() if "onnxruntime" in line)
+    assert "E: held broken packages" in Path(failed.split(" is in ")[1].rstrip(")")).read_text()
+    assert f"into {environment} " in into
+    assert launch(*arguments, **pip).stderr == ""
 
 
 def test_without_apt_everything_there_is_enough(project):
