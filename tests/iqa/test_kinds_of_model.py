@@ -155,9 +155,7 @@ def test_names_of_more_outputs_from_the_files_metadata(tmp_path, key, text):
     pytest.importorskip("onnxruntime", reason="no onnxruntime (./aeiqa test installs it)")
     weights, bias = trained()
     order = [2, 0, 0, 1]
-    path = write_onnx(
-        tmp_path / "m.onnx", weights[order], (bias - [0, 0, 0])[order] - np.float32([0, 0, 9, 0])
-    )
+    path = write_onnx(tmp_path / "m.onnx", weights[order], bias[order] - np.float32([0, 0, 9, 0]))
     model = onnx.load(str(path))
     onnx.helper.set_model_props(model, {key: text})
     path.write_bytes(model.SerializeToString())

@@ -18,6 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
+from concurrent.futures import CancelledError
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -101,9 +102,12 @@ class DaskEngine:
                 workers = found.keys()
                 while left and len(pending) < _UNDER_WAY * sum(found.values()):
                     unit = left.popleft()
-                    future = self._client.submit(
-                        _compute, held, unit, fingerprint(), workers=list(workers), pure=False
-                    )
+                    try:
+                        future = self._client.submit(
+                            _compute, held, unit, fingerprint(), workers=list(workers), pure=False
+                        )
+                    except CancelledError:  # what computes went with the scheduler
+                        raise self._gone() from None
                     pending[future] = unit
                     done.add(future)
                 batch = done.next_batch(block=False) if pending else []
@@ -150,7 +154,10 @@ class DaskEngine:
 
     def _check_alive(self) -> None:
         if self._client.status != "running":
-            raise ChildProcessError(f"the scheduler {self._client.scheduler.address} has gone; {_GO_ON}")
+            raise self._gone()
+
+    def _gone(self) -> ChildProcessError:
+        return ChildProcessError(f"the scheduler {self._client.scheduler.address} has gone; {_GO_ON}")
 
     def _workers(self) -> dict[str, int]:
         """Return the threads of each worker that may compute; tell of those that may not."""

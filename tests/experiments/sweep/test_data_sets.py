@@ -119,7 +119,7 @@ def test_what_has_no_models_is_told_in_a_line():
         ({"targets": ("wide",)}, "target wide: .* has only paper, lenet"),
         ({"models": folder, "scores": ("psnr",)}, "images are 32x32x3, but the model was trained on 28x28x1"),
         ({"models": folder / "none", "targets": None}, "none: holds no target; ./aeiqa train makes them"),
-        ({"dataset": "/usr/share/none"}, "dataset /usr/share/none has no models of its own"),
+        ({"dataset": "/usr/share/none"}, "an existing file or folder, got '/usr/share/none'"),
     ):
         with pytest.raises(InputError, match=message):
             EvaluationPlan(EvaluationConfig(**{"dataset": "colour", "targets": ("paper",), **changes}))

@@ -122,12 +122,12 @@ class _Job:
         self._scores = _checked_scores(scores)
         if data.labels is None:
             raise InputError(f"{data.name}: training needs labels: a sub-folder for each class")
-        if len(data) < LEAST_PICTURES:
-            raise InputError(f"{data.name}: {len(data)} pictures, training takes at least {LEAST_PICTURES}")
         if minutes is not None and not minutes > 0:
             raise InputError(f"minutes must be above 0, got {minutes}")
         own = isinstance(target, str)
         self._target = UserClassifier(target, data.class_names, threads) if own else target
+        if len(data) < LEAST_PICTURES:
+            raise InputError(f"{data.name}: {len(data)} pictures, training takes at least {LEAST_PICTURES}")
         self._data, self._folder, self._seed, self._threads = data, folder, seed, threads
         self._passes, self._minutes = passes or MOST_PASSES, minutes
         self._split = _Split.of(data.labels)
