@@ -191,13 +191,13 @@ def test_trained_swept_and_evaluated_from_the_command_line(write_module):
     done = run("sweep.py", *options, *links, "--no-report", "--workers", "1", "--out", "swept", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     done = run("evaluate.py", *options, "--images", "60", "--links", "physical", "--workers", "1",
-               "--scores", "reference,blind,psnr", "--out", "evaluated", cwd=folder)  # fmt: skip
+               "--scores", "reference,blind,confidence", "--out", "evaluated", cwd=folder)  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert "Which score to trust: my_pictures, physical links: 32 links\n  my_net:net: " in done.stdout
     with open(folder / "evaluated" / "evaluation.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["target"] for row in rows} == {"my_net:net"}
-    assert {row["score"] for row in rows} == {"reference", "blind", "psnr"}
+    assert {row["score"] for row in rows} == {"reference", "blind", "confidence"}
     at_15_db = [float(row["true_error_pct"]) for row in rows if row["snr_db"] == "15"]
     assert min(at_15_db) < 10
     described = json.loads((folder / "evaluated" / "run.json").read_text(encoding="utf-8"))["configuration"]
