@@ -82,7 +82,8 @@ def restore_fit(
     prefix = f"{score.name}/{seed}/"
     found = {key.removeprefix(prefix): array for key, array in arrays.items() if key.startswith(prefix)}
     if not found:
-        raise InputError(f"{path}: holds no fit of score {score.name} with seed {seed}")
+        hint = f"; ./aeiqa train --score {score.name} makes it"
+        raise InputError(f"{path}: holds no fit of score {score.name} with seed {seed}{hint}")
     if not all(array.dtype.kind == "f" and np.isfinite(array).all() for array in found.values()):
         raise InputError(f"{path}: the fit of score {score.name} must hold finite floats")
     try:
