@@ -8,18 +8,15 @@
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from ..errors import InputError
 from ..experiments.evaluation import EvaluationConfig, Plan, run_evaluation
 from ..experiments.evaluation.results import Evaluation
 from ..experiments.evaluation.summary import summary_text
-from ..experiments.results import load
 from ..fields import settings
 from ..images import Dataset
 from ..report.evaluation.verdict_text import verdict_text
-from .folders import ResultsFolder
+from .calls import Result, ResultsFolder, check_options, several, with_paths
 from .tables import as_table
 
 if TYPE_CHECKING:
@@ -49,27 +46,22 @@ def evaluate(
         InputError: naming the first thing that would not work, before anything is computed.
     """
     known = settings(EvaluationConfig).keys() - {"targets", "scores", "dataset"}
-    for name in options:
-        if name not in known:
-            raise InputError(f"evaluate: {name} is not a setting; there are {', '.join(sorted(known))}")
+    check_options("evaluate", options, known)
     if targets is not None:
         named = [targets] if isinstance(targets, (str, os.PathLike)) else targets
         options["targets"] = tuple(map(os.fspath, named))
     if scores is not None:
-        options["scores"] = (scores,) if isinstance(scores, str) else tuple(scores)
-    if isinstance(options.get("links"), str):
-        options["links"] = (options["links"],)
-    if options.get("models") is not None:
-        options["models"] = Path(options["models"])
-    given = dataset if isinstance(dataset, Dataset) else None
-    options["dataset"] = dataset.name if isinstance(dataset, Dataset) else os.fspath(dataset)
+        options["scores"] = several(scores)
+    if "links" in options:
+        options["links"] = several(options["links"])
+    options, given = with_paths(options, dataset)
     plan = Plan(EvaluationConfig(**options), given)
     kept = ResultsFolder(folder)
     run_evaluation(plan, kept.path, workers)
     return EvaluationResult(kept)
 
 
-class EvaluationResult:
+class EvaluationResult(Result):
     """A finished evaluation.
 
     Attributes:
@@ -78,8 +70,7 @@ class EvaluationResult:
     """
 
     def __init__(self, folder: ResultsFolder) -> None:
-        self._kept, self.folder = folder, folder.path
-        self._loaded = load(self.folder)
+        super().__init__(folder)
         self.evaluation: Evaluation = self._loaded.evaluation
 
     def __repr__(self) -> str:
@@ -114,11 +105,3 @@ class EvaluationResult:
 
         with style():
             return draw_scores(self.evaluation, "fitted")
-
-    def report(self, path: str | os.PathLike[str] | None = None) -> Path:
-        """Write report.html and its figures into a folder, by default the results' own; return the page."""
-        from ..report.page import write_report
-
-        folder = self.folder if path is None else Path(path)
-        folder.mkdir(parents=True, exist_ok=True)
-        return write_report(folder, self._loaded)[0]

@@ -8,13 +8,11 @@
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
 import numpy as np
 
 from ..errors import InputError
-from ..experiments.results import load
 from ..experiments.sweep import Plan, SweepConfig, run_sweep
 from ..experiments.sweep.per_image import IMAGE_COLUMNS
 from ..experiments.sweep.results import Results, Summary, summarise
@@ -22,7 +20,7 @@ from ..fields import settings
 from ..images import Dataset
 from ..link.config import LinkConfig
 from ..report import report_text
-from .folders import ResultsFolder
+from .calls import Result, ResultsFolder, check_options, several, with_paths
 from .tables import as_table, frame
 
 if TYPE_CHECKING:
@@ -74,19 +72,13 @@ def sweep(
     """
     own = {name for name in settings(SweepConfig) if name not in ("channels", "modulations", "snr_db")}
     of_links = {name for name in settings(LinkConfig) if name not in (*_OF_A_CONDITION, "preset")}
-    for name in options:
-        if name not in own | of_links:
-            known = ", ".join(sorted(own | of_links))
-            raise InputError(f"sweep: {name} is not a setting; there are {known}")
+    check_options("sweep", options, own | of_links)
     grid: dict[str, Any] = {
-        "channels": None if channel is None else _several(channel),
-        "modulations": None if modulation is None else _several(modulation),
+        "channels": None if channel is None else several(channel),
+        "modulations": None if modulation is None else several(modulation),
         "snr_db": None if snr_db is None else _numbers(snr_db),
     }
-    given = dataset if isinstance(dataset, Dataset) else None
-    options["dataset"] = dataset.name if isinstance(dataset, Dataset) else os.fspath(dataset)
-    if options.get("models") is not None:
-        options["models"] = Path(options["models"])
+    options, given = with_paths(options, dataset)
     config = SweepConfig(
         target=None if target is None else os.fspath(target),
         **{name: value for name, value in grid.items() if value is not None},
@@ -106,11 +98,7 @@ def _numbers(snr_db: float | Sequence[float]) -> tuple[float, ...]:
         raise InputError(f"snr_db must be a number or several, got {snr_db!r}") from None
 
 
-def _several(names: str | Sequence[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
-
-
-class SweepResult:
+class SweepResult(Result):
     """A finished sweep.
 
     Attributes:
@@ -119,9 +107,8 @@ class SweepResult:
     """
 
     def __init__(self, plan: Plan, folder: ResultsFolder) -> None:
-        self._plan, self._kept = plan, folder
-        self.folder: Path = folder.path
-        self._loaded = load(self.folder)
+        super().__init__(folder)
+        self._plan = plan
         assert self._loaded.sweep is not None  # it has just been run
         self.results: Results = self._loaded.sweep
 
@@ -171,11 +158,3 @@ class SweepResult:
         with style():
             has_target = self.results.configuration.get("target") is not None
             return (draw_error if has_target else draw_ber)(self.results)
-
-    def report(self, path: str | os.PathLike[str] | None = None) -> Path:
-        """Write report.html and its figures into a folder, by default the results' own; return the page."""
-        from ..report.page import write_report
-
-        folder = self.folder if path is None else Path(path)
-        folder.mkdir(parents=True, exist_ok=True)
-        return write_report(folder, self._loaded)[0]
