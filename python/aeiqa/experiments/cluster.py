@@ -26,6 +26,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..files import data_dir
+from ..iqa.classifiers.network import last_line
 
 _CONNECT_S = 5
 # Units under way for each thread of the cluster: one is computed, one waits beside it, so that the scheduler
@@ -87,7 +88,8 @@ class DaskEngine:
         from distributed import as_completed
 
         bundle = pack(compute)
-        held = self._client.submit(_hold, bundle, key=f"aeiqa-{hashlib.sha256(bundle).hexdigest()}")
+        digest = hashlib.sha256(bundle).hexdigest()
+        held = self._client.submit(_hold, bundle, key=f"aeiqa-{digest}")
         left, deaths = deque(units), dict[Any, int]()
         pending: dict[Any, Any] = {}
         workers: Set[str] = set()
@@ -104,7 +106,7 @@ class DaskEngine:
                     unit = left.popleft()
                     try:
                         future = self._client.submit(
-                            _compute, held, unit, fingerprint(), workers=list(workers), pure=False
+                            _compute, held, digest, unit, fingerprint(), workers=list(workers), pure=False
                         )
                     except CancelledError:  # what computes went with the scheduler
                         raise self._gone() from None
@@ -215,11 +217,6 @@ def _difference(found: Any) -> str:
     return ", ".join(f"{name} {found.get(name)} there, {here[name]} here" for name in names)
 
 
-def last_line(error: Any) -> str:
-    """Return the last line of what an error says."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1]
-
-
 class _OtherInstallation(RuntimeError):
     """The worker that got the unit is not one of those that may compute: it has just come."""
 
@@ -290,12 +287,11 @@ def _hold(bundle: bytes) -> bytes:
     return bundle
 
 
-def _compute(bundle: bytes, unit: Any, wanted: dict[str, str]) -> Any:
+def _compute(bundle: bytes, digest: str, unit: Any, wanted: dict[str, str]) -> Any:
     """Compute a unit on a worker: one at a time, since what computes is made for one thread."""
     if fingerprint() != wanted:
         raise _OtherInstallation(f"{fingerprint()}")
     with _lock:
-        digest = hashlib.sha256(bundle).hexdigest()
         if digest not in _unpacked:
             _unpacked.clear()  # of an earlier experiment
             folder = tempfile.TemporaryDirectory(prefix="aeiqa-")
