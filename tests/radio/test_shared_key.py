@@ -54,7 +54,7 @@ def test_beyond_this_machine_a_key_is_needed(kind, address):
 
 
 @pytest.mark.parametrize(
-    "address", ["tcp://127.0.0.1:1", "tcp://localhost:1", "tcp://[::1]:1", "ipc:///tmp/x"]
+    "address", ["tcp://127.0.0.1:1", "tcp://localhost:1", "tcp://[::1]:1", "ipc://reports"]
 )
 def test_addresses_of_this_machine(address):
     assert is_local(address)

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Where an experiment's units are computed: the command lines' options, and the engines behind them."""
+"""Options of the commands that choose where an experiment is computed, and the engine they choose."""
 
 import argparse
 from pathlib import Path

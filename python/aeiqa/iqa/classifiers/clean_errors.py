@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""How often a classifier misclassifies undamaged pictures: those its scores were fitted to, and others."""
+"""Clean error: the share of undamaged pictures that a classifier misclassifies, on two sets compared."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Optional
@@ -85,7 +85,7 @@ class CleanErrors(NamedTuple):
 
     @property
     def warning(self) -> str:
-        """What the gap means and what to do; empty if chance may explain it."""
+        """The meaning of the gap and its remedy; empty if chance may explain the gap."""
         if self.explained:
             return ""
         gap = (

@@ -303,6 +303,6 @@ def _digest(network: Network, description: bytes) -> str:
 
 
 def _description(network: Network) -> bytes:
-    """Return the description beside a network's file; nothing if there is none."""
+    """Return the content of the description file beside a network; empty without such a file."""
     path = network.path.with_suffix(".json")
     return path.read_bytes() if path.exists() else b""

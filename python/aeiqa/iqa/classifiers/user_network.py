@@ -83,7 +83,7 @@ def module_network(
     threads: int,
     prepare: Optional[Callable[[np.ndarray], object]] = None,
 ) -> Network:
-    """Return a live torch module as a network; ``InputError`` if it is none."""
+    """Return a live torch module as a network; ``InputError`` for any other object."""
     torch = import_torch()
     if not isinstance(module, torch.nn.Module):
         raise InputError(f"target {name}: must be a torch.nn.Module, got a {type(module).__name__}")
