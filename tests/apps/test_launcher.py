@@ -22,7 +22,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ["sweep", "report", "evaluate", "adapt", "train", "bench", "transmit", "receive"]
-COMMANDS += ["test", "python", "companion", "install", "check", "help"]
+COMMANDS += ["test", "python", "companion", "docs", "install", "check", "help"]
 
 NO_APT = {"command": 'if [ "$2" = apt-get ]; then return 1; fi; builtin command "$@"'}
 CMAKE_NOT_INSTALLED = {"dpkg-query": "/usr/bin/dpkg-query \"$@\" | sed '/ cmake$/d'"}
@@ -203,6 +203,26 @@ def test_missing_packages_are_installed_through_sudo(project):
     assert install.startswith("env DEBIAN_FRONTEND=noninteractive apt-get ")
     assert install.endswith(" install --no-install-recommends cmake")
     assert "DPkg::Lock::Timeout" in install
+
+
+def test_docs_installs_what_it_needs_when_first_used(project):
+    (project / "docs").mkdir()
+    (project / "docs" / "build_site.py").write_text("import sys; print(*sys.argv[1:])\n")
+    without_furo = {"dpkg-query": "/usr/bin/dpkg-query \"$@\" | sed '/ furo$/d'"} | NOT_ROOT
+    functions = without_furo | {"sudo": f'echo "$@" >> "{project}/asked"'}
+    functions |= {"command": 'if [ "$2" = sudo ]; then return 0; fi; builtin command "$@"'}
+    assert launch("python", "-c", "", launcher=project / "aeiqa", functions=functions).returncode == 0
+    assert not (project / "asked").exists()
+    result = launch("docs", "--fresh", launcher=project / "aeiqa", functions=functions)
+    assert result.stdout == f"--out {project / 'build' / 'docs'} --fresh\n"
+    assert " furo" in (project / "asked").read_text().splitlines()[1]
+
+
+def test_docs_without_apt_says_what_to_install(project):
+    hidden = {"command": 'case "$2" in apt-get | doxygen) return 1 ;; esac; builtin command "$@"'}
+    result = launch("docs", launcher=project / "aeiqa", functions=hidden)
+    assert_one_line_and_status_2(result)
+    assert " doxygen" in result.stderr
 
 
 def test_failed_installation_shows_why(project):
