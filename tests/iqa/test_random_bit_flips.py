@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from gnuradio.aeiqa.iqa.calibration.noise import _order, random_bit_flips
+from gnuradio.aeiqa.iqa.calibration.noise import LARGE, _error_bytes, _order, random_bit_flips
 
 
 def error_rates(images, damaged):
@@ -75,3 +76,52 @@ def test_the_pixel_before_is_the_one_sent_before():
             assert (time[number][previous[number][pixel]] + 1) % 12 == time[number][pixel]
     assert time[0].tolist() == list(range(12))
     assert time[1].reshape(3, 4)[:, 0].tolist() == [0, 1, 2]
+
+
+def photographs(count, seed=1):
+    """Pictures just as large as the fast way takes, whose values are uneven."""
+    rng = np.random.default_rng(seed)
+    images = np.minimum(rng.gamma(2.0, 40.0, (count, 64, 96, 3)), 255).astype(np.uint8)
+    assert images[0].size >= LARGE
+    return images
+
+
+def slow_flips(images, rng, rates):
+    """The same damage by the way that small pictures take."""
+    flat = images.reshape(len(images), -1)
+    return (flat ^ _error_bytes(flat, images.shape[1:], rates, rng, None)).reshape(images.shape)
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.3])
+def test_large_pictures_are_damaged_like_small_ones(rate):
+    """Two ways, one law: of each picture's error rate, of each bit plane's, of each pixel value's."""
+    images, rates = photographs(120), np.full(120, rate)
+    fast = random_bit_flips(images, np.random.default_rng(7), rates)
+    slow = slow_flips(images, np.random.default_rng(8), rates)
+    errors = [np.unpackbits(images ^ damaged, axis=-1).reshape(120, -1, 8) for damaged in (fast, slow)]
+    whole = [found.mean(axis=(1, 2)) for found in errors]
+    assert stats.ks_2samp(*whole).pvalue > 0.001
+    for plane in range(8):
+        assert stats.ks_2samp(*(found[..., plane].mean(axis=1) for found in errors)).pvalue > 0.001
+    bright = images.reshape(120, -1) > 128
+    shares = [np.where(bright, found.mean(axis=2), 0).sum(axis=1) / bright.sum(axis=1) for found in errors]
+    assert stats.ks_2samp(*shares).pvalue > 0.001
+
+
+def test_large_pictures_without_errors_stay_as_they_are():
+    images = photographs(3)
+    found = random_bit_flips(images, np.random.default_rng(1), np.array([0.0, 0.2, 0.0]))
+    assert [np.array_equal(*pair) for pair in zip(images, found, strict=True)] == [True, False, True]
+
+
+def test_large_pictures_of_one_seed_are_damaged_alike_and_of_two_otherwise():
+    images = photographs(4)
+    one, same, other = (random_bit_flips(images, np.random.default_rng(seed)) for seed in (5, 5, 6))
+    np.testing.assert_array_equal(one, same)
+    assert (one != other).any()
+
+
+def test_no_bit_of_a_large_picture_errs_more_often_than_every_second_time():
+    images = photographs(60)
+    found = error_rates(images, random_bit_flips(images, np.random.default_rng(9), np.full(60, 1e3)))
+    assert abs(found.mean() - 0.5) < 4.0 * found.std() / np.sqrt(len(found))

@@ -16,7 +16,7 @@ from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.images import Dataset
 from gnuradio.aeiqa.iqa.calibration.picture_sets import SetSizes
-from gnuradio.aeiqa.iqa.scores import picture_scores
+from gnuradio.aeiqa.iqa.scores import picture_scores, user_scores
 from gnuradio.aeiqa.iqa.scores.fit_files import read_fit_card
 from gnuradio.aeiqa.iqa.scores.loading import Loader
 from gnuradio.aeiqa.iqa.scores.user_scores import train_user_scores
@@ -133,6 +133,75 @@ def test_mistakes(tmp_path, change, words):
     with pytest.raises(InputError, match=words):
         train_user_scores(**given)
     assert list(tmp_path.iterdir()) == []
+
+
+class Watch:
+    """A clock that moves only when told to."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+class Slow(Brightest):
+    """Takes ``seconds`` of a watch for each picture, and counts them."""
+
+    def __init__(self, watch, seconds):
+        self.watch, self.seconds, self.asked = watch, seconds, 0
+
+    def probabilities(self, images):
+        self.watch.now += self.seconds * len(images)
+        self.asked += len(images)
+        return super().probabilities(images)
+
+
+def train_by_watch(folder, monkeypatch, minutes, pass_s, picture_s):
+    """Train while each pass and each picture takes so long; return watch, classifier and passes."""
+    monkeypatch.setattr(picture_scores, "LEFT_OUT_STEPS", 1)
+    monkeypatch.setattr(picture_scores, "LEAST_STEPS", 1)
+    watch = Watch()
+    flip = user_scores.random_bit_flips
+
+    def flips(*args, **more):
+        watch.now += pass_s
+        return flip(*args, **more)
+
+    monkeypatch.setattr(user_scores, "random_bit_flips", flips)
+    target = Slow(watch, picture_s)
+    train_user_scores(
+        target, pictures(500), folder, scores=["blind"], passes=30, minutes=minutes, clock=watch
+    )
+    return watch, target, json.loads((folder / "noise-encoder.json").read_text())["passes"]
+
+
+def test_minutes_end_the_training_and_shrink_the_sets(tmp_path, monkeypatch):
+    """By a clock of its own: 30 passes would take all of it, and full sets over twice that."""
+    watch, target, passes = train_by_watch(tmp_path, monkeypatch, 10, 20.0, 0.1)
+    assert passes == 14  # the first that ends after 45 % of the time
+    assert 0.8 * 600 < watch.now <= 600
+    held_out = read_fit_card(tmp_path / "fit-brightest.npz")["dataset"]["images_held_out"]
+    assert target.asked < 40 * held_out
+
+
+def test_minutes_that_suffice_change_nothing(tmp_path, monkeypatch):
+    bounded, *asked = train_by_watch(tmp_path / "bounded", monkeypatch, 1000, 1.0, 1e-3)
+    assert bounded.now < 1000 * 60
+    monkeypatch.undo()
+    _, *unbounded = train_by_watch(tmp_path / "unbounded", monkeypatch, None, 1.0, 1e-3)
+    assert (asked[0].asked, asked[1]) == (unbounded[0].asked, unbounded[1])
+    pair = [np.load(tmp_path / folder / "noise-encoder.npz") for folder in ("bounded", "unbounded")]
+    for name in pair[0].files:
+        np.testing.assert_array_equal(pair[0][name], pair[1][name])
+
+
+def test_sets_never_shrink_below_forty_pictures(tmp_path, monkeypatch):
+    """Minutes that training alone has used up leave the fewest pictures that a set may have."""
+    train_by_watch(tmp_path, monkeypatch, 1, 100.0, 0.1)
+    sets = read_fit_card(tmp_path / "fit-brightest.npz")["sets"]
+    assert "of 40 pictures" in sets["damage"]
+    assert "of 40 pictures" in sets["damage_of_other_kinds"]
 
 
 def test_one_bar_for_the_whole_job_tells_the_time_left():

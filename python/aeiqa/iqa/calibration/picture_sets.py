@@ -51,7 +51,8 @@ class SetSizes:
         ``share`` of that many are to be taken if time is short, of a set at least 40.
         """
         fitted, shifted = (100, 150) if pixels >= LARGE else (400, 500)
-        return cls(*(min(count, max(FEWEST, int(share * size))) for size in (fitted, shifted)))
+        whole = (min(count, size) for size in (fitted, shifted))
+        return cls(*(min(size, max(FEWEST, int(share * size))) for size in whole))
 
 
 def damaged(

@@ -82,6 +82,7 @@ def train_user_scores(
     passes: int | None = None,
     threads: int = 1,
     minutes: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Path:
     """Train what the scores need on ``data``, fit them to ``target``, and return the file of the fits.
 
@@ -99,11 +100,12 @@ def train_user_scores(
         threads: for torch and the classifier.
         minutes: time after which less is done: training ends sooner, and fewer damaged pictures are fitted
             to, 40 of a set at least; None: as long as it takes.
+        clock: returns the time that ``minutes`` counts, s.
 
     Raises:
         InputError: too few pictures or none of a class, an unknown score, ``target`` does not classify them.
     """
-    job = _Job(target, data, folder, seed, scores, passes, threads, minutes)
+    job = _Job(target, data, folder, seed, scores, passes, threads, minutes, clock)
     return job.run()
 
 
@@ -118,6 +120,7 @@ class _Job:
         passes: int | None,
         threads: int,
         minutes: float | None,
+        clock: Callable[[], float],
     ) -> None:
         self._scores = _checked_scores(scores)
         if data.labels is None:
@@ -129,7 +132,7 @@ class _Job:
         if len(data) < LEAST_PICTURES:
             raise InputError(f"{data.name}: {len(data)} pictures, training takes at least {LEAST_PICTURES}")
         self._data, self._folder, self._seed, self._threads = data, folder, seed, threads
-        self._passes, self._minutes = passes or MOST_PASSES, minutes
+        self._passes, self._minutes, self._clock = passes or MOST_PASSES, minutes, clock
         self._split = _Split.of(data.labels)
         counts = np.bincount(data.labels[self._split.trained])
         if len(counts) < 2 or not counts.all():
@@ -149,7 +152,7 @@ class _Job:
             "sets": sizes.pictures * (self._damage_s + self._classify_s),
             "fit": _FIT_SECONDS * len(self._scores),
         }
-        with JobProgress(f"scores of {self._target.name}", stages) as progress:
+        with JobProgress(f"scores of {self._target.name}", stages, self._clock) as progress:
             progress.say(f"training and fitting: about {duration(sum(stages.values()))}")
             files = dict.fromkeys(file for name in self._scores for file, _ in _kind(name).encoders)
             for file in files:
@@ -169,9 +172,9 @@ class _Job:
         """Return the seconds that the classifier takes for a picture, having found that it takes these."""
         few = self._pictures(self._split.fitted[:32])
         self._target.predict(few[:1])
-        start = time.monotonic()
+        start = self._clock()
         self._target.predict(few)
-        return (time.monotonic() - start) / len(few)
+        return (self._clock() - start) / len(few)
 
     def _pictures(self, chosen: np.ndarray) -> np.ndarray | list[np.ndarray]:
         images = self._data.images
@@ -262,6 +265,7 @@ class _Job:
             return path
         if self._minutes is not None:
             left = 60.0 * self._minutes - progress.elapsed - _FIT_SECONDS
+            left -= len(self._split.fitted) * self._classify_s  # undamaged
             share = left / (sizes.pictures * (self._damage_s + self._classify_s))
             if share < 1.0:
                 sizes = SetSizes.of(len(self._split.fitted), self._mean_bytes, share)
