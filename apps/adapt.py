@@ -16,40 +16,40 @@ from typing import Optional
 
 from gnuradio.aeiqa import cli
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.experiments.adaptation.config import ComparisonConfig
-from gnuradio.aeiqa.experiments.engines import add_engine_options, chosen_engine
+from gnuradio.aeiqa.experiments.adaptation.config import ComparisonConfig, TraceSettings
+from gnuradio.aeiqa.experiments.campaign import Campaign
+from gnuradio.aeiqa.experiments.engines import RunSettings
 from gnuradio.aeiqa.experiments.local import worker_count
-from gnuradio.aeiqa.fields import add_options, parse_names, read_options
+from gnuradio.aeiqa.fields import add_options, parse_names
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 
 _OPTIONS = ("conditions", "snr_db", "images", "target", "error", "delay")
+_TRACES = ("traces", "seed", "curves")
+_RUN = ("workers", "scheduler", "out", "no_report")
+CAMPAIGN = Campaign("adapt", (ComparisonConfig, _OPTIONS), (TraceSettings, _TRACES), (RunSettings, _RUN))
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Compare as the options say, print the table and say where the files are."""
     args = _parser().parse_args(argv)
-    engine = chosen_engine(args)
+    chosen, traces, how = CAMPAIGN.read(args)
+    settings, traces = RunSettings(**how), TraceSettings(**traces)
+    engine = settings.engine()
     import_torch()  # its absence is told before the data are read
-    workers = worker_count(args.workers)
     if args.calibrate is not None:
-        return _calibrate(
-            args.calibrate, parse_names(args.target or ComparisonConfig.target, "--target"), workers
-        )
+        names = parse_names(chosen.get("target", ComparisonConfig.target), "--target")
+        return _calibrate(args.calibrate, names, worker_count(settings.workers))
     from gnuradio.aeiqa.experiments.adaptation.comparison import Comparison
     from gnuradio.aeiqa.experiments.adaptation.results import TABLES
     from gnuradio.aeiqa.experiments.experiment import run
     from gnuradio.aeiqa.experiments.results import load
     from gnuradio.aeiqa.report.text import comparison_text
 
-    config = ComparisonConfig(
-        **read_options(args, ComparisonConfig, *_OPTIONS),
-        seeds=tuple(range(args.seed, args.seed + args.traces)),
-        calibration_seeds=tuple(range(args.seed + 100, args.seed + 102)),
-    )
-    comparison = Comparison(config, args.curves)
-    folder = run(comparison, args.out, workers, engine)
+    config = ComparisonConfig(**chosen, **traces.seeds())
+    comparison = Comparison(config, traces.curves)
+    folder = run(comparison, settings.out, settings.workers, engine)
     print(comparison_text(comparison.rows, config.error))
-    if not args.no_report:
+    if not settings.no_report:
         from gnuradio.aeiqa.report.page import write_report
 
         print(f"\n{write_report(folder, load(folder))[0]}")
@@ -87,16 +87,12 @@ def _calibrate(folder: Path, targets: tuple[str, ...], workers: int) -> int:
 def _parser() -> cli.ArgumentParser:
     first, rest = __doc__.split("\n\n")
     parser = cli.ArgumentParser(prog="aeiqa adapt", description=first.split(": ", 1)[1], epilog=rest)
-    add = parser.add_argument
+    CAMPAIGN.add_option(parser)
     add_options(parser, ComparisonConfig, *_OPTIONS, target="several names with --calibrate")
-    few = "1 leaves the intervals unknown"
-    add("--traces", type=int, default=10, metavar="N", help=f"of each condition; {few} (default: 10)")
-    add("--seed", type=int, default=1, help="of the first trace (default: 1)")
-    add("--curves", type=Path, metavar="FILE", help="the target's error curves (default: the project's)")
-    add("--calibrate", type=Path, metavar="DIR", help="only write error curves there, as adapt-NAME.json")
-    add_engine_options(parser)
-    add("--out", type=Path, metavar="DIR", help="folder for the results (default: results/adaptation)")
-    add("--no-report", action="store_true", help="no page and no figures")
+    add_options(parser, TraceSettings, *_TRACES)
+    calibrate = "only write error curves there, as adapt-NAME.json"
+    parser.add_argument("--calibrate", type=Path, metavar="DIR", help=calibrate)
+    add_options(parser, RunSettings, *_RUN)
     return parser
 
 

@@ -11,22 +11,26 @@ interrupted.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
-from gnuradio.aeiqa.experiments.engines import add_engine_options, chosen_engine
+from gnuradio.aeiqa.experiments.campaign import Campaign
+from gnuradio.aeiqa.experiments.engines import RunSettings
 from gnuradio.aeiqa.experiments.evaluation.config import EvaluationConfig
-from gnuradio.aeiqa.fields import add_options, read_options
+from gnuradio.aeiqa.fields import add_options
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 
 _OPTIONS = ("dataset", "images", "targets", "scores", "links", "seed", "models")
+_RUN = ("workers", "scheduler", "out")
+CAMPAIGN = Campaign("evaluate", (EvaluationConfig, _OPTIONS), (RunSettings, _RUN))
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Evaluate what the options ask for, print the summary and say where the files are."""
     args = _parser().parse_args(argv)
-    engine = chosen_engine(args)
+    chosen, how = CAMPAIGN.read(args)
+    settings = RunSettings(**how)
+    engine = settings.engine()
     import_torch()  # its absence is told before the data are read
     from gnuradio.aeiqa.experiments.evaluation import Plan, run_evaluation
     from gnuradio.aeiqa.experiments.evaluation.results import (
@@ -39,11 +43,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     from gnuradio.aeiqa.iqa.classifiers.clean_errors import clean_errors_of
     from gnuradio.aeiqa.report.evaluation.verdict_text import verdict_text
 
-    plan = Plan(EvaluationConfig(**read_options(args, EvaluationConfig, *_OPTIONS)))
+    plan = Plan(EvaluationConfig(**chosen))
     print(f"{len(plan.units)} links, {len(plan.dataset)} images each. Models: {plan.folder}.", flush=True)
     for line in (line for each in plan.clean_errors for line in each.lines()):
         print(line, flush=True)
-    folder = run_evaluation(plan, args.out, args.workers, engine)
+    folder = run_evaluation(plan, settings.out, settings.workers, engine)
     found = load_evaluation(folder)
     print(f"\n{summary_text(found.summary)}\n")
     if found.verdicts:
@@ -56,10 +60,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 def _parser() -> ArgumentParser:
     first, rest = __doc__.split("\n\n")
     parser = ArgumentParser(prog="aeiqa evaluate", description=first.split(": ", 1)[1], epilog=rest)
-    add = parser.add_argument
+    CAMPAIGN.add_option(parser)
     add_options(parser, EvaluationConfig, *_OPTIONS)
-    add_engine_options(parser)
-    add("--out", type=Path, metavar="DIR", help="folder for the results (default: one in results/)")
+    add_options(parser, RunSettings, *_RUN)
     return parser
 
 

@@ -11,44 +11,48 @@ it was interrupted. Without torch it measures the links alone, unless a target o
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.experiments.engines import add_engine_options, chosen_engine
+from gnuradio.aeiqa.experiments.campaign import Campaign
+from gnuradio.aeiqa.experiments.engines import RunSettings
 from gnuradio.aeiqa.experiments.results import load
 from gnuradio.aeiqa.experiments.store import RUN_FILE
 from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
 from gnuradio.aeiqa.experiments.sweep.table import IMAGES_FILE, TABLE_FILE
-from gnuradio.aeiqa.fields import add_options, read_options, settings
+from gnuradio.aeiqa.fields import add_options, settings
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 from gnuradio.aeiqa.link.config import LinkConfig
 from gnuradio.aeiqa.report import report_text
 
 _SWEEP = ("preset", "channels", "modulations", "snr_db", "images", "dataset", "background", "target", "score",
           "models")  # fmt: skip
+_RUN = ("workers", "scheduler", "out", "no_report")
 # Every further field of a link; the sweep's own decide the others.
 _LINK = tuple(
     name for name in settings(LinkConfig) if name not in ("preset", "channel", "modulation", "snr_db")
 )
+CAMPAIGN = Campaign("sweep", (SweepConfig, _SWEEP), (RunSettings, _RUN), (LinkConfig, _LINK))
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the sweep that the options describe, print its table and say where the files are."""
     args = _parser().parse_args(_attach_negative(sys.argv[1:] if argv is None else argv))
-    engine = chosen_engine(args)
-    plan = Plan(_config(args))
+    chosen, how, link = CAMPAIGN.read(args)
+    run_settings = RunSettings(**how)
+    engine = run_settings.engine()
+    plan = Plan(_config(chosen, link))
     print(f"{len(plan.conditions)} links, {len(plan.dataset)} images each. {plan.snr_definition}")
     if plan.models_text:
         print(plan.models_text, flush=True)
     for line in (line for each in plan.clean_errors for line in each.lines()):
         print(line, flush=True)
-    folder = run_sweep(plan, args.out, args.workers, engine)
+    folder = run_sweep(plan, run_settings.out, run_settings.workers, engine)
     loaded = load(folder)
     print(f"\n{report_text(loaded.sweep)}\n", flush=True)
     files = [folder / TABLE_FILE, folder / IMAGES_FILE, folder / RUN_FILE]
-    if not args.no_report:
+    if not run_settings.no_report:
         from gnuradio.aeiqa.report.page import write_report  # matplotlib takes half a second to import
 
         files += write_report(folder, loaded)
@@ -59,20 +63,17 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 def _parser() -> ArgumentParser:
     first, rest = __doc__.split("\n\n")
     parser = ArgumentParser(prog="aeiqa sweep", description=first.split(": ", 1)[1], epilog=rest)
+    CAMPAIGN.add_option(parser)
     add_options(parser, SweepConfig, *_SWEEP)
-    add = parser.add_argument
-    add_engine_options(parser)
-    add("--out", type=Path, metavar="DIR", help="folder for the results (default: one in results/)")
-    add("--no-report", action="store_true", help="leave out report.html and its figures")
+    add_options(parser, RunSettings, *_RUN)
     add_options(parser.add_argument_group("every link"), LinkConfig, *_LINK)
     return parser
 
 
-def _config(args) -> SweepConfig:
-    chosen = read_options(args, SweepConfig, *_SWEEP)
+def _config(chosen: dict[str, Any], link: dict[str, Any]) -> SweepConfig:
     if not chosen.keys() & {"target", "score", "models"} and not _has_torch():
         chosen["target"] = None
-    return SweepConfig(**chosen, link=read_options(args, LinkConfig, *_LINK))
+    return SweepConfig(**chosen, link=link)
 
 
 def _has_torch() -> bool:

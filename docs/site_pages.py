@@ -15,7 +15,7 @@ DOCS = ROOT / "docs"
 # The menu: captions and pages, by their names on the site. Sphinx warns of a page that is missing here.
 MENU = {
     "Start": ("contents", "first-link", "examples"),
-    "Guides": ("drop-in", "your-own-model", "radio", "report", "cluster", "benchmark"),
+    "Guides": ("drop-in", "your-own-model", "radio", "report", "campaign", "cluster", "benchmark"),
     "How it works": (
         "link",
         "air",

@@ -15,7 +15,7 @@ import argparse
 import dataclasses
 import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, TypeVar
@@ -48,6 +48,7 @@ class Setting:
         metavar: the option's value in the help, instead of the kind's own.
         percent: whether the command line takes the share in per cent.
         parse: (text, option) -> value, instead of the kind's own.
+        schema: JSON Schema of the value in a campaign file, instead of the kind's own.
     """
 
     help: str
@@ -66,6 +67,7 @@ class Setting:
     metavar: str = ""
     percent: bool = False
     parse: Optional[Callable[[str, str], Any]] = None
+    schema: Optional[Mapping[str, Any]] = None
 
     def check(self, name: str, value: object, config: object = None) -> None:
         """Raise ``InputError`` naming the field, its value and what is allowed, unless it is."""
@@ -97,6 +99,15 @@ class Setting:
         ):
             allowed = self.range_text(config, self.unit) or "a number"
             raise InputError(f"{name}: must be {allowed}, got {value!r}")
+
+    def as_given(self) -> "Setting":
+        """Return the setting of the value as it is typed in: a share in per cent, if ``percent`` says so."""
+        if not self.percent:
+            return self
+        low, high = (
+            100 * bound if isinstance(bound, (int, float)) else bound for bound in (self.low, self.high)
+        )
+        return dataclasses.replace(self, low=low, high=high, unit="%")
 
     def range_text(self, config: object = None, unit: str = "") -> str:
         """The allowed numbers, as ``from 0 to 300 dB``; bounds that are fields with their values."""
@@ -212,10 +223,12 @@ def add_options(parser: argparse._ActionsContainer, config: type, *chosen: str, 
     """
     defaults = {field.name: field.default for field in dataclasses.fields(config)}
     for name in chosen:
-        setting = settings(config)[name]
-        if setting.percent:
-            low, high = (100 * _bound(bound, config) for bound in (setting.low, setting.high))
-            setting = dataclasses.replace(setting, low=low, high=high, unit="%")
+        setting = settings(config)[name].as_given()
+        if setting.kind is bool:
+            parser.add_argument(
+                option(config, name), dest=name, action="store_true", default=None, help=setting.help
+            )
+            continue
         more = f"; {also[name]}" if name in also else ""
         default = _default_text(setting, defaults[name])
         help = f"{setting.describe()}{more}" + (f" (default: {default})" if default else "")
@@ -247,7 +260,9 @@ def _field(default: Any, setting: Setting) -> Any:
     return dataclasses.field(default=default, metadata={_KEY: setting})
 
 
-def _read(setting: Setting, text: str, option: str) -> Any:
+def _read(setting: Setting, text: Any, option: str) -> Any:
+    if setting.kind is bool:
+        return text
     if setting.word and text == setting.word:
         return None
     if setting.parse is not None:

@@ -116,7 +116,7 @@ def test_again_it_sends_nothing_and_says_the_same(folder):
         (["--conditions", "sunny"], "conditions: must be among"),
         (["--images", "10"], "images: must be from 200"),
         (["--error", "0"], "error: must be from"),
-        (["--traces", "0"], "seeds: there must be one or more"),
+        (["--traces", "0"], "traces: must be from 1 to 1000, got 0"),
         (["--workers", "0"], "workers: must be 1 or more"),
         (["--target", "nobody"], "target must be one of"),
         (["--target", "wide", "--curves", "/nosuchfolder/x.json"], "./aeiqa adapt --calibrate"),

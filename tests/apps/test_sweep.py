@@ -95,6 +95,25 @@ def test_results_and_figures(tmp_path):
     assert "noise power" in lines[0]
 
 
+def test_a_campaign_file_gives_what_its_options_give(tmp_path):
+    campaign = tmp_path / "campaign.yml"
+    text = f"images: 500\ntarget: none\nmodulations: [bpsk, qam16]\nsnr: [0, 20]\nout: {tmp_path / 'one'}\n"
+    campaign.write_text(text)
+    done = sweep("--config", campaign, "--images", "20", "--no-report", "--workers", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sweep(*SMALL, "--no-report", "--out", tmp_path / "two").returncode == 0
+    assert results(tmp_path / "one") == results(tmp_path / "two")
+
+    campaign.write_text(text.replace("500", "20").replace("bpsk", "qpsk") + "workers: 1\n")
+    done = sweep("--config", campaign)
+    assert done.returncode == cli.EXIT_USAGE
+    assert "its modulations is bpsk,qam16, asked is qpsk,qam16; choose another folder" in done.stderr
+    campaign.write_text("images: many\n")
+    done = sweep("--config", campaign)
+    expected = f"aeiqa sweep: {campaign}:1: images: must be a whole number, or all, got 'many'\n"
+    assert (done.returncode, done.stdout, done.stderr) == (cli.EXIT_USAGE, "", expected)
+
+
 def test_ctrl_c_is_one_line_and_the_rest_is_done_later(tmp_path, longer):
     folder = tmp_path / "out"
     process = start(*LONGER, "--out", folder)

@@ -21,7 +21,8 @@ from gnuradio import aeiqa
 from gnuradio.aeiqa.adapt import AdapterSettings
 from gnuradio.aeiqa.air import AirConfig
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.experiments.adaptation.config import ComparisonConfig
+from gnuradio.aeiqa.experiments.adaptation.config import ComparisonConfig, TraceSettings
+from gnuradio.aeiqa.experiments.engines import RunSettings
 from gnuradio.aeiqa.experiments.evaluation.config import EvaluationConfig
 from gnuradio.aeiqa.experiments.sweep import SweepConfig
 from gnuradio.aeiqa.fields import (
@@ -48,6 +49,8 @@ CONFIGS = (
     SweepConfig,
     EvaluationConfig,
     ComparisonConfig,
+    TraceSettings,
+    RunSettings,
 )
 
 
@@ -180,7 +183,11 @@ def test_defaults_are_allowed(config):
         ("sweep", SweepConfig, {"link"}),
         ("sweep", aeiqa.LinkConfig, {"preset", "channel", "modulation", "snr_db"}),
         ("evaluate", EvaluationConfig, set()),
+        ("sweep", RunSettings, set()),
+        ("evaluate", RunSettings, {"no_report"}),
         ("adapt", ComparisonConfig, {"seeds", "calibration_seeds", "rate"}),
+        ("adapt", TraceSettings, set()),
+        ("adapt", RunSettings, set()),
         ("transmit", RadioSettings, set()),
         ("transmit", AdapterSettings, settings(AdapterSettings).keys() - {"target_error"}),
         ("receive", RadioSettings, set()),

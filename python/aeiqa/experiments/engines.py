@@ -3,40 +3,56 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Options of the commands that choose where an experiment is computed, and the engine they choose."""
+"""Settings that choose where an experiment is computed, and the engine they choose."""
 
-import argparse
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
 from .. import iqa
 from ..errors import InputError
+from ..fields import check_fields, documented, path, switch, text, whole
 from .experiment import Engine
 
 
-def add_engine_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--workers`` and ``--scheduler``."""
-    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one per processor)")
-    parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="compute on a Dask cluster: its scheduler, as tcp://HOST:8786"
+@documented
+@dataclass(frozen=True)
+class RunSettings:
+    """Where an experiment is computed, and where its results go.
+
+    Raises:
+        InputError: naming the field, its value and what is allowed.
+    """
+
+    workers: Optional[int] = whole(None, "processes", 1, none="one per processor")
+    scheduler: Optional[str] = text(
+        None,
+        "compute on a Dask cluster: its scheduler, as tcp://HOST:8786",
+        none="on this machine",
+        metavar="ADDRESS",
     )
+    out: Optional[Path] = path("folder for the results", none="one in results/")
+    no_report: bool = switch(False, "leave out report.html and its figures")
+
+    def __post_init__(self) -> None:
+        """Check everything."""
+        check_fields(self)
+        if self.scheduler is not None and self.workers is not None:
+            raise InputError("--workers is of this machine: the cluster's workers are those of --scheduler")
+
+    def engine(self) -> Optional[Engine]:
+        """Return the cluster's engine, or None for this machine's processes.
+
+        Raises:
+            InputError: Dask is missing, or nobody answers at the address.
+        """
+        if self.scheduler is None:
+            return None
+        from .cluster import DaskEngine  # Dask takes a second to import
+
+        return DaskEngine.at(self.scheduler)
 
 
 def travelling(name: str) -> str | Path:
     """Return a classifier as an engine takes it along: a file as its path, any other by its name."""
     return Path(name) if iqa.is_own(name) and Path(name).is_file() else name
-
-
-def chosen_engine(args: argparse.Namespace) -> Optional[Engine]:
-    """Return the cluster's engine, or None for this machine's processes.
-
-    Raises:
-        InputError: both were asked for, Dask is missing, or nobody answers at the address.
-    """
-    if args.scheduler is None:
-        return None
-    if args.workers is not None:
-        raise InputError("--workers is of this machine: the cluster's workers are those of --scheduler")
-    from .cluster import DaskEngine  # Dask takes a second to import
-
-    return DaskEngine.at(args.scheduler)

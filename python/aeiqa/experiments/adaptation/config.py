@@ -6,9 +6,11 @@
 """Settings of the comparison of ways to adapt the link."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
 
 from ...errors import InputError
-from ...fields import check_fields, documented, real, several, text, whole
+from ...fields import check_fields, documented, path, real, several, text, whole
 from .trace import CONDITIONS
 
 
@@ -40,3 +42,30 @@ class ComparisonConfig:
         check_fields(self)
         if not self.seeds or set(self.seeds) & set(self.calibration_seeds):
             raise InputError("seeds: there must be one or more, none of which calibrates")
+
+
+@documented
+@dataclass(frozen=True)
+class TraceSettings:
+    """The traces of a comparison as its command asks for them.
+
+    Raises:
+        InputError: naming the field, its value and what is allowed.
+    """
+
+    traces: int = whole(10, "traces of each condition, 1 leaves the intervals unknown", 1, 1000)
+    seed: int = whole(1, "seed of the first trace", 0, 2**32)
+    curves: Optional[Path] = path("the target's error curves", none="the project's", metavar="FILE")
+
+    def __post_init__(self) -> None:
+        """Check everything."""
+        check_fields(self)
+
+    def seeds(self) -> dict[str, tuple[int, ...]]:
+        """Return the seeds of traces and of calibration as fields of `ComparisonConfig`."""
+        # Far enough apart that no trace is one of those that calibrate.
+        first = self.seed + max(100, self.traces)
+        return {
+            "seeds": tuple(range(self.seed, self.seed + self.traces)),
+            "calibration_seeds": (first, first + 1),
+        }

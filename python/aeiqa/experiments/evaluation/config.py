@@ -66,6 +66,12 @@ class EvaluationConfig:
         "sets of links, or all: the paper's own 32, and as many physical ones",
         LINK_SETS,
         parse=_links,
+        schema={
+            "anyOf": [
+                {"type": "string", "pattern": "^(all|(table2|physical)(,(table2|physical))*)$"},
+                {"type": "array", "items": {"enum": [*LINK_SETS]}, "minItems": 1, "uniqueItems": True},
+            ]
+        },
     )
     seed: int = whole(1, "seed of noise and fading", 0, 2**64 - 1)
     models: Path | None = path("models, as ./aeiqa train makes them", none="the data set's own")

@@ -19,6 +19,14 @@ SNR_DB = (0.0, 5.0, 10.0, 15.0)
 
 MAX_SNR_POINTS = 1000
 
+SNR_SCHEMA = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "number"}, "minItems": 1, "uniqueItems": True},
+        {"type": "number"},
+        {"type": "string", "pattern": r"^[-+0-9.eE, ]+$|^[^:]+:[^:]+:[^:]+$"},
+    ]
+}
+
 
 class Condition(NamedTuple):
     """One row of the table."""

@@ -48,7 +48,10 @@ def _background(text: str, option: str) -> str | int | None:
     if text in ("auto", "none"):
         return "auto" if text == "auto" else None
     try:
-        return int(text)
+        value = int(text)
+        if not 0 <= value <= 255:
+            raise ValueError
+        return value
     except ValueError:
         message = f"{option} must be a whole number from 0 to 255, none or auto, got {text!r}"
         raise InputError(message) from None
@@ -77,6 +80,7 @@ class SweepConfig:
         option="snr",
         metavar="DB,...",
         parse=grid.parse_snr,
+        schema=grid.SNR_SCHEMA,
     )
     images: Optional[int] = whole(None, "images of the set, spread over it", none="all", word="all")
     dataset: str = text("mnist", DATASET_HELP, metavar="NAME|DIR|FILE")
@@ -85,6 +89,7 @@ class SweepConfig:
         "value of black pixels, 0 to 255; none: as they are; auto: 20 for the two MNISTs",
         metavar="N|none|auto",
         parse=_background,
+        schema={"anyOf": [{"enum": ["auto", "none"]}, {"type": "integer", "minimum": 0, "maximum": 255}]},
     )
     target: Optional[str] = text(
         "paper",
