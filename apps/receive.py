@@ -50,7 +50,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     judge = None if args.score == "none" else _judge(args, reference)
     reports = None if args.reports is None else _reports(args, judge)
     source = getattr(args, "from")
-    recording = recording_of(source)
+    recording = recording_of(source, args.channel)
     settings, config = radio_settings(args, recording), air_settings(args, recording=recording)
     _check_files(args, recording)
     log = ImageLog(args.log)
@@ -124,6 +124,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa receive", description=first.split(": ", 1)[1], epilog=rest)
     add = parser.add_argument
     add("--from", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
+    add("--channel", type=int, metavar="N", help="which channel of a recording that has several, from 0")
     add("--dataset", metavar="NAME|DIR|FILE", help="what is being sent, for bit errors and some scores")
     add("--score", default="none", metavar="NAME", help=SCORE_HELP)
     add("--target", default="paper", metavar="NAME", help=TARGET_HELP)

@@ -5,7 +5,9 @@
 #
 """Recordings, logs and keys that anybody may have written: read, or refused in one line naming the file."""
 
+import io
 import json
+import tarfile
 from contextlib import closing
 
 import numpy as np
@@ -57,6 +59,31 @@ def test_metadata_of_recordings(tmp_path):
         read_or_refused(lambda: Recording(str(meta)), meta, tmp_path)
 
     check_bytes()
+
+
+def test_archives(tmp_path):
+    path = tmp_path / "air.sigmf"
+    meta = {"global": {"core:datatype": "ci8", "core:num_channels": 2}, "captures": [], "annotations": []}
+    with tarfile.open(path, "w") as tar:
+        for name, content in {
+            "air.sigmf-meta": json.dumps(meta).encode(),
+            "air.sigmf-data": bytes(64),
+        }.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    whole = path.read_bytes()[:2560]  # without the padding at its end
+    assert read_or_refused(lambda: Recording(str(path), 1), path) is not None
+
+    @SETTINGS
+    @given(damaged(whole) | st.binary(max_size=1100))
+    def check(content):
+        path.write_bytes(content)
+        recording = read_or_refused(lambda: Recording(str(path), 1), path, tmp_path)
+        for segment in recording.segments if recording is not None else ():
+            assert segment.byte + segment.samples * recording.sample_bytes <= len(content)
+
+    check()
 
 
 def test_logs_of_images(tmp_path):

@@ -8,7 +8,9 @@
 import argparse
 import fcntl
 import hashlib
+import io
 import json
+import tarfile
 
 import numpy as np
 import pytest
@@ -18,9 +20,11 @@ from gnuradio.aeiqa import InputError
 from gnuradio.aeiqa.air import AirConfig
 from gnuradio.aeiqa.files import read_json
 from gnuradio.aeiqa.radio import RadioSettings, open_sink, open_source
-from gnuradio.aeiqa.radio.options import add_radio_options, air_settings, radio_settings
-from gnuradio.aeiqa.radio.recording import Recording
+from gnuradio.aeiqa.radio.options import add_radio_options, air_settings, radio_settings, recording_of
+from gnuradio.aeiqa.radio.recording import Recording, recording_source
 from gnuradio.aeiqa.radio.sigmf import ImageNote, ofdm_fields, write_meta
+
+META_OF_EMPTY = b'{"global": {"core:datatype": "ci8"}, "captures": [], "annotations": []}'
 
 
 def record(name, samples):
@@ -183,7 +187,9 @@ def two(**fields):
         ({}, {"core:datatype": "cf16_le"}, "core:datatype: must be one of"),
         ({}, {"core:datatype": "ci16"}, "core:datatype: must be one of"),
         ({}, {"core:sha512": "0" * 128}, "core:sha512: theirs.sigmf-data is not the file"),
-        ({}, {"core:num_channels": 2}, "core:num_channels: must be 1, got 2"),
+        ({}, {"core:num_channels": 2}, "core:num_channels: 2; --channel names the one"),
+        ({}, {"core:num_channels": 0}, "core:num_channels: must be 1 or more"),
+        ({}, {"core:num_channels": "2"}, "core:num_channels: must be a whole number"),
         ({}, {"core:metadata_only": True}, "core:metadata_only: there are no samples"),
         ({}, {"core:version": "2.0.0"}, "core:version: must be 0 or 1"),
         ({}, {"core:dataset": "../secret"}, "core:dataset: must name a file in the same folder"),
@@ -216,9 +222,91 @@ def test_what_is_not_honoured_is_refused_by_name(tmp_path, content, whole, messa
         open_source(f"sigmf:{name}", RadioSettings())
 
 
-def test_an_archive_is_refused_by_name(tmp_path):
-    with pytest.raises(InputError, match="is a SigMF archive; unpack it"):
-        open_source(f"sigmf:{tmp_path}/a.sigmf", RadioSettings())
+def play_recording(recording):
+    graph = gr.top_block()
+    source, sink = recording_source(recording), blocks.vector_sink_c()
+    graph.connect(source, sink)
+    graph.run()
+    return np.array(sink.data(), np.complex64)
+
+
+@pytest.mark.parametrize("datatype", ["ci8", "ci16_be", "cf32_le"])
+@pytest.mark.parametrize("channels", [1, 2, 5])
+def test_each_channel_of_several_is_played(tmp_path, datatype, channels):
+    dtype = {"ci8": "i1", "ci16_be": ">i2", "cf32_le": "<f4"}[datatype]
+    numbers = np.random.default_rng(channels).integers(-99, 99, (3000, channels, 2)).astype(dtype)
+    captures = [{"core:sample_start": 0}, {"core:sample_start": 1000, "core:header_bytes": 3}]
+    data = numbers[:1000].tobytes() + b"HED" + numbers[1000:].tobytes()
+    fields = {"core:num_channels": channels, "core:datatype": datatype}
+    name = str(write(tmp_path, {"captures": captures}, data=data, **fields))
+    scale = 1 if dtype == "<f4" else 1 << (8 * np.dtype(dtype).itemsize - 1)
+    for channel in range(channels):
+        played = play_recording(Recording(name, channel)).view("f4").reshape(-1, 2)
+        np.testing.assert_array_equal(played * scale, numbers[:, channel])
+    for channel in (-1, channels):
+        with pytest.raises(InputError, match=f"so there is no channel {channel}"):
+            Recording(name, channel)
+
+
+def archive(path, members, mode="w"):
+    with tarfile.open(path, mode) as tar:
+        for member, content in members.items():
+            info = tarfile.TarInfo(member)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return str(path)
+
+
+@pytest.mark.parametrize("folder", ["", "air/"])
+@pytest.mark.parametrize("meta_first", [False, True])
+def test_an_archive_is_played_as_it_is(samples, tmp_path, folder, meta_first):
+    record(tmp_path / "air", samples)
+    files = {f"{folder}air{path.suffix}": path.read_bytes() for path in sorted(tmp_path.iterdir())}
+    if meta_first:
+        files = dict(reversed(files.items()))
+    name = archive(tmp_path / "air.sigmf", files)
+    np.testing.assert_array_equal(play(name), samples)
+    recording = Recording(name)
+    assert recording.radio == {"rate": 2e6, "frequency": 433.92e6}
+    damaged = bytearray((tmp_path / "air.sigmf").read_bytes())
+    damaged[recording.segments[0].byte] ^= 1
+    (tmp_path / "air.sigmf").write_bytes(damaged)
+    with pytest.raises(InputError, match=r"core:sha512: air\.sigmf is not the file"):
+        play(name)
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({}, "must hold one recording, and holds 0; unpack it"),
+        ({"a.sigmf-data": b"12"}, "must hold one recording, and holds 0"),
+        ({"a.sigmf-meta": b"{}", "b.sigmf-meta": b"{}"}, "holds 2: a.sigmf-meta, b.sigmf-meta"),
+        ({"a.sigmf-meta": b"{"}, "a.sigmf-meta: must hold a JSON object"),
+        ({"a.sigmf-meta": META_OF_EMPTY}, "no such file: 'a.sigmf-data'"),
+        ({"x/a.sigmf-meta": META_OF_EMPTY, "a.sigmf-data": b""}, "no such file: 'a.sigmf-data'"),
+    ],
+)
+def test_what_is_no_archive_of_one_recording_is_refused_by_name(tmp_path, members, message):
+    with pytest.raises(InputError, match=message):
+        open_source(f"sigmf:{archive(tmp_path / 'a.sigmf', members)}", RadioSettings())
+
+
+def test_other_files_are_no_archives(tmp_path):
+    compressed = archive(tmp_path / "z.sigmf", {"a.sigmf-meta": b"{}"}, "w:gz")
+    (tmp_path / "text.sigmf").write_text("no archive")
+    (tmp_path / "folder.sigmf").mkdir()
+    for name in (compressed, f"{tmp_path}/text.sigmf", f"{tmp_path}/folder.sigmf"):
+        with pytest.raises(InputError, match="is no SigMF archive, an uncompressed tar file"):
+            open_source(f"sigmf:{name}", RadioSettings())
+    with pytest.raises(InputError, match="no such recording"):
+        open_source(f"sigmf:{tmp_path}/none.sigmf", RadioSettings())
+    with pytest.raises(InputError, match="is a SigMF collection; name one of the recordings"):
+        open_source(f"sigmf:{tmp_path}/all.sigmf-collection", RadioSettings())
+
+
+def test_only_recordings_have_channels_to_choose():
+    with pytest.raises(InputError, match="--channel 1: is one of a recording's, and zmq:ipc:///a is none"):
+        recording_of("zmq:ipc:///a", 1)
 
 
 def test_a_recording_that_another_process_has_open_is_left_alone(samples, tmp_path):

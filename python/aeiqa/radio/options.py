@@ -31,11 +31,18 @@ def add_radio_options(parser: argparse.ArgumentParser) -> None:
     add_options(frames, AirConfig, *_FORMAT, fft_len="here 32, 64 or 128")
 
 
-def recording_of(url: str) -> Optional[Recording]:
-    """Return the recording that an endpoint names, or None; ``InputError`` if it cannot be played."""
+def recording_of(url: str, channel: Optional[int] = None) -> Optional[Recording]:
+    """Return the recording that an endpoint names, or None; ``channel``: which one of it to play.
+
+    Raises ``InputError`` if it cannot be played, or if what has one channel is asked for another.
+    """
     scheme, _, name = url.partition(":")
+    if scheme != "sigmf":
+        if channel is not None:
+            raise InputError(f"--channel {channel}: is one of a recording's, and {url} is none (sigmf:FILE)")
+        return None
     try:
-        return Recording(name) if scheme == "sigmf" else None
+        return Recording(name, channel)
     except InputError as error:
         raise InputError(f"{url}: {error}") from error
 

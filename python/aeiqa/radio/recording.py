@@ -15,9 +15,10 @@ import numpy as np
 from gnuradio import gr
 
 from ..errors import InputError
-from ..files import hold, read_json
+from ..files import hold, parse_json, read_json
 from ..link.air_config import AirConfig
 from . import sigmf
+from .archive import SUFFIX, Archive, Part
 
 # Extensions that annotate and leave the bytes as the core describes them.
 _ANNOTATING = {"aeiqa", "antenna", "capture_details", "signal", "spatial", "traceability"}
@@ -36,38 +37,54 @@ class Recording:
     """A recording whose metadata were read and whose samples were checked against them.
 
     Attributes:
-        meta, data: its two files.
-        dtype: of the numbers in the file, two to a sample.
+        meta, data: its two files; the archive, if it is one.
+        dtype: of the numbers in the file, two to a sample of each channel.
+        channels: that it has.
+        channel: the one to play.
         segments: the samples, in order.
         radio: the ``rate`` and ``frequency`` in Hz that it was made with, as far as it says.
         frames: the fields of `AirConfig` that it was made with, if it says so in ``aeiqa:ofdm``.
 
     Args:
-        name: the recording's, with or without either file's suffix.
+        name: the recording's, with or without either file's suffix, or an archive's (``.sigmf``).
+        channel: which of its channels to play, from 0; None if it has one.
 
     Raises:
-        InputError: a file is missing, no SigMF, of another datatype or number of channels than is played, or
+        InputError: a file is missing, no SigMF, of another datatype than is played, lacks that channel, or
             contradicts itself or its SHA-512.
     """
 
-    def __init__(self, name: str) -> None:
-        if name.endswith(".sigmf"):
-            raise InputError(f"{name}: is a SigMF archive; unpack it with tar and name the recording in it")
+    def __init__(self, name: str, channel: Optional[int] = None) -> None:
+        if name.endswith(".sigmf-collection"):
+            raise InputError(f"{name}: is a SigMF collection; name one of the recordings that it lists")
+        self._archive = Archive(Path(name)) if name.endswith(SUFFIX) else None
         self.data, self.meta = sigmf.paths(name)
+        if self._archive is not None:
+            self.data = self.meta = self._archive.path
         self._global, self._captures = self._read()
         self.dtype = self._datatype()
-        self.data = self._dataset()
+        self.channels, self.channel = self._chosen(channel)
+        self._samples = self._dataset()
+        self.data = self._samples.path
         self.segments = self._segments()
         self.radio = self._radio()
         self.frames = self._frames()
         self._check_digest()
+
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes that a sample of all channels takes."""
+        return 2 * self.channels * self.dtype.itemsize
 
     def _refusal(self, what: str) -> InputError:
         return InputError(f"{self.meta}: {what}")
 
     def _read(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         try:
-            content = read_json(self.meta)
+            if self._archive is not None:
+                content = parse_json(self._archive.content, f"{self.meta}: {self._archive.meta}")
+            else:
+                content = read_json(self.meta)
         except FileNotFoundError:
             raise InputError(f"no such recording: {self.meta}") from None
         whole, captures = content.get("global"), content.get("captures")
@@ -82,9 +99,6 @@ class Recording:
             raise self._refusal(f"core:version: must be 0 or 1 point something, got {version!r}")
         if whole.get("core:metadata_only") not in (None, False):
             raise self._refusal("core:metadata_only: there are no samples to play")
-        channels = whole.get("core:num_channels", 1)
-        if channels != 1:
-            raise self._refusal(f"core:num_channels: must be 1, got {channels!r}; copy one channel to a file")
         extensions = whole.get("core:extensions", [])
         for extension in extensions if isinstance(extensions, list) else ():
             if isinstance(extension, dict) and extension.get("optional") is False:
@@ -105,21 +119,37 @@ class Recording:
             raise self._refusal(f"core:datatype: must be one of {_DATATYPES}, got {name!r}")
         return np.dtype(f"{'<' if order == 'le' else '>'}{kind}{int(bits) // 8}")
 
-    def _dataset(self) -> Path:
+    def _chosen(self, channel: Optional[int]) -> tuple[int, int]:
+        """Return the number of channels and the one to play."""
+        channels = self._whole("core:num_channels", self._global, 1)
+        if channels < 1:
+            raise self._refusal("core:num_channels: must be 1 or more, got 0")
+        if channel is None and channels > 1:
+            raise self._refusal(f"core:num_channels: {channels}; --channel names the one to play, from 0")
+        if channel is not None and not 0 <= channel < channels:
+            raise self._refusal(f"core:num_channels: {channels}, so there is no channel {channel}")
+        return channels, channel or 0
+
+    def _dataset(self) -> Part:
+        """Return where the samples are."""
         name = self._global.get("core:dataset")
         if name is None:
-            data = self.data
+            name = sigmf.paths(self.meta.name if self._archive is None else Path(self._archive.meta).name)[
+                0
+            ].name
         elif not isinstance(name, str) or not name or name in (".", "..") or re.search(r"[/\\]", name):
             raise self._refusal(f"core:dataset: must name a file in the same folder, got {name!r}")
-        else:
-            data = self.meta.parent / name
+        part = self._file(name) if self._archive is None else self._archive.part(name)
+        if part is None:
+            raise self._refusal(f"no such file: {name!r}")
+        return part
+
+    def _file(self, name: str) -> Optional[Part]:
+        path = self.meta.parent / name
         try:
-            found = data.is_file()
+            return Part(path, 0, path.stat().st_size) if path.is_file() else None
         except OSError:  # a name too long
-            found = False
-        if not found:
-            raise self._refusal(f"no such file: {data.name!r}")
-        return data
+            return None
 
     def _whole(self, field: str, holder: dict[str, Any], default: Optional[int] = None) -> int:
         value = holder.get(field, default)
@@ -130,7 +160,7 @@ class Recording:
     def _segments(self) -> list[Segment]:
         """Lay out the file: headers that captures have in front, samples, what trails."""
         self._whole("core:offset", self._global, 0)  # counts samples before the file, and moves none in it
-        size, sample = self.data.stat().st_size, 2 * self.dtype.itemsize
+        name, size, sample = self._samples.path.name, self._samples.size, self.sample_bytes
         trailing = self._whole("core:trailing_bytes", self._global, 0)
         starts = [self._whole("core:sample_start", capture) for capture in self._captures]
         headers = [self._whole("core:header_bytes", capture, 0) for capture in self._captures]
@@ -139,14 +169,14 @@ class Recording:
             raise self._refusal(f"core:sample_start: captures must be in rising order, got {starts[:8]}")
         if left < 0 or left % sample:
             raise self._refusal(
-                f"core:datatype: {self.data.name} holds {size} bytes, which are no whole samples of {sample} "
+                f"core:datatype: {name} holds {size} bytes, which are no whole samples of {sample} "
                 f"bytes with headers of {sum(headers)} and {trailing} trailing bytes"
             )
         samples = left // sample
         if starts and starts[-1] > samples:
             raise self._refusal(f"core:sample_start: {starts[-1]} is beyond the {samples} samples")
         bounds = [0, *starts, samples]
-        segments, at = [], 0
+        segments, at = [], self._samples.begin
         for i, header in enumerate([0, *headers]):
             at += header
             segments.append(Segment(at, bounds[i + 1] - bounds[i]))
@@ -197,8 +227,7 @@ class Recording:
         stated = self._global.get("core:sha512")
         if stated is None:
             return
-        with open(self.data, "rb") as file:
-            found = hashlib.file_digest(file, "sha512").hexdigest()
+        found = _sha512(self._samples)
         if not isinstance(stated, str) or stated.lower() != found:
             raise self._refusal(
                 f"core:sha512: {self.data.name} is not the file that it was made of (its SHA-512 begins "
@@ -232,17 +261,20 @@ class recording_source(gr.sync_block):
         out = output_items[0]
         if not self._left:
             return -1
-        segment, dtype = self._left[0], self.recording.dtype
+        segment, recording = self._left[0], self.recording
         count = min(len(out), segment.samples - self._in_segment)
+        numbers_each = 2 * recording.channels
         try:
-            self._file.seek(segment.byte + 2 * dtype.itemsize * self._in_segment)
-            numbers = np.fromfile(self._file, dtype, 2 * count)
+            self._file.seek(segment.byte + recording.sample_bytes * self._in_segment)
+            numbers = np.fromfile(self._file, recording.dtype, numbers_each * count)
         except OSError as error:
             self.error = f"{self.recording.data}: {error.strerror or error}"
             return -1
-        if len(numbers) < 2 * count:
+        if len(numbers) < numbers_each * count:
             self.error = f"{self.recording.data}: became shorter while it was played"
             return -1
+        if recording.channels > 1:
+            numbers = numbers.reshape(count, recording.channels, 2)[:, recording.channel].ravel()
         out[:count] = _scaled(numbers).view(np.complex64)
         self._in_segment += count
         if self._in_segment == segment.samples:
@@ -254,6 +286,16 @@ class recording_source(gr.sync_block):
         """Close the file; the scheduler calls this."""
         self._file.close()
         return True
+
+
+def _sha512(part: Part) -> str:
+    digest, left = hashlib.sha512(), part.size
+    with open(part.path, "rb") as file:
+        file.seek(part.begin)
+        while left > 0 and (block := file.read(min(left, 1 << 20))):
+            digest.update(block)
+            left -= len(block)
+    return digest.hexdigest()
 
 
 def _scaled(numbers: np.ndarray) -> np.ndarray:
