@@ -82,7 +82,9 @@ def test_pairs_in_two_processes(medium, programs, tmp_path, request):
     receiver = start(programs / f"receive_{medium}.py", tmp_path)
     transmitter = start(programs / f"transmit_{medium}.py", tmp_path)
     complete, damaged, gaps, missed = counts(receiver)
-    transmitter.communicate("\n", timeout=60)
+    # Killed, not ended: GNU Radio's push sink may wait for ever for a receiver that has gone.
+    transmitter.kill()
+    transmitter.communicate()
     assert complete >= 20
     # The last may have been under way at the end.
     assert damaged + gaps <= 1
