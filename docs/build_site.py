@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Optional
 
 import site_pages
+import site_reference
 from sphinx.cmd.build import build_main
 
 
@@ -32,6 +33,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         shutil.rmtree(args.out, ignore_errors=True)
     folder = site_pages.Folder(work / "pages")
     site_pages.write_pages(folder)
+    site_reference.write_reference(folder)
     folder.drop_others()
     options = ["-q", "-W", "--keep-going", "-j", "2", "-b", "html"]
     places = ["-c", site_pages.DOCS, "-d", work / "doctrees", folder.path, args.out]

@@ -5,6 +5,9 @@
 #
 """Sphinx's settings for the site; build_site.py prepares its pages and calls Sphinx."""
 
+import re
+from typing import Any
+
 from gnuradio.aeiqa import __version__
 
 project = "gr-aeiqa"
@@ -19,6 +22,7 @@ myst_heading_anchors = 4
 highlight_language = "none"
 suppress_warnings = ["myst.header"]  # a page made of a table may skip a level
 
+default_role = "py:obj"
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
@@ -37,3 +41,16 @@ html_show_sphinx = False
 pygments_style = "friendly"
 pygments_dark_style = "monokai"
 copybutton_exclude = ".linenos, .gp, .go"
+
+
+def setup(app: Any) -> None:
+    """Let autodoc take the docstrings' bars, of magnitudes, for no markup."""
+    app.connect("autodoc-process-docstring", _escape_bars)
+
+
+def _escape_bars(
+    _app: Any, _what: str, _name: str, _thing: object, _options: object, lines: list[str]
+) -> None:
+    for number, line in enumerate(lines):
+        parts = re.split(r"(``.*?``)", line)
+        lines[number] = "".join(part if part.startswith("``") else part.replace("|", "\\|") for part in parts)

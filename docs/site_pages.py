@@ -26,7 +26,7 @@ MENU = {
         "adaptation",
         "architecture",
     ),
-    "Reference": ("blocks/index",),
+    "Reference": ("blocks/index", "api/index", "commands"),
     "Project": ("contributing", "changelog", "security"),
 }
 # Pages outside docs/ that the site has as well.

@@ -5,17 +5,13 @@
 #
 """The pages of the site: every one in the menu and in the list, each link led to its file on the site."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+import site_pages
 
 ROOT = Path(__file__).parents[2]
-
-_spec = importlib.util.spec_from_file_location("site_pages", ROOT / "docs" / "site_pages.py")
-site_pages = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(site_pages)
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +22,11 @@ def written(tmp_path_factory):
 
 
 def test_every_page_is_in_the_menu_once():
+    made = {"api/index", "commands"}  # from the code
     in_menu = [name for names in site_pages.MENU.values() for name in names]
     assert len(set(in_menu)) == len(in_menu)
     of_tree = {name for name in site_pages.pages().values() if "/" not in name or name.endswith("/index")}
-    assert of_tree - set(in_menu) == {"index"}
+    assert of_tree ^ set(in_menu) == {"index"} | made
 
 
 def test_the_list_of_pages_links_every_page():
