@@ -19,6 +19,7 @@ from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.experiments.adaptation.config import ComparisonConfig, TraceSettings
 from gnuradio.aeiqa.experiments.campaign import Campaign
 from gnuradio.aeiqa.experiments.engines import RunSettings
+from gnuradio.aeiqa.experiments.forecast import forecast
 from gnuradio.aeiqa.experiments.local import worker_count
 from gnuradio.aeiqa.fields import add_options, parse_names
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
@@ -47,6 +48,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
     config = ComparisonConfig(**chosen, **traces.seeds())
     comparison = Comparison(config, traces.curves)
+    if args.plan:
+        print(forecast(comparison, settings.out, settings.workers, engine).text())
+        return 0
     folder = run(comparison, settings.out, settings.workers, engine)
     print(comparison_text(comparison.rows, config.error))
     if not settings.no_report:
@@ -92,7 +96,7 @@ def _parser() -> cli.ArgumentParser:
     add_options(parser, TraceSettings, *_TRACES)
     calibrate = "only write error curves there, as adapt-NAME.json"
     parser.add_argument("--calibrate", type=Path, metavar="DIR", help=calibrate)
-    add_options(parser, RunSettings, *_RUN)
+    add_options(parser, RunSettings, *_RUN, "plan")
     return parser
 
 

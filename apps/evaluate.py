@@ -17,6 +17,7 @@ from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.experiments.campaign import Campaign
 from gnuradio.aeiqa.experiments.engines import RunSettings
 from gnuradio.aeiqa.experiments.evaluation.config import EvaluationConfig
+from gnuradio.aeiqa.experiments.forecast import forecast
 from gnuradio.aeiqa.fields import add_options
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 
@@ -47,6 +48,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     print(f"{len(plan.units)} links, {len(plan.dataset)} images each. Models: {plan.folder}.", flush=True)
     for line in (line for each in plan.clean_errors for line in each.lines()):
         print(line, flush=True)
+    if args.plan:
+        print(forecast(plan, settings.out, settings.workers, engine).text())
+        return 0
     folder = run_evaluation(plan, settings.out, settings.workers, engine)
     found = load_evaluation(folder)
     print(f"\n{summary_text(found.summary)}\n")
@@ -62,7 +66,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa evaluate", description=first.split(": ", 1)[1], epilog=rest)
     CAMPAIGN.add_option(parser)
     add_options(parser, EvaluationConfig, *_OPTIONS)
-    add_options(parser, RunSettings, *_RUN)
+    add_options(parser, RunSettings, *_RUN, "plan")
     return parser
 
 

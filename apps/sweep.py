@@ -17,6 +17,7 @@ from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.experiments.campaign import Campaign
 from gnuradio.aeiqa.experiments.engines import RunSettings
+from gnuradio.aeiqa.experiments.forecast import forecast
 from gnuradio.aeiqa.experiments.results import load
 from gnuradio.aeiqa.experiments.store import RUN_FILE
 from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
@@ -48,6 +49,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         print(plan.models_text, flush=True)
     for line in (line for each in plan.clean_errors for line in each.lines()):
         print(line, flush=True)
+    if args.plan:
+        print(forecast(plan, run_settings.out, run_settings.workers, engine).text())
+        return 0
     folder = run_sweep(plan, run_settings.out, run_settings.workers, engine)
     loaded = load(folder)
     print(f"\n{report_text(loaded.sweep)}\n", flush=True)
@@ -65,7 +69,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="aeiqa sweep", description=first.split(": ", 1)[1], epilog=rest)
     CAMPAIGN.add_option(parser)
     add_options(parser, SweepConfig, *_SWEEP)
-    add_options(parser, RunSettings, *_RUN)
+    add_options(parser, RunSettings, *_RUN, "plan")
     add_options(parser.add_argument_group("every link"), LinkConfig, *_LINK)
     return parser
 

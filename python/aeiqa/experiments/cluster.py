@@ -79,6 +79,12 @@ class DaskEngine:
         """Return the addresses of the cluster's workers, whether they may compute or not."""
         return list(self._client.scheduler_info()["workers"])
 
+    def threads(self) -> int:
+        """Return how many units the cluster may compute at a time; waits for a first worker."""
+        while not (found := self._workers()):
+            pass
+        return sum(found.values())
+
     def close(self) -> None:
         """Leave the cluster."""
         self._client.close()

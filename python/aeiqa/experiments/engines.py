@@ -33,6 +33,7 @@ class RunSettings:
     )
     out: Optional[Path] = path("folder for the results", none="one in results/")
     no_report: bool = switch(False, "leave out report.html and its figures")
+    plan: bool = switch(False, "say what there is to compute, how long and how much disk it takes, and end")
 
     def __post_init__(self) -> None:
         """Check everything."""

@@ -58,6 +58,10 @@ class Experiment(ABC):
     def write_tables(self, store: Store) -> None:
         """Make the tables of all units' results; last the one that stands for all being there."""
 
+    def table_bytes(self, unit: Any, result: Any) -> int:
+        """Return how many bytes a unit's result adds to the tables, if they are worth counting."""
+        return 0
+
     def row_of(self, unit: Any) -> Hashable:
         """Return the table's row that a unit counts for."""
         return unit

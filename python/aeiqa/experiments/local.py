@@ -5,13 +5,14 @@
 #
 """The engine that computes units on this machine: one process a worker."""
 
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from types import ModuleType
@@ -31,6 +32,10 @@ _WORKER_ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
 }
+
+# Units under way for each worker: enough that none waits while the caller keeps a result, and few whatever
+# the number of units, since each takes memory.
+_AHEAD = 4
 
 Result = TypeVar("Result")
 
@@ -76,11 +81,21 @@ def run_local(
     finished = False
     with _terminated_as_interrupted():
         try:
-            with _environment(_WORKER_ENVIRONMENT), _interrupt_blocked(), _main_hidden():
-                futures = {executor.submit(_run, unit): unit for unit in units}
-            for future in as_completed(futures):
-                unit = futures.pop(future)  # and with it the results, which the caller keeps or not
-                yield unit, _result(future, unit)
+            left, pending = iter(units), dict[Future, Unit]()
+            done: Collection[Future] = ()
+            while True:
+                # In their order; with them go the results, which the caller keeps or not.
+                ready = [(future, pending.pop(future)) for future in [*pending] if future in done]
+                # The executor may start a process whenever it gets work.
+                with _environment(_WORKER_ENVIRONMENT), _interrupt_blocked(), _main_hidden():
+                    for unit in itertools.islice(left, _AHEAD * workers - len(pending)):
+                        pending[executor.submit(_run, unit)] = unit
+                while ready:
+                    future, unit = ready.pop(0)
+                    yield unit, _result(future, unit)
+                if not pending:
+                    break
+                done, _ = wait(pending, return_when=FIRST_COMPLETED)
             finished = True
         except BrokenProcessPool:
             raise ChildProcessError(

@@ -101,14 +101,8 @@ class Store(Units):
         Raises ``InputError`` if the folder holds something else or is in use; ``OSError`` if it cannot be
         written. Neither changes anything in it.
         """
-        # Whatever a JSON file cannot tell apart (tuples and lists) must not tell two configurations apart,
-        # and names of files that are no UTF-8 cannot be written.
-        run = json.loads(json.dumps(run, ensure_ascii=False).encode(errors="replace"))
-        held = _read_run(folder, kind)
-        if held is None and folder.is_dir() and set(folder.iterdir()) - set(folder.glob(_UNWRITTEN)):
-            raise InputError(f"{folder} is not empty and holds no {kind}: choose another folder with --out")
-        if held is not None:
-            _check_same(folder, kind, held["configuration"], run["configuration"])
+        run = _as_written(run)
+        held = check_folder(folder, run, kind)
         super().__init__(folder, run["configuration"], kind)
         self.root = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -148,6 +142,19 @@ class Store(Units):
             write_rows(file, columns, rows, digits)
 
 
+def check_folder(folder: Path, run: dict[str, Any], kind: str) -> Optional[dict[str, Any]]:
+    """Return the run.json of a folder that is this experiment's; None: there is none yet.
+
+    Raises ``InputError`` if the folder holds something else; changes nothing.
+    """
+    held = _read_run(folder, kind)
+    if held is None and folder.is_dir() and set(folder.iterdir()) - set(folder.glob(_UNWRITTEN)):
+        raise InputError(f"{folder} is not empty and holds no {kind}: choose another folder with --out")
+    if held is not None:
+        _check_same(folder, kind, held["configuration"], _as_written(run)["configuration"])
+    return held
+
+
 def load_run(folder: Path) -> dict[str, Any]:
     """Return run.json of a folder that may be anybody's; ``FileNotFoundError`` and ``InputError`` name it."""
     run = read_json(folder / RUN_FILE)
@@ -155,6 +162,15 @@ def load_run(folder: Path) -> dict[str, Any]:
         if not isinstance(run.get(name, kind()), kind):
             raise InputError(f"{folder / RUN_FILE} is damaged ({name} is no {kind.__name__})")
     return run
+
+
+def _as_written(run: dict[str, Any]) -> dict[str, Any]:
+    """Return a description as its file gives it back.
+
+    Whatever a JSON file cannot tell apart (tuples and lists) must not tell two configurations apart, and
+    names of files that are no UTF-8 cannot be written.
+    """
+    return json.loads(json.dumps(run, ensure_ascii=False).encode(errors="replace"))
 
 
 def _as_bytes(text: str) -> np.ndarray:

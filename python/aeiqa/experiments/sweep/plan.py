@@ -7,10 +7,11 @@
 
 import dataclasses
 import hashlib
+import io
 import itertools
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -239,12 +240,21 @@ class Plan(Experiment):
             line += f"   IQA {values['iqa_error_pct']:5.2f} %"
         return line
 
+    def table_bytes(self, unit: Unit, result: np.ndarray) -> int:
+        """Return the size of the unit's part of images.csv.gz."""
+        file = io.BytesIO()
+        self._write_images(file, [(unit.condition, result)])
+        return file.tell()
+
+    def _write_images(self, file: io.BufferedIOBase, records: Iterable[tuple[Condition, np.ndarray]]) -> None:
+        labelled = self.dataset.labels is not None
+        write_images(file, records, labelled, self.target is not None, self.score is not None)
+
     def write_tables(self, store: Store) -> None:
         """Write images.csv.gz and the pictures of a report, then table.csv."""
         with store.writing(IMAGES_FILE) as file:
-            conditions = ((condition, self._records(condition, store)) for condition in self.conditions)
-            labelled = self.dataset.labels is not None
-            write_images(file, conditions, labelled, self.target is not None, self.score is not None)
+            # Unit by unit: those of a condition may be more than there is memory for.
+            self._write_images(file, ((unit.condition, store[unit]) for unit in self.units))
         if store.read(pictures.KEY) is None:
             records = {condition: self._records(condition, store) for condition in self.conditions}
             store.write(pictures.KEY, pictures.make_pictures(self, records))
