@@ -14,7 +14,14 @@ DOCS = ROOT / "docs"
 
 # The menu: captions and pages, by their names on the site. Sphinx warns of a page that is missing here.
 MENU = {
-    "Start": ("contents", "first-link", "examples"),
+    "Start": (
+        "contents",
+        "for-radio-engineers",
+        "for-machine-learning",
+        "for-operators",
+        "first-link",
+        "examples",
+    ),
     "Guides": ("drop-in", "your-own-model", "radio", "report", "campaign", "cluster", "benchmark"),
     "How it works": (
         "link",
@@ -27,11 +34,12 @@ MENU = {
         "architecture",
     ),
     "Reference": ("blocks/index", "api/index", "commands"),
+    "Help": ("faq", "glossary", "comparison", "cite", "paper-numbers"),
     "Project": ("contributing", "changelog", "security"),
 }
 # Pages outside docs/ that the site has as well.
 _PROJECT = {"README.md": "index", "CONTRIBUTING.md": "contributing", "CHANGELOG.md": "changelog"}
-_PROJECT |= {"SECURITY.md": "security"}
+_PROJECT |= {"SECURITY.md": "security", "data/paper/README.md": "paper-numbers"}
 # Pages that a code host shows in place of a folder are the folder's first page.
 _FOLDER_PAGE = "README"
 

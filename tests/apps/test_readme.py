@@ -18,7 +18,7 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 # Pages whose programs run as they stand.
 EXAMPLES = [
     pytest.param(program, id=f"{name}-{number}")
-    for name in ("README.md", "docs/drop-in.md")
+    for name in ("README.md", "docs/drop-in.md", "docs/for-machine-learning.md")
     for number, program in enumerate(
         re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
     )
