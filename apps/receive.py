@@ -20,14 +20,15 @@ from gnuradio.aeiqa import iqa
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.files import check_outputs
-from gnuradio.aeiqa.images import Dataset, load_dataset
-from gnuradio.aeiqa.iqa.classifiers.user_network import USER_CLASSIFIER_HELP
+from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.radio import sigmf
 from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
+    add_judge_options,
     add_radio_options,
     air_settings,
+    judge_of,
     radio_settings,
     recording_of,
     stop_on_signals,
@@ -37,9 +38,6 @@ from gnuradio.aeiqa.radio.recording import Recording
 from gnuradio.aeiqa.radio.sockets.reports import ReportSender
 from gnuradio.aeiqa.radio.sockets.shared_key import read_key
 
-SCORE_HELP = f"score the images: one of {', '.join(iqa.SCORES)} (default: none)"
-TARGET_HELP = f"whose error is predicted: paper (default), lenet ..., or your own: {USER_CLASSIFIER_HELP}"
-
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Receive as the options say."""
@@ -47,7 +45,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if args.save is not None and not args.save.absolute().parent.is_dir():
         raise InputError(f"--save {args.save}: no such folder")
     reference = None if args.dataset is None else load_dataset(args.dataset)
-    judge = None if args.score == "none" else _judge(args, reference)
+    judge = None if args.score == "none" else judge_of(args, reference)
     reports = None if args.reports is None else _reports(args, judge)
     source = getattr(args, "from")
     recording = recording_of(source, args.channel)
@@ -75,26 +73,6 @@ def _check_files(args: argparse.Namespace, recording: Optional[Recording]) -> No
     if args.record is not None:
         outputs |= zip(("--record", "--record's metadata"), sigmf.paths(args.record), strict=True)
     check_outputs(inputs, outputs)
-
-
-def _judge(args, reference: Optional[Dataset]) -> iqa.Judge:
-    if iqa.is_own(args.target) and args.models is None:
-        raise InputError(iqa.no_models_text(args.target))
-    models = {"path": args.models, "dataset": args.dataset or "mnist"}
-    class_names = () if reference is None else reference.class_names
-    target = iqa.load_target(args.target, **models, class_names=class_names)
-    if reference is not None:
-        # Before the score, which is fitted to a classifier known by its answers.
-        iqa.Judge(target).answers(reference.images[:1])
-    score = iqa.load_score(args.score, target, **models)
-    if "reference" in score.needs and reference is None:
-        raise InputError(f"--score {args.score}: compares with what was sent, which --dataset has to name")
-    if not score.pools:
-        raise InputError(f"--score {args.score}: compares whole sets of images, and these come one by one")
-    judge = iqa.Judge(target, score)
-    if reference is not None:
-        judge(reference.images[:1], reference.images[:1])
-    return judge
 
 
 def _reports(args: argparse.Namespace, judge: Optional[iqa.Judge]) -> ReportSender:
@@ -126,9 +104,7 @@ def _parser() -> ArgumentParser:
     add("--from", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
     add("--channel", type=int, metavar="N", help="which channel of a recording that has several, from 0")
     add("--dataset", metavar="NAME|DIR|FILE", help="what is being sent, for bit errors and some scores")
-    add("--score", default="none", metavar="NAME", help=SCORE_HELP)
-    add("--target", default="paper", metavar="NAME", help=TARGET_HELP)
-    add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: the data set's, or MNIST's)")
+    add_judge_options(parser, "none")
     add(
         "--reports",
         metavar="zmq:ADDRESS",

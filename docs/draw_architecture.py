@@ -119,11 +119,11 @@ def source():
     for names in rows:
         for name in names:
             text = "<br/>".join(escaped(line) for line in textwrap.wrap(about(name), 38))
-            lines.append(f'  {name} [label=<<b>{name}</b><br/><font point-size="8">{text}</font>>];')
-        lines.append(f"  {{ rank=same; {' '.join(names)} }}")
+            lines.append(f'  "{name}" [label=<<b>{name}</b><br/><font point-size="8">{text}</font>>];')
+        lines.append("  {{ rank=same; {} }}".format(" ".join(f'"{name}"' for name in names)))
     for above, below in itertools.pairwise(rows):
-        lines.append(f"  {above[0]} -> {below[0]} [style=invis, weight=10];")
-    lines += [f"  {a} -> {b};" for a, b in sorted(arrows())]
+        lines.append(f'  "{above[0]}" -> "{below[0]}" [style=invis, weight=10];')
+    lines += [f'  "{a}" -> "{b}";' for a, b in sorted(arrows())]
     return "\n".join([*lines, "}", ""])
 
 

@@ -22,7 +22,7 @@ MENU = {
         "first-link",
         "examples",
     ),
-    "Guides": ("drop-in", "your-own-model", "radio", "report", "campaign", "cluster", "benchmark"),
+    "Guides": ("drop-in", "your-own-model", "radio", "edge", "report", "campaign", "cluster", "benchmark"),
     "How it works": (
         "link",
         "air",

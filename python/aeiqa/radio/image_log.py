@@ -8,6 +8,7 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Optional
 
@@ -27,14 +28,17 @@ class ImageLog:
 
     Args:
         path: the file; None: lines go nowhere.
+        recall: called with the fields of each line that the file has already; may raise ``InputError``.
 
     Raises:
-        InputError: a line of the file is no JSON object, or has something else for an image's number, or
-            another process writes the file.
+        InputError: a line of the file is no JSON object, has something else for an image's number, or is not
+            as ``recall`` wants it; or another process writes the file.
     """
 
-    def __init__(self, path: Optional[Path]) -> None:
-        self._path = path
+    def __init__(
+        self, path: Optional[Path], recall: Optional[Callable[[dict[str, Any]], None]] = None
+    ) -> None:
+        self._path, self._recall = path, recall
         self._file = None
         self.next_index = 0
         if path is None:
@@ -66,6 +70,11 @@ class ImageLog:
                         raise InputError(f"{self._path}: line {number}: {name} must be a whole number")
                     if name in fields:
                         self.next_index = value + step
+                if self._recall is not None:
+                    try:
+                        self._recall(fields)
+                    except InputError as error:
+                        raise InputError(f"{self._path}: line {number}: {error}") from None
                 end += len(line)
         return end
 

@@ -3,15 +3,19 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Options shared by the command lines of transmitter and receiver."""
+"""Options shared by the command lines of those that transmit and receive."""
 
 import argparse
 import signal
 import threading
+from pathlib import Path
 from typing import Any, Optional
 
+from .. import iqa
 from ..errors import InputError
 from ..fields import add_options, option, read_options
+from ..images import Dataset
+from ..iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from ..link.air_config import AirConfig
 from .endpoints import SCHEMES, RadioSettings
 from .recording import Recording
@@ -29,6 +33,59 @@ def add_radio_options(parser: argparse.ArgumentParser) -> None:
     add_options(parser.add_argument_group("the radio"), RadioSettings, *_RADIO)
     frames = parser.add_argument_group("the frames; both ends must agree")
     add_options(frames, AirConfig, *_FORMAT, fft_len="here 32, 64 or 128")
+
+
+def add_judge_options(parser: argparse.ArgumentParser, score: str) -> None:
+    """Add the options that `judge_of` reads, save ``--dataset``; ``score``: the default's name."""
+    add = parser.add_argument
+    add(
+        "--score",
+        default=score,
+        metavar="NAME",
+        help=f"score the images: one of {', '.join(iqa.SCORES)} (default: {score})",
+    )
+    add(
+        "--target",
+        default="paper",
+        metavar="NAME",
+        help=f"whose error is predicted: paper (default), lenet ..., or your own: {USER_CLASSIFIER_HELP}",
+    )
+    add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: the data set's, or MNIST's)")
+
+
+def judge_of(
+    args: argparse.Namespace,
+    reference: Optional[Dataset],
+    no_reference: str = "which --dataset has to name",
+) -> iqa.Judge:
+    """Return the judge that the options name, tried out on the reference if there is one.
+
+    Args:
+        args: with ``target, score, models`` and ``dataset``, whose models are taken.
+        reference: what is being sent; None: unknown.
+        no_reference: what a score that compares is told without.
+
+    Raises:
+        InputError: no such target, score or models; or a score that cannot score images one by one as they
+            come, or needs a reference that is not there.
+    """
+    if iqa.is_own(args.target) and args.models is None:
+        raise InputError(iqa.no_models_text(args.target))
+    models = {"path": args.models, "dataset": args.dataset or "mnist"}
+    class_names = () if reference is None else reference.class_names
+    target = iqa.load_target(args.target, **models, class_names=class_names)
+    if reference is not None:
+        # Before the score, which is fitted to a classifier known by its answers.
+        iqa.Judge(target).answers(reference.images[:1])
+    score = iqa.load_score(args.score, target, **models)
+    if "reference" in score.needs and reference is None:
+        raise InputError(f"--score {args.score}: compares with what was sent, {no_reference}")
+    if not score.pools:
+        raise InputError(f"--score {args.score}: compares whole sets of images, and these come one by one")
+    judge = iqa.Judge(target, score)
+    if reference is not None:
+        judge(reference.images[:1], reference.images[:1])
+    return judge
 
 
 def recording_of(url: str, channel: Optional[int] = None) -> Optional[Recording]:

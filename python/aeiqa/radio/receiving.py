@@ -7,7 +7,7 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
@@ -17,7 +17,7 @@ from gnuradio import gr
 from ..errors import ImageShapeError, InputError
 from ..images import Dataset
 from ..iqa import Judge, RunningScore
-from ..link.air import AirImage, AirReceiver
+from ..link.air import AirImage, AirReceiver, FragmentStatus
 from ..link.air_config import AirConfig
 from ..link.config import BITS_PER_SYMBOL
 from ..metrics.ber import bit_errors
@@ -191,46 +191,90 @@ def receive_images(
             the log and the recording.
     """
     stats = ReceiverStats(log.next_index or None)
-    partner = Partner("receive", receiver.radio)
     if judge is not None:
         stats.score = RunningScore(judge.score)
-    status, images, ended = StatusLine(), [], threading.Event()
-    receiver.start()
-    threading.Thread(target=lambda: (receiver.wait(), ended.set()), daemon=True).start()
-    latest, last = time.monotonic(), False
-    while not last:
-        # What has come when the graph has ended, or is about to be stopped, is still taken.
-        stop_now = stop.is_set() or (count is not None and (stats.next_index or 0) >= count)
-        stop_now |= idle is not None and stats.received > 0 and time.monotonic() - latest > idle
-        if stop_now:
-            receiver.stop()
-            ended.wait(1.0)
-        last = stop_now or ended.is_set() or partner.failed()
-        arrived = receiver.air.take()
-        if arrived:
-            latest = time.monotonic()
-            images += arrived if keep else []
-            receiver.note(arrived)
-            try:
+    status, images, latest = StatusLine(), [], time.monotonic()
+
+    def enough() -> bool:
+        if count is not None and (stats.next_index or 0) >= count:
+            return True
+        return idle is not None and stats.received > 0 and time.monotonic() - latest > idle
+
+    with Arrivals("receive", receiver, stop, enough) as arrivals:
+        for arrived in arrivals:
+            if arrived:
+                latest = time.monotonic()
+                images += arrived if keep else []
+                receiver.note(arrived)
                 _enter(arrived, stats, log, reference, judge, reports)
-            except InputError:
-                receiver.stop()  # the process could not end in peace while the graph runs
-                ended.wait(1.0)
-                raise
-        elif not last:
-            ended.wait(_POLL_SECONDS)
-            partner.look(receiver.air.stats()["samples"])
-            if partner.failed():
-                receiver.stop()
-                ended.wait(1.0)
-        status.show(stats.text(receiver.air.stats()))
+            status.show(stats.text(receiver.air.stats()))
     receiver.write_meta()
     counters = receiver.air.stats()
-    log.write(event="end", received=stats.received, missed=stats.missed, **_finite(counters))
+    log.write(event="end", received=stats.received, missed=stats.missed, **finite(counters))
     status.end(stats.text(counters))
-    if partner.error() is not None:
-        raise InputError(f"the source failed: {partner.error()}")
+    arrivals.check()
     return stats, images
+
+
+class Arrivals:
+    """Runs a receiver, and iterates over lists of the images that have come, empty ones while there are none.
+
+    The last list is of what came up to the end: of the samples, of the source by a fault, or because ``stop``
+    is set or ``enough()`` says so. As a context it starts the flowgraph and stops it, however it is left.
+
+    Args:
+        program: whose words it tells on standard error what is the matter with the source.
+        receiver: not yet started.
+        stop: ends it.
+        enough: asked before each list, whether to end.
+        poll_seconds: time to wait while there are no images.
+    """
+
+    def __init__(
+        self,
+        program: str,
+        receiver: Receiver,
+        stop: threading.Event,
+        enough: Callable[[], bool] = lambda: False,
+        poll_seconds: float = _POLL_SECONDS,
+    ) -> None:
+        self._receiver, self._stop, self._enough, self._poll = receiver, stop, enough, poll_seconds
+        self._partner = Partner(program, receiver.radio)
+        self._ended = threading.Event()
+
+    def __enter__(self) -> "Arrivals":
+        self._receiver.start()
+        threading.Thread(target=lambda: (self._receiver.wait(), self._ended.set()), daemon=True).start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if not self._ended.is_set():
+            self._halt()  # the process could not end in peace while the graph runs
+
+    def __iter__(self) -> Iterator[list[AirImage]]:
+        last = False
+        while not last:
+            # What has come when the graph has ended, or is about to be stopped, is still taken.
+            stop_now = self._stop.is_set() or self._enough()
+            if stop_now:
+                self._halt()
+            last = stop_now or self._ended.is_set() or self._partner.failed()
+            arrived = self._receiver.air.take()
+            if not arrived and not last:
+                self._ended.wait(self._poll)
+                self._partner.look(self._receiver.air.stats()["samples"])
+                if self._partner.failed():
+                    self._halt()
+            yield arrived
+
+    def check(self) -> None:
+        """Raise ``InputError`` if the source failed."""
+        if self._partner.error() is not None:
+            raise InputError(f"the source failed: {self._partner.error()}")
+
+    def _halt(self) -> None:
+        self._receiver.stop()
+        self._ended.wait(1.0)
 
 
 def _enter(
@@ -244,20 +288,7 @@ def _enter(
     sent = [reference and reference.images[image.index % len(reference)] for image in arrived]
     answers = _judged(arrived, sent, judge, stats)
     for image, original, answer in zip(arrived, sent, answers, strict=True):
-        perfect = bool((image.fragments == 1).all())
-        fields = {
-            "index": image.index,
-            "label": image.label,
-            "stream": image.stream,
-            "modulation": image.modulation,
-            "snr_db": round(image.snr_db, 2),
-            "cfo": round(image.cfo, 4),
-            "frames": len(image.fragments),
-            "frames_lost": int((image.fragments == 0).sum()),
-            "frames_damaged": int((image.fragments == 2).sum()),
-            "sha256": sigmf.image_digest(image.image),
-            "missed": stats.record(image.index, perfect),
-        }
+        fields = image_fields(image) | {"missed": stats.record(image.index, is_perfect(image))}
         if original is not None and original.shape == image.image.shape:
             fields["bit_errors"] = int(bit_errors(original[None], image.image[None])[0])
             stats.wrong_bits += fields["bit_errors"]
@@ -299,6 +330,27 @@ def _judged(
     return found
 
 
-def _finite(counters: dict[str, float]) -> dict[str, Optional[float]]:
+def is_perfect(image: AirImage) -> bool:
+    """Return whether an image is whole and every checksum of it right."""
+    return bool((image.fragments == FragmentStatus.OK).all())
+
+
+def image_fields(image: AirImage) -> dict[str, Any]:
+    """Return what a line of the log says of an image as it arrived."""
+    return {
+        "index": image.index,
+        "label": image.label,
+        "stream": image.stream,
+        "modulation": image.modulation,
+        "snr_db": round(image.snr_db, 2),
+        "cfo": round(image.cfo, 4),
+        "frames": len(image.fragments),
+        "frames_lost": int((image.fragments == FragmentStatus.LOST).sum()),
+        "frames_damaged": int((image.fragments == FragmentStatus.DAMAGED).sum()),
+        "sha256": sigmf.image_digest(image.image),
+    }
+
+
+def finite(counters: dict[str, float]) -> dict[str, Optional[float]]:
     """JSON has no NaN."""
     return {name: value if np.isfinite(value) else None for name, value in counters.items()}
