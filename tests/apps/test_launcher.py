@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["sweep", "report", "evaluate", "adapt", "train", "bench", "transmit", "receive", "edge"]
+COMMANDS = ["sweep", "report", "evaluate", "adapt", "export", "train", "bench", "transmit", "receive", "edge"]
 COMMANDS += ["test", "python", "companion", "docs", "install", "check", "help"]
 
 NO_APT = {"command": 'if [ "$2" = apt-get ]; then return 1; fi; builtin command "$@"'}
