@@ -41,7 +41,8 @@ CONSTANTS = {
     "iqa.TARGETS": "Names of the files of the classifiers that ``load_target`` knows, by name.",
     "radio.SCHEMES": "Functions that open an end point, by what its name begins with.",
 }
-COMMANDS = ("sweep", "report", "evaluate", "adapt", "export", "train", "transmit", "receive", "edge", "bench")
+COMMANDS = ("sweep", "report", "evaluate", "adapt", "export", "train", "transmit", "receive", "edge")
+COMMANDS += ("device", "bench")
 _PACKAGE = "gnuradio.aeiqa"
 
 

@@ -22,7 +22,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ["sweep", "report", "evaluate", "adapt", "export", "train", "bench", "transmit", "receive", "edge"]
-COMMANDS += ["test", "python", "companion", "docs", "install", "check", "help"]
+COMMANDS += ["device", "test", "python", "companion", "docs", "install", "check", "help"]
 
 NO_APT = {"command": 'if [ "$2" = apt-get ]; then return 1; fi; builtin command "$@"'}
 CMAKE_NOT_INSTALLED = {"dpkg-query": "/usr/bin/dpkg-query \"$@\" | sed '/ cmake$/d'"}

@@ -7,15 +7,11 @@
 
 import importlib.util
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
+from edge_programs import APPS, DEADLINE, image_lines, lines, wait_until
 
 pytest.importorskip("torch")
 
@@ -28,9 +24,7 @@ from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.link.air import AirImage
 from gnuradio.aeiqa.radio.image_log import ImageLog
 
-APPS = Path(__file__).parents[2] / "apps"
 MNIST = load_dataset("mnist").images
-DEADLINE = 300  # so that a hanging program fails; nothing here is timed
 COUNTERS = {"samples": 0, "level_db": float("nan")}
 
 
@@ -38,41 +32,6 @@ COUNTERS = {"samples": 0, "level_db": float("nan")}
 def judge():
     target = iqa.load_target("paper")
     return iqa.Judge(target, iqa.load_score("blind", target))
-
-
-@pytest.fixture
-def programs(tmp_path):
-    """Start programs; none is left behind."""
-    started = []
-
-    def start(app, *args):
-        command = [sys.executable, str(APPS / f"{app}.py"), *map(str, args)]
-        with open(tmp_path / f"{len(started)}.err", "w") as errors:
-            environment = os.environ | {"OMP_NUM_THREADS": "1"}
-            started.append(subprocess.Popen(command, stderr=errors, stdout=errors, env=environment))
-        return started[-1], tmp_path / f"{len(started) - 1}.err"
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-
-
-def lines(log):
-    """Return the whole lines of a log."""
-    texts = log.read_text().splitlines(keepends=True) if log.exists() else []
-    return [json.loads(text) for text in texts if text.endswith("\n")]
-
-
-def image_lines(log):
-    return [line for line in lines(log) if "index" in line]
-
-
-def wait_until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def arrived(index, pixels, modulation="qpsk", stream=7, status=1):

@@ -168,7 +168,7 @@ def send_images(
         partner.look(index)
         status.show(_text(index - first_index, count, first_index, began, latest))
     transmitter.finish()
-    ended = _wait(transmitter, stop)
+    ended = wait_for_end(transmitter, stop)
     sent = transmitter.taken()
     if transmitter.error is not None:
         raise transmitter.error
@@ -196,7 +196,7 @@ def _note(
     return sigmf.ImageNote(start, samples, image, index, label, bits, {"copies": choice.copies})
 
 
-def _wait(transmitter: Transmitter, stop: threading.Event) -> bool:
+def wait_for_end(transmitter: Transmitter, stop: threading.Event) -> bool:
     """Wait for the end; whether it came by itself. A receiver may be gone, a driver not come back."""
     done = threading.Thread(target=transmitter.wait, daemon=True)
     done.start()
