@@ -17,6 +17,7 @@ from typing import Optional
 
 import site_pages
 import site_reference
+import site_tutorials
 from sphinx.cmd.build import build_main
 
 
@@ -34,6 +35,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     folder = site_pages.Folder(work / "pages")
     site_pages.write_pages(folder)
     site_reference.write_reference(folder)
+    site_tutorials.write_tutorials(folder, work / "tutorials")
     folder.drop_others()
     options = ["-q", "-W", "--keep-going", "-j", "2", "-b", "html"]
     places = ["-c", site_pages.DOCS, "-d", work / "doctrees", folder.path, args.out]

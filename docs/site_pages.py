@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+FOLDER_OF_TUTORIALS = DOCS / "tutorials"
 
 # The menu: captions and pages, by their names on the site. Sphinx warns of a page that is missing here.
 MENU = {
@@ -21,6 +22,13 @@ MENU = {
         "for-operators",
         "first-link",
         "examples",
+    ),
+    "Tutorials": (
+        "tutorials/first_link_in_python",
+        "tutorials/score_without_labels",
+        "tutorials/your_torch_model",
+        "tutorials/own_metric_and_score",
+        "tutorials/two_programs",
     ),
     "Guides": ("drop-in", "your-own-model", "radio", "edge", "report", "campaign", "cluster", "benchmark"),
     "How it works": (
@@ -75,6 +83,12 @@ class Folder:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
 
+    def write_bytes(self, name: str, data: bytes) -> None:
+        """Write a file of any kind."""
+        path = self._place(name)
+        if not path.exists() or path.read_bytes() != data:
+            path.write_bytes(data)
+
     def copy(self, file: Path, name: str) -> None:
         """Copy a file."""
         path = self._place(name)
@@ -101,15 +115,24 @@ def write_pages(folder: Folder) -> None:
     """
     known = pages()
     for path, name in known.items():
-        parts = _FENCE.split(path.read_text(encoding="utf-8"))
-        parts[::2] = [_moved(part, path, known, folder) for part in parts[::2]]
-        text = "".join(parts)
+        text = leading_links(path.read_text(encoding="utf-8"), path, name, folder)
         folder.write(f"{name}.md", text + (_menu() if name == "index" else _children(name)))
 
 
-def _moved(text: str, path: Path, known: dict[Path, str], folder: Folder) -> str:
-    """Return text of a page with each link to a file led to where the site has it."""
-    up = "../" * known[path].count("/")
+def leading_links(text: str, path: Path, name: str, folder: Folder) -> str:
+    """Return the text of a page with each link, outside of code, led to where the site has its file.
+
+    Args:
+        text: Markdown.
+        path: its file in the source tree.
+        name: the page's on the site.
+        folder: gets the files linked to.
+
+    Raises:
+        ValueError: a link leads to no file.
+    """
+    known = pages() | {FOLDER_OF_TUTORIALS / f"{Path(name).name}.py": name for name in MENU["Tutorials"]}
+    up = "../" * name.count("/")
 
     def target(match: re.Match) -> str:
         before, link, anchor = match[1], match[2], match[3] or ""
@@ -124,7 +147,9 @@ def _moved(text: str, path: Path, known: dict[Path, str], folder: Folder) -> str
         folder.copy(file, str(place))
         return f"{before}{up}{place}{anchor}"
 
-    return _LINK.sub(target, text)
+    parts = _FENCE.split(text)
+    parts[::2] = [_LINK.sub(target, part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _menu() -> str:

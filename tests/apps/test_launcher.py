@@ -219,10 +219,13 @@ def test_docs_installs_what_it_needs_when_first_used(project):
 
 
 def test_docs_without_apt_says_what_to_install(project):
-    hidden = {"command": 'case "$2" in apt-get | doxygen) return 1 ;; esac; builtin command "$@"'}
-    result = launch("docs", launcher=project / "aeiqa", functions=hidden)
+    # An interpreter that has GNU Radio's packages and none for the documentation.
+    python = project / "python"
+    python.write_text("#!/bin/sh\nfor name; do case $name in furo) echo Python module furo ;; esac; done\n")
+    python.chmod(0o755)
+    result = launch("docs", launcher=project / "aeiqa", functions=NO_APT, AEIQA_PYTHON=python)
     assert_one_line_and_status_2(result)
-    assert " doxygen" in result.stderr
+    assert ": Python module furo (" in result.stderr
 
 
 def test_failed_installation_shows_why(project):
