@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from gnuradio.aeiqa.files import data_dir
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -107,6 +109,20 @@ def test_again_it_sends_nothing_and_says_the_same(folder):
     assert [path.stat().st_mtime_ns for path in units] == times[:-1]
     refused = adapt("--images", 300, "--out", folder)
     assert refused.returncode == 2
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_changed_file_of_error_curves_is_another_comparison(folder, tmp_path):
+    file = data_dir() / "models" / "adapt-paper.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["curves"]["bpsk"][-1] = 0.0
+    changed = tmp_path / "curves.json"
+    changed.write_text(json.dumps(content), encoding="utf-8")
+    same = ["--conditions", "pulses", "--images", 200, "--traces", 1, "--out", folder, "--plan"]
+    assert adapt(*same, "--curves", file).returncode == 0
+    refused = adapt(*same, "--curves", changed)
+    assert refused.returncode == 2
+    assert "its curves_digest is " in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
 
 

@@ -5,6 +5,8 @@
 #
 """Images over traces in every mode, scored: the part of `./aeiqa adapt` that takes time."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -115,8 +117,15 @@ class Comparison(Experiment):
         check_target(config.target)
         self.config = config
         self.curves: ErrorCurves = load_curves(config.target, curves)
-        iqa.load_score(SCORE, config.target)
-        nbytes = load_dataset("mnist").images[0].nbytes
+        target, score = iqa.load_target(config.target), iqa.load_score(SCORE, config.target)
+        dataset = load_dataset("mnist")
+        # The content that decides results: of files of the same names it may change.
+        self._digests = {
+            "dataset_digest": dataset.digest,
+            "models": {"target": target.card["sha256"], "score": score.card["sha256"]},
+            "curves_digest": _digest(self.curves),
+        }
+        nbytes = dataset.images[0].nbytes
         self.modes: tuple[Mode, ...] = air_modes(FRAMES, nbytes, SENT_MODES)
         self.compute = Worker(config, int(max(mode.air_time for mode in self.modes)))
         self.units = [
@@ -139,7 +148,12 @@ class Comparison(Experiment):
     def description(self) -> dict:
         """Return the content of run.json."""
         return {
-            "configuration": {"format": FORMAT, **asdict(self.config), "modes": SENT_MODES},
+            "configuration": {
+                "format": FORMAT,
+                **asdict(self.config),
+                "modes": SENT_MODES,
+                **self._digests,
+            },
             "snr_definition": "SNR is Es/N0 of an occupied carrier, mean over fading and shadowing.",
             "curves": dict(self.curves.made),
             "air_times": {mode.name: mode.air_time for mode in self.modes},
@@ -165,3 +179,8 @@ class Comparison(Experiment):
             )
             found.append(Outcomes(self.modes, wrong, error, snr_db))
         return found
+
+
+def _digest(curves: ErrorCurves) -> str:
+    content = {name: curve.tolist() for name, curve in curves.curves.items()}
+    return hashlib.sha256(json.dumps([curves.snr_db.tolist(), content], sort_keys=True).encode()).hexdigest()
