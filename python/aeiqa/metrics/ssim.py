@@ -56,32 +56,73 @@ def ssim_db(similarity: float | np.ndarray) -> float | np.ndarray:
     return decibel if decibel.ndim else float(decibel)
 
 
+# Largest window whose sums, times the pixels of a window, fit into 32 bits.
+_LARGEST_EXACT = 11
+
+
 def _ssim(reference: np.ndarray, received: np.ndarray, span: float, window: int) -> np.ndarray:
-    height, width = reference.shape[1:3]
+    height, width, channels = reference.shape[1:]
     if min(height, width) < window:
         raise ImageShapeError(f"window: {window} is larger than an image of {height}x{width} pixels")
-    x, y = reference.astype(np.float64), received.astype(np.float64)
+    # A row of pixels with their channels is one line, in which a channel's next value is ``channels`` away.
+    x, y = (stack.reshape(len(stack), height, width * channels) for stack in (reference, received))
+    return _similarity(x, y, channels, span, window).mean(axis=(1, 2))
+
+
+def _similarity(x: np.ndarray, y: np.ndarray, channels: int, span: float, window: int) -> np.ndarray:
+    """Return the similarity at each position of the window, float64, from sums in whole numbers."""
+    small, large = (np.uint16, np.int32) if window <= _LARGEST_EXACT else (np.int64, np.int64)
+    x, y = x.astype(small), y.astype(small)
     count = window * window
-    mean_x, mean_y = _box_sum(x, window) / count, _box_sum(y, window) / count
-    mean_product = mean_x * mean_y
-    mean_squares = mean_x**2 + mean_y**2
+    sum_x, sum_y = (_box_sum(each, window, channels).astype(large) for each in (x, y))
+    product = sum_x * sum_y
+    squares = sum_x * sum_x
+    squares += sum_y * sum_y
+    # A product of two bytes fits into 16 bits.
+    covariance = _box_sum((x * y).astype(large), window, channels)
+    covariance *= count
+    covariance -= product
     # The formula wants the variances only as their sum, so one window sum serves both images.
-    covariance = (_box_sum(x * y, window) - count * mean_product) / (count - 1)
-    variances = (_box_sum(x * x + y * y, window) - count * mean_squares) / (count - 1)
-    c1, c2 = (_K1 * span) ** 2, (_K2 * span) ** 2
-    similarity = (2 * mean_product + c1) * (2 * covariance + c2)
-    similarity /= (mean_squares + c1) * (variances + c2)
-    return similarity.mean(axis=(1, 2, 3))
+    both = (x * x).astype(large)
+    both += y * y
+    variances = _box_sum(both, window, channels)
+    variances *= count
+    variances -= squares
+    c1, c2 = (_K1 * span) ** 2 * count**2, (_K2 * span) ** 2 * count * (count - 1)
+    product *= 2
+    covariance *= 2
+    similarity = (product + c1) * (covariance + c2)
+    similarity /= (squares + c1) * (variances + c2)
+    return similarity
 
 
-def _box_sum(stack: np.ndarray, window: int) -> np.ndarray:
-    """Sum over every window that lies inside the image; exact, since the sums are integers below 2^53."""
-    for axis in (1, 2):
-        lines = stack.shape[axis] - window + 1
-        shifted = [slice(None)] * stack.ndim
-        total = np.zeros((*stack.shape[:axis], lines, *stack.shape[axis + 1 :]))
-        for shift in range(window):
-            shifted[axis] = slice(shift, shift + lines)
-            total += stack[tuple(shifted)]
-        stack = total
+def _box_sum(stack: np.ndarray, window: int, channels: int) -> np.ndarray:
+    """Sum over every window that lies inside the image."""
+    for axis, stride in ((1, 1), (2, channels)):
+        stack = _running_sum(stack, window, axis, stride)
     return stack
+
+
+def _running_sum(stack: np.ndarray, window: int, axis: int, stride: int) -> np.ndarray:
+    """Sum over ``window`` values along an axis, ``stride`` apart: pairs first, pairs of these then."""
+    length = stack.shape[axis] - (window - 1) * stride
+
+    def part(values: np.ndarray, start: int) -> np.ndarray:
+        chosen = slice(start * stride, start * stride + length)
+        return values[:, chosen] if axis == 1 else values[:, :, chosen]
+
+    total, start, power, width = None, 0, stack, 1
+    while True:
+        if window & width:
+            total = part(power, start).copy() if total is None else np.add(total, part(power, start), total)
+            start += width
+        if 2 * width > window:
+            break
+        reach = power.shape[axis] - width * stride
+        if axis == 1:
+            power = power[:, :reach] + power[:, width * stride :]
+        else:
+            power = power[:, :, :reach] + power[:, :, width * stride :]
+        width *= 2
+    assert total is not None
+    return total
