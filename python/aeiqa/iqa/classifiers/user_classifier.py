@@ -228,6 +228,8 @@ class UserClassifier:
     def _run(self, batch: np.ndarray) -> np.ndarray:
         try:
             outputs = np.asarray(self._network.run(batch))
+        except InputError:
+            raise  # of a server, which says what is wrong itself
         except Exception as error:  # whatever the file's own code or its interpreter raises
             # A network that has read images of another shape fails for the shape of these.
             kind = ImageShapeError if self._shapes - {batch.shape} else InputError

@@ -21,23 +21,38 @@ import numpy as np
 from ...errors import InputError
 from ..networks.torch_support import import_torch, use_threads
 from .network import Network, last_line
+from .oip_network import OIP_HELP, is_oip, load_oip, oip_path
 from .onnx_network import load_onnx
 
 ONNX_SUFFIX = ".onnx"
 TORCHSCRIPT_SUFFIXES = (".pt", ".pth", ".ts")
 USER_CLASSIFIER_HELP = (
-    "an ONNX or TorchScript file, or MODULE:CALLABLE, a Python callable that returns a torch module"
+    "an ONNX or TorchScript file, MODULE:CALLABLE, a Python callable that returns a torch module, "
+    f"or {OIP_HELP}"
 )
 _CALLABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 
-def is_own(name: str) -> bool:
-    """Return whether a target's name is that of a file, or ``module:callable``."""
-    return Path(name).suffix.lower() in (ONNX_SUFFIX, *TORCHSCRIPT_SUFFIXES) or is_callable(name)
+def is_own(name: object) -> bool:
+    """Return whether a target is the user's: a file's name, ``module:callable``, or a live classifier."""
+    if not isinstance(name, str):
+        return True
+    return (
+        is_oip(name) or Path(name).suffix.lower() in (ONNX_SUFFIX, *TORCHSCRIPT_SUFFIXES) or is_callable(name)
+    )
 
 
-def no_models_text(name: str) -> str:
+def target_name(target: Any) -> str:
+    """Return what tables and messages call a user's target: its file without folders, or its own name."""
+    if not isinstance(target, str):
+        return target.name
+    # Of oip:http://HOST:PORT/v2/models/NAME/versions/V the name.
+    return Path(target.partition("/models/")[2].partition("/")[0] if is_oip(target) else target).name
+
+
+def no_models_text(target: Any) -> str:
     """Return the message for a user's own target without a folder of models."""
+    name = target if isinstance(target, str) else target.name
     return (
         f"target {name}: --models has to name the folder of its scores; ./aeiqa train --target {name} "
         "--dataset PICTURES --out DIR makes one"
@@ -54,6 +69,8 @@ def network_path(source: str | os.PathLike[str]) -> Path:
 
     Raises ``InputError`` if there is no such file, or the module cannot be imported.
     """
+    if is_oip(str(source)):
+        return oip_path(str(source))
     if is_callable(str(source)):
         name = str(source).partition(":")[0]
         return Path(getattr(_import(str(source), name), "__file__", None) or f"{name}.py")
@@ -68,6 +85,8 @@ def load_network(source: str | os.PathLike[str], threads: int, output: Optional[
 
     Raises ``InputError`` if that is no network.
     """
+    if is_oip(str(source)):
+        return load_oip(str(source), output)
     path = network_path(source)
     if is_callable(str(source)):
         return _load_callable(str(source), path, threads)
