@@ -28,7 +28,7 @@ from gnuradio.aeiqa.link.config import LinkConfig
 from gnuradio.aeiqa.report import report_text
 
 _SWEEP = ("preset", "channels", "modulations", "snr_db", "images", "dataset", "background", "target", "score",
-          "models")  # fmt: skip
+          "models", "until", "min_bit_errors", "max_images")  # fmt: skip
 _RUN = ("workers", "scheduler", "out", "no_report")
 # Every further field of a link; the sweep's own decide the others.
 _LINK = tuple(
@@ -44,13 +44,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     run_settings = RunSettings(**how)
     engine = run_settings.engine()
     plan = Plan(_config(chosen, link))
-    print(f"{len(plan.conditions)} links, {len(plan.dataset)} images each. {plan.snr_definition}")
+    least = "" if plan.config.stopping is None else " at least"
+    print(f"{len(plan.conditions)} links,{least} {len(plan.dataset)} images each. {plan.snr_definition}")
     if plan.models_text:
         print(plan.models_text, flush=True)
-    for line in (line for each in plan.clean_errors for line in each.lines()):
+    for line in (line for each in plan.clean_errors if each.fitted for line in each.lines()):
         print(line, flush=True)
     if args.plan:
         print(forecast(plan, run_settings.out, run_settings.workers, engine).text())
+        if plan.config.stopping is not None:
+            print(f"and as much again as precision takes, to {plan.config.stopping.most} images a link")
         return 0
     folder = run_sweep(plan, run_settings.out, run_settings.workers, engine)
     loaded = load(folder)

@@ -16,6 +16,7 @@ from gnuradio import aeiqa
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig, run_sweep
 from gnuradio.aeiqa.images import Dataset, load_dataset
+from gnuradio.aeiqa.iqa.classifiers.clean_errors import CleanError, CleanErrors
 from gnuradio.aeiqa.metrics import binomial_interval
 from gnuradio.aeiqa.study import SweepResult, tables
 
@@ -84,7 +85,7 @@ def test_images_are_those_of_the_file(swept):
 def test_errors_without_a_link_are_the_classifiers(swept):
     found = load_dataset("mnist").take(30)
     wrong = aeiqa.iqa.load_target("paper").predict(found.images) != found.labels
-    assert swept.results.clean == {"errors": int(wrong.sum()), "images": 30}
+    assert swept.results.clean == CleanErrors("paper", CleanError(int(wrong.sum()), 30))
     assert swept.results.clean_error_pct == 100 * wrong.mean()
 
 
@@ -168,3 +169,70 @@ def names_of(table):
 
 def test_the_result_is_public():
     assert aeiqa.study.SweepResult is SweepResult
+
+
+def bright_module():
+    """A module, made in no importable module, that tells patches' classes by their channels' means."""
+    torch = pytest.importorskip("torch")
+
+    class Bright(torch.nn.Module):
+        def forward(self, inputs):
+            return 8.0 * inputs.mean(dim=(2, 3)).flip(1)
+
+    return Bright()
+
+
+def patches_of(count):
+    """Noisy pictures whose class, blue, green or red, is the brightest channel."""
+    rng = np.random.default_rng(3)
+    labels = np.arange(count) % 3
+    levels = rng.normal(110, 25, (count, 12, 16, 3))
+    levels[np.arange(count), :, :, 2 - labels] += 60
+    pixels = np.clip(levels, 0, 255).astype(np.uint8)
+    return Dataset("patches", pixels, labels, ("blue", "green", "red"))
+
+
+def test_a_live_module_with_its_preprocessing_is_swept_in_this_process():
+    seen = []
+
+    def prepare(picture):
+        seen.append(picture.dtype)
+        return (picture.astype(np.float32) / 255).transpose(2, 0, 1)
+
+    links = {"channel": "awgn", "modulation": "qam16", "snr_db": [-5, 30], "preset": "physical"}
+    found = aeiqa.sweep(bright_module(), patches_of(30), prepare=prepare, **links)
+    assert repr(found) == "<SweepResult patches: 2 links, 30 images each, target Bright>"
+    assert set(seen) == {np.dtype(np.uint8)}
+    bad, good = np.asarray(found.table["classifier_error_pct"])
+    assert good == 0 < bad
+    assert found.results.clean == CleanErrors("Bright", CleanError(0, 30))
+    as_file = aeiqa.iqa.UserClassifier.from_module(
+        bright_module(), prepare, patches_of(3).class_names, "mine"
+    )
+    again = aeiqa.sweep(as_file, patches_of(30), **links)
+    np.testing.assert_array_equal(
+        np.asarray(again.table["classifier_error_pct"]), np.asarray(found.table["classifier_error_pct"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"workers": 2}, "workers: a live module stays in this process, got 2"),
+        ({"prepare": 3}, "preprocessing must be callable, got a int"),
+        ({"prepare": lambda picture: None}, "Bright: its preprocessing fails|Bright: cannot read"),
+        ({"score": "blind"}, "score blind has not been fitted to Bright"),
+    ],
+)
+def test_what_a_live_module_cannot_have_is_refused(options, message):
+    with pytest.raises(InputError, match=message) as raised:
+        aeiqa.sweep(bright_module(), patches_of(6), channel="awgn", snr_db=10, modulation="qpsk", **options)
+    assert "\n" not in str(raised.value)
+
+
+def test_preprocessing_without_a_module_is_refused():
+    with pytest.raises(InputError, match="prepare: is for a live torch module, target is None"):
+        aeiqa.sweep(None, patches_of(6), prepare=np.asarray)
+    pytest.importorskip("torch")
+    with pytest.raises(InputError, match=r"must be a torch.nn.Module, got a list"):
+        aeiqa.sweep([1], patches_of(6))

@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 from .. import iqa
 from ..errors import InputError
@@ -54,6 +54,7 @@ class RunSettings:
         return DaskEngine.at(self.scheduler)
 
 
-def travelling(name: str) -> str | Path:
-    """Return a classifier as an engine takes it along: a file as its path, any other by its name."""
-    return Path(name) if iqa.is_own(name) and Path(name).is_file() else name
+def travelling(target: Any) -> Any:
+    """Return a classifier as an engine takes it along: a file as its path, any other as it is."""
+    is_file = isinstance(target, str) and iqa.is_own(target) and Path(target).is_file()
+    return Path(target) if is_file else target

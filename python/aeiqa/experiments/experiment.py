@@ -62,6 +62,10 @@ class Experiment(ABC):
         """Return how many bytes a unit's result adds to the tables, if they are worth counting."""
         return 0
 
+    def further_units(self, store: Store) -> Sequence[Unit]:
+        """Return what has to be computed besides ``units``, once these and all returned before are there."""
+        return ()
+
     def row_of(self, unit: Any) -> Hashable:
         """Return the table's row that a unit counts for."""
         return unit
@@ -95,19 +99,26 @@ def run(
         there = len(units) - len(missing)
         if there:
             print(f"{folder}: {there} of {len(units)} {experiment.noun}s are there already")
-        left = Counter(map(experiment.row_of, missing))
-        quiet = not missing or sys.stderr is None or not sys.stderr.isatty()
-        with (
-            tqdm(total=len(units), initial=there, unit=experiment.noun, disable=quiet) as bar,
-            closing(engine(experiment.compute, missing)) as results,
-        ):
-            for unit, result in results:
-                store.write(unit.key, result)
-                bar.update()
-                row = experiment.row_of(unit)
-                left[row] -= 1
-                if not left[row] and (text := experiment.row_text(row, store)):
-                    with tqdm.external_write_mode():
-                        print(text, flush=True)
+        quiet = sys.stderr is None or not sys.stderr.isatty()
+        with tqdm(total=len(units), initial=there, unit=experiment.noun, disable=quiet or not missing) as bar:
+            _compute(experiment, missing, store, engine, bar)
+            while units := experiment.further_units(store):
+                missing = [unit for unit in units if store.read(unit.key) is None]
+                bar.total += len(missing)
+                _compute(experiment, missing, store, engine, bar)
         experiment.write_tables(store)
     return folder
+
+
+def _compute(experiment: Experiment, units: Sequence[Any], store: Store, engine: Engine, bar: tqdm) -> None:
+    """Compute units and keep their results; tell of the rows that are finished."""
+    left = Counter(map(experiment.row_of, units))
+    with closing(engine(experiment.compute, units)) as results:
+        for unit, result in results:
+            store.write(unit.key, result)
+            bar.update()
+            row = experiment.row_of(unit)
+            left[row] -= 1
+            if not left[row] and (text := experiment.row_text(row, store)):
+                with tqdm.external_write_mode():
+                    print(text, flush=True)

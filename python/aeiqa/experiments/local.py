@@ -53,6 +53,17 @@ def worker_count(workers: Optional[int] = None) -> int:
     return workers or os.cpu_count() or 1
 
 
+def run_here(compute: Callable[[Unit], Result], units: Sequence[Unit]) -> Iterator[tuple[Unit, Result]]:
+    """Yield ``(unit, compute(unit))``, all of it in this process: for what cannot go to another."""
+    for unit in units:
+        try:
+            result = compute(unit)
+        except Exception as error:
+            _add_note(error, unit)
+            raise
+        yield unit, result
+
+
 def run_local(
     compute: Callable[[Unit], Result], units: Sequence[Unit], workers: int
 ) -> Iterator[tuple[Unit, Result]]:
@@ -114,8 +125,12 @@ def _result(future: Future, unit: Any) -> Any:
         return future.result()
     except Exception as error:
         if not isinstance(error, BrokenProcessPool):
-            error.add_note(f"while computing {unit.key}; what was finished is kept")
+            _add_note(error, unit)
         raise
+
+
+def _add_note(error: Exception, unit: Any) -> None:
+    error.add_note(f"while computing {unit.key}; what was finished is kept")
 
 
 def _start(compute: Callable[[Any], Any]) -> None:

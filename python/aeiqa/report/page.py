@@ -25,7 +25,7 @@ from .section import Drawing
 from .sections import sections
 from .style import on_page, save, style, svg
 from .sweep.tables import SUMMARY_HEADS, comparisons, summary_rows, sweep_table
-from .text import NAMES, eb_n0_line
+from .text import NAMES, eb_n0_line, stopping_line
 
 PAGE_FILE = "report.html"
 _VIEW_BOX = re.compile(r'<svg[^>]* viewBox="0 0 ([\d.]+) ([\d.]+)"')
@@ -142,7 +142,8 @@ def _size(text: str) -> tuple[int, int]:
 def _cards(results: Results) -> list[tuple[str, str]]:
     """Key figures of a sweep: (figure, meaning)."""
     rows = results.rows
-    cards = [(f"{len(rows)} links", f"{results.configuration['images']:,} images over each")]
+    least = "at least " if results.stopping else ""
+    cards = [(f"{len(rows)} links", f"{least}{results.configuration['images']:,} images over each")]
     measured = summarise(rows)
     if measured is None:
         return cards
@@ -198,6 +199,7 @@ def _made(results: Results) -> list[tuple[str, str]]:
     rows = [
         ("SNR", run["snr_definition"]),
         ("Eb/N0", eb_n0_line(results.rows)),
+        *([("Images", stopping_line(results))] if results.stopping else []),
         ("Preset", configuration["preset"]),
         *((NAMES[channel], _link_text(link)) for channel, link in links.items()),
     ]

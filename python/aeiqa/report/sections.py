@@ -11,7 +11,6 @@ from ..experiments.adaptation.results import Adaptation
 from ..experiments.results import Loaded
 from ..experiments.sweep.results import Results, summarise
 from ..iqa import default_score, score_title
-from ..iqa.classifiers.clean_errors import clean_errors_of
 from . import gallery
 from .adaptation import figures as adapted
 from .evaluation.sections import (
@@ -42,7 +41,7 @@ def sections(loaded: Loaded) -> list[Section]:
         ]
     return [
         _error(results),
-        *clean_section(results.run),
+        *(clean_section(results.run) if results.clean is not None and results.clean.fitted else []),
         _predicted(results),
         *trust_section(evaluation),
         evaluation_section(evaluation),
@@ -80,7 +79,7 @@ def _predicted(results: Results) -> Section:
     if summarise(results.rows) is None:
         return section(absent="there is no score of these images beside a classifier's error")
     own = results.configuration.get("score", default_score(own=False))
-    warnings = [clean.warning for clean in clean_errors_of(results.run) if clean.warning]
+    warnings = [results.clean.warning] if results.clean is not None and results.clean.warning else []
     caption = (
         f"Each point is a link: what the {own} score says of the images that arrived, against the share "
         "that the classifier really misclassifies. On the line the score would be exact; above it, it is too "

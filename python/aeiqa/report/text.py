@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, Optional
 
 from ..experiments.adaptation.results import FITTED, FIXED
 from ..experiments.sweep.results import Results, Row, Summary, condition, summarise
-from ..iqa.classifiers.clean_errors import clean_errors_of
 from ..link.config import BITS_PER_SYMBOL
 
 NAMES = {
@@ -41,6 +40,7 @@ COMPARED = (
     Column("PSNR dB (correct)", "psnr_correct_db", "{:.2f}"),
 )
 MEASURED = (
+    Column("images", "images", "{:,.0f}"),
     Column("BER", "ber", "{:.3g}"),
     Column("error %", "classifier_error_pct", "{:.2f}"),
     Column("top-5 err %", "classifier_top5_error_pct", "{:.2f}"),
@@ -57,8 +57,9 @@ def report_text(results: Results) -> str:
     rows = results.rows
     paper = results.paper
     compared = any(condition(row) in paper for row in rows)
-    lines = [heading(results), results.run["snr_definition"], eb_n0_line(rows), ""]
-    lines += _side_by_side(rows, paper) if compared else _measured(rows)
+    lines = [heading(results), results.run["snr_definition"], eb_n0_line(rows)]
+    lines += [stopping_line(results), ""] if results.stopping else [""]
+    lines += _side_by_side(rows, paper) if compared else _measured(measured_columns(results), rows)
     measured = summarise(rows)
     if answer := answer_text(results):
         lines += ["", answer]
@@ -68,8 +69,8 @@ def report_text(results: Results) -> str:
             paper_rows = list(paper.values())
             lines.append(_summary_line(f"paper, {len(paper_rows)} rows", summarise(paper_rows)))
         lines.append(_summary_line(f"measured, {len(rows)} rows", measured))
-    for clean in clean_errors_of(results.run):
-        lines += ["", *clean.lines()]
+    if results.clean is not None and results.clean.fitted is not None:
+        lines += ["", *results.clean.lines()]
     return "\n".join(lines)
 
 
@@ -123,8 +124,29 @@ def _side_by_side(rows: Sequence[Row], paper: Mapping[tuple, Row]) -> list[str]:
     return lines
 
 
-def _measured(rows: Sequence[Row]) -> list[str]:
-    columns = with_values(MEASURED, rows)
+def measured_columns(results: Results) -> list[Column]:
+    """Return the columns of a table without the paper's: images only where links had different numbers."""
+    columns = MEASURED if results.stopping else MEASURED[1:]
+    return with_values(columns, results.rows)
+
+
+def stopping_line(results: Results) -> str:
+    """Return by which rule images were repeated, and what came of it, in a sentence or two; "": by none."""
+    rule = results.stopping
+    if rule is None:
+        return ""
+    asked = [] if rule.points is None else [f"the error was known to {rule.points:g} points (95 %)"]
+    asked += [] if rule.min_bit_errors is None else [f"{rule.min_bit_errors:,} bits were wrong"]
+    counts = [results.images_of(row) for row in results.rows]
+    text = f"Images were repeated with fresh noise until {' and '.join(asked)}: {min(counts):,} "
+    text += f"to {max(counts):,} images a link."
+    short = sum(not results.is_precise(row) for row in results.rows)
+    if short:
+        text += f" {short} of {len(counts)} links had the most allowed, {rule.most:,}, before."
+    return text
+
+
+def _measured(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
     lines = ["channel  mod.   SNR dB" + "".join(f" {column.title:>11}" for column in columns)]
     lines.append("-" * len(lines[0]))
     for row in rows:

@@ -9,13 +9,16 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import InputError
+from ..experiments.experiment import Engine
+from ..experiments.local import run_here
 from ..experiments.results import load
 from ..images import Dataset
+from ..iqa import UserClassifier
 
 
 def check_options(call: str, options: Mapping[str, Any], known: Iterable[str]) -> None:
@@ -41,6 +44,30 @@ def with_paths(
     if isinstance(dataset, Dataset):
         return found | {"dataset": dataset.name}, dataset
     return found | {"dataset": os.fspath(dataset)}, None
+
+
+def is_named(target: Any) -> bool:
+    """Return whether a target is given by name: its file, ``module:callable``, or one of the project's."""
+    return target is None or isinstance(target, (str, os.PathLike))
+
+
+def classifier_of(target: Any, prepare: Optional[Callable], class_names: Sequence[str]) -> UserClassifier:
+    """Return a live torch module, with what makes its input of a picture, as a classifier."""
+    if isinstance(target, UserClassifier):
+        if prepare is not None:
+            raise InputError(f"prepare: {target.name} has its own")
+        return target
+    return UserClassifier.from_module(target, prepare, class_names, type(target).__name__)
+
+
+def engine_here(workers: Optional[int]) -> Engine:
+    """Return the engine for a live classifier, which cannot go to other processes."""
+    if workers not in (None, 1):
+        raise InputError(
+            f"workers: a live module stays in this process, got {workers}; one that a MODULE:CALLABLE "
+            "returns goes to several"
+        )
+    return run_here
 
 
 class ResultsFolder:

@@ -6,7 +6,7 @@
 """``sweep``: a data set over many links, in one call."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -17,20 +17,32 @@ from ..experiments.sweep import Plan, SweepConfig, run_sweep
 from ..experiments.sweep.per_image import IMAGE_COLUMNS
 from ..experiments.sweep.results import Results, Summary, summarise
 from ..fields import settings
-from ..images import Dataset
+from ..images import Dataset, load_dataset
 from ..link.config import LinkConfig
 from ..report import report_text
-from .calls import Result, ResultsFolder, check_options, several, with_paths
+from .calls import (
+    Result,
+    ResultsFolder,
+    check_options,
+    classifier_of,
+    engine_here,
+    is_named,
+    several,
+    with_paths,
+)
 from .tables import as_table, frame
 
 if TYPE_CHECKING:
+    import torch
     from matplotlib.figure import Figure
+
+    from ..iqa import UserClassifier
 
 _OF_A_CONDITION = ("channel", "modulation", "snr_db")
 
 
 def sweep(
-    target: str | os.PathLike[str] | None = "paper",
+    target: "str | os.PathLike[str] | torch.nn.Module | UserClassifier | None" = "paper",
     dataset: str | os.PathLike[str] | Dataset = "mnist",
     *,
     channel: str | Sequence[str] | None = None,
@@ -38,6 +50,7 @@ def sweep(
     snr_db: float | Sequence[float] | None = None,
     folder: str | os.PathLike[str] | None = None,
     workers: Optional[int] = None,
+    prepare: Optional[Callable[[np.ndarray], object]] = None,
     **options: Any,
 ) -> "SweepResult":
     """Send a data set over many links and measure everything that arrives, as ``./aeiqa sweep`` does.
@@ -46,16 +59,19 @@ def sweep(
     goes on where it was interrupted.
 
     Args:
-        target: the classifier: a name of the project's own, an ONNX or TorchScript file, "module:callable";
-            None: the link alone, without torch.
+        target: the classifier: a name of the project's own, an ONNX or TorchScript file, "module:callable", a
+            live torch module or ``UserClassifier``; None: the link alone, without torch.
         dataset: as ``images.load_dataset`` takes it, or a ``Dataset``.
         channel: "awgn", "rayleigh" or several; None: both.
         modulation: one or several; None: those of the paper's Table II.
         snr_db: one or several (dB); None: those of Table II.
         folder: for the results; None: a temporary one, which goes with the result.
-        workers: processes; None: one per processor.
+        workers: processes; None: one per processor. A live module is used in this process alone.
+        prepare: makes a live module's input, a tensor or array [C, H, W], of one picture, uint8 [H, W] or
+            [H, W, C] in RGB; None: pixels from 0 to 1, as they are.
         **options: every further field of ``SweepConfig`` (``preset``, ``images``, ``background``, ``score``,
-            ``models``) or of ``LinkConfig`` (``seed``, ``labels``, ``fft_len`` ...).
+            ``models``, ``until``, ``min_bit_errors``, ``max_images``) or of ``LinkConfig`` (``seed``,
+            ``labels``, ``fft_len`` ...).
 
     Raises:
         InputError: naming the first thing that would not work, before anything is computed.
@@ -79,15 +95,24 @@ def sweep(
         "snr_db": None if snr_db is None else _numbers(snr_db),
     }
     options, given = with_paths(options, dataset)
+    engine = None
+    if is_named(target):
+        if prepare is not None:
+            raise InputError(f"prepare: is for a live torch module, target is {target!r}")
+        classifier = None if target is None else os.fspath(target)
+    else:
+        engine = engine_here(workers)
+        given = given or load_dataset(options["dataset"], background=options.get("background", "auto"))
+        classifier = classifier_of(target, prepare, given.class_names)
     config = SweepConfig(
-        target=None if target is None else os.fspath(target),
+        target=classifier,
         **{name: value for name, value in grid.items() if value is not None},
         **{name: value for name, value in options.items() if name in own},
         link={name: value for name, value in options.items() if name in of_links},
     )
     plan = Plan(config, given)
     kept = ResultsFolder(folder)
-    run_sweep(plan, kept.path, workers)
+    run_sweep(plan, kept.path, workers, engine)
     return SweepResult(plan, kept)
 
 
@@ -117,8 +142,8 @@ class SweepResult(Result):
         found = self.results.configuration
         models = "".join(f", {name} {found[name]}" for name in ("target", "score") if found.get(name))
         return (
-            f"<SweepResult {found['dataset']}: {len(self.results.rows)} links, {found['images']} images "
-            f"each{models}>"
+            f"<SweepResult {found['dataset']}: {len(self.results.rows)} links, "
+            f"{'at least ' if self.results.stopping else ''}{found['images']} images each{models}>"
         )
 
     def __str__(self) -> str:

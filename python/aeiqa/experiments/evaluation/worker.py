@@ -145,7 +145,10 @@ class Worker:
 
     @cached_property
     def _targets(self) -> list[Classifier]:
-        targets = [self._loader.target(str(source)) for source in self._sources]
+        targets = [
+            self._loader.target(str(source) if isinstance(source, Path) else source)
+            for source in self._sources
+        ]
         names = [target.name for target in targets]
         for name in names:
             if names.count(name) > 1:

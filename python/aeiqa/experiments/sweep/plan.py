@@ -23,8 +23,8 @@ from ... import iqa
 from ...errors import InputError
 from ...fields import check_fields, choice, documented, path, several, text, whole
 from ...images import DATASET_HELP, NAMED_SETS, Dataset, load_dataset
-from ...iqa.classifiers.clean_errors import CleanErrors
-from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP
+from ...iqa.classifiers.clean_errors import CleanError, CleanErrors
+from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP, target_name
 from ...iqa.scores.loading import Loader
 from ...link.config import CHANNELS, MODULATIONS, PRESETS, LinkConfig
 from ...link.simulated import transmit
@@ -34,7 +34,8 @@ from ..store import Store, Units
 from . import grid, pictures
 from .grid import Condition
 from .per_image import write_images
-from .table import CLEAN_KEY, COLUMNS, DIGITS, IMAGES_FILE, TABLE_FILE, TOP5_COLUMN, row
+from .stopping import DEFAULT_MOST, Counts, StoppingRule, further_spans, parse_until
+from .table import COLUMNS, DIGITS, IMAGES_FILE, TABLE_FILE, TOP5_COLUMN, row
 from .unit import SCORES, Unit, Worker, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
@@ -92,7 +93,7 @@ class SweepConfig:
         parse=_background,
         schema={"anyOf": [{"enum": ["auto", "none"]}, {"type": "integer", "minimum": 0, "maximum": 255}]},
     )
-    target: Optional[str] = text(
+    target: Optional[str | iqa.UserClassifier] = text(  # noqa: RUF009
         "paper",
         "the classifier: paper, lenet, wide, robust; none: the link alone, without torch; or your own: "
         f"{USER_CLASSIFIER_HELP}",
@@ -111,10 +112,39 @@ class SweepConfig:
     models: Optional[Path] = path(
         "models of targets and scores, as ./aeiqa train makes them", none="the data set's own"
     )
+    until: Optional[str] = text(
+        None,
+        "repeat the images with fresh noise until each link's 95 % interval of the error is so narrow: "
+        "error:1 for plus or minus one point",
+        none="every image once",
+        metavar="error:POINTS",
+    )
+    min_bit_errors: Optional[int] = whole(
+        None, "repeat them until each link has had so many wrong bits", low=1, none="every image once"
+    )
+    max_images: Optional[int] = whole(
+        None, "images of a link after which none is repeated any more", low=1, none=f"{DEFAULT_MOST}"
+    )
 
     def __post_init__(self) -> None:
         """Check what can be checked without the data."""
         check_fields(self)
+        if self.until is not None:
+            parse_until(self.until)
+            if self.target is None:
+                raise InputError(f"until: {self.until} needs a classifier, target is none")
+        if self.max_images is not None and self.stopping is None:
+            raise InputError(
+                f"max_images: {self.max_images} needs until or min_bit_errors, which repeat images"
+            )
+
+    @property
+    def stopping(self) -> Optional[StoppingRule]:
+        """The rule that ends the repetition of images; None: every image is sent once."""
+        if self.until is None and self.min_bit_errors is None:
+            return None
+        points = None if self.until is None else parse_until(self.until)
+        return StoppingRule(points, self.min_bit_errors, self.max_images or DEFAULT_MOST)
 
     @property
     def score_name(self) -> Optional[str]:
@@ -161,16 +191,56 @@ class Plan(Experiment):
         self.clean_errors: list[CleanErrors] = []
         if config.target is not None:
             self.target, self.score, self.models = _check_models(config, self.dataset)
-            if self.score is not None and iqa.is_own(config.target):
-                loader = Loader(config.models_folder)
-                self.clean_errors = [loader.clean_errors(self.target, *self.dataset.labelled)]
+            self.clean_errors = [self._clean_errors(self.target)]
         elif config.score is not None:
             raise InputError(f"score {config.score} needs a target, got none")
         spans = slices(self.dataset)
-        self._parts = {c: [Unit(c, *span) for span in spans] for c in self.conditions}
-        self.units = list(itertools.chain(*self._parts.values()))
+        first = {c: [Unit(c, *span) for span in spans] for c in self.conditions}
+        self.units = list(itertools.chain(*first.values()))
+        self._stopping = config.stopping
+        self._parts = first if self._stopping is None else self._with_repeated(first, self._stopping.most)
         folder = config.models_folder
         self.compute = Worker(self.dataset, self.links, config.target, config.score_name, folder)
+
+    def _with_repeated(self, first: dict[Condition, list[Unit]], most: int) -> dict[Condition, list[Unit]]:
+        """Return the units of each link with all that a stopping rule may add, in order."""
+        count = len(self.dataset)
+        if most < count:
+            raise InputError(
+                f"max_images: must be at least the {count} images of {self.dataset.name}, each of which is "
+                f"sent once, got {most}; --images takes fewer"
+            )
+        largest = max(unit.stop - unit.start for unit in self.units)
+        more = further_spans(count, most, largest)
+        return {c: [*units, *(Unit(c, *span) for span in more)] for c, units in first.items()}
+
+    def further_units(self, store: Store) -> list[Unit]:
+        """Return what each link still needs by the stopping rule, as far as can be told by now."""
+        if self._stopping is None:
+            return []
+        found = []
+        for condition, units in self._parts.items():
+            counts, there = self._counted(condition, store)
+            if not self._stopping.is_met(counts):
+                wanted = self._stopping.estimate(counts)
+                wanted = max(wanted, counts.images + 1)
+                found += [unit for unit in units[there:] if unit.start < wanted]
+        return found
+
+    def _counted(self, condition: Condition, store: Store | Units) -> tuple[Counts, int]:
+        """Return the counts of a link's first units, and how many: those there are, or that suffice."""
+        assert self._stopping is not None
+        counts, units = Counts(0, 0, 0), self._parts[condition]
+        for number, unit in enumerate(units):
+            records = store.read(unit.key)
+            if records is None or (unit.start >= len(self.dataset) and self._stopping.is_met(counts)):
+                return counts, number
+            counts = Counts(
+                counts.images + len(records),
+                counts.misclassified + int((records["prediction"] != records["label"]).sum()),
+                counts.bit_errors + int(records["bit_errors"].sum()),
+            )
+        return counts, len(units)
 
     @property
     def models_text(self) -> str:
@@ -197,16 +267,17 @@ class Plan(Experiment):
                 "images": len(self.dataset),
                 "background": self.dataset.background,
                 "dataset_digest": self.dataset.digest,
-                "target": self.config.target and Path(self.config.target).name,
+                "target": self.config.target and target_name(self.config.target),
                 "score": self.config.score_name,
                 "models": self.models,
+                **self._stopping_fields(),
                 "link": {
                     channel: {name: value for name, value in fields.items() if name not in _CONDITION_FIELDS}
                     for channel, fields in links.items()
                 },
             },
             "dataset_source": source_of(self.config.dataset),
-            "target_source": self.config.target and source_of(self.config.target),
+            "target_source": self._target_source(),
             "models_source": self.config.models and str(self.config.models.resolve()),
             "labelled": self.dataset.labels is not None,
             **({"clean_errors": [each.as_json() for each in self.clean_errors]} if self.clean_errors else {}),
@@ -215,6 +286,16 @@ class Plan(Experiment):
             "ssim_window": SSIM_WINDOW,
             "versions": versions(),
         }
+
+    def _target_source(self) -> Optional[str]:
+        """Return where any folder finds the target again; None without one, and for a live classifier."""
+        return source_of(self.config.target) if isinstance(self.config.target, str) else None
+
+    def _stopping_fields(self) -> dict[str, object]:
+        if self._stopping is None:
+            return {}
+        fields = {"until": self.config.until, "min_bit_errors": self.config.min_bit_errors}
+        return {**fields, "max_images": self._stopping.most}
 
     @property
     def default_folder(self) -> Path:
@@ -230,7 +311,9 @@ class Plan(Experiment):
         return unit.condition
 
     def row_text(self, row: Condition, store: Store) -> str:
-        """Return a line on a finished condition."""
+        """Return a line on a finished condition; nothing while it needs more images."""
+        if self._stopping is not None and not self._stopping.is_met(self._counted(row, store)[0]):
+            return ""
         values = self._row(row, store)
         line = f"{values['channel']:<8} {values['modulation']:<7} {values['snr_db']:>5g} dB"
         line += f"   BER {values['ber']:<9.4g}"
@@ -238,6 +321,8 @@ class Plan(Experiment):
             line += f" error {values['classifier_error_pct']:5.2f} %"
         if values["iqa_error_pct"] is not None:
             line += f"   IQA {values['iqa_error_pct']:5.2f} %"
+        if self._stopping is not None:
+            line += f"   {values['images']} images"
         return line
 
     def table_bytes(self, unit: Unit, result: np.ndarray) -> int:
@@ -254,22 +339,22 @@ class Plan(Experiment):
         """Write images.csv.gz and the pictures of a report, then table.csv."""
         with store.writing(IMAGES_FILE) as file:
             # Unit by unit: those of a condition may be more than there is memory for.
-            self._write_images(file, ((unit.condition, store[unit]) for unit in self.units))
+            used = itertools.chain(*(self._used(condition, store) for condition in self.conditions))
+            self._write_images(file, ((unit.condition, store[unit]) for unit in used))
         if store.read(pictures.KEY) is None:
-            records = {condition: self._records(condition, store) for condition in self.conditions}
+            count = len(self.dataset)
+            records = {condition: self._records(condition, store)[:count] for condition in self.conditions}
             store.write(pictures.KEY, pictures.make_pictures(self, records))
-        if self.target is not None:
-            store.write(CLEAN_KEY, self._clean(store))
         # Last: where there is a table, there is everything.
         rows = [self._row(condition, store) for condition in self.conditions]
         columns = (*COLUMNS, TOP5_COLUMN) if TOP5_COLUMN in rows[0] else COLUMNS
         store.write_csv(TABLE_FILE, columns, rows, DIGITS)
 
-    def _clean(self, store: Store) -> dict[str, int]:
-        """Return how many of the images the target misclassifies as they were sent."""
-        records = self._records(self.conditions[0], store)
-        wrong = records["sent_prediction"] != records["label"]
-        return {"errors": int(wrong.sum()), "images": len(records)}
+    def _clean_errors(self, target: "iqa.Target | iqa.UserClassifier") -> CleanErrors:
+        """Return the target's error on the images as they are, beside that on the pictures of a fit."""
+        if self.score is not None and iqa.is_own(self.config.target):
+            return Loader(self.config.models_folder).clean_errors(target, *self.dataset.labelled)
+        return CleanErrors(target.name, CleanError.measure(target, *self.dataset.labelled))
 
     def received(self, position: int, condition: Condition) -> np.ndarray:
         """Return what arrives of the image at ``position``, exactly as it did in its unit."""
@@ -277,12 +362,17 @@ class Plan(Experiment):
         return transmit(image, self.links[condition], first_index=position).images[0]
 
     def kept_records(self, folder: Path) -> list[tuple[Condition, np.ndarray]]:
-        """Return each condition's records, one for each image, from the folder of a finished run."""
+        """Return each condition's records, one for each image sent, from the folder of a finished run."""
         units = Units(folder, self.description()["configuration"], self.kind)
         return [(condition, self._records(condition, units)) for condition in self.conditions]
 
     def _records(self, condition: Condition, store: Store | Units) -> np.ndarray:
-        return np.concatenate([store[unit] for unit in self._parts[condition]])
+        return np.concatenate([store[unit] for unit in self._used(condition, store)])
+
+    def _used(self, condition: Condition, store: Store | Units) -> list[Unit]:
+        """Return the units that a finished condition's row counts."""
+        units = self._parts[condition]
+        return units if self._stopping is None else units[: self._counted(condition, store)[1]]
 
     def _row(self, condition: Condition, store: Store) -> dict[str, Value]:
         pooled = None if self.score is None else self.score.pooled
@@ -317,26 +407,29 @@ def _check_models(
 ) -> tuple["iqa.Target | iqa.UserClassifier", Optional[iqa.Estimator], dict[str, str]]:
     """Return target, score and the models' digests, having found that all load and read these images."""
     name, score_name = config.target, config.score_name
+    assert name is not None
     if dataset.labels is None:
         raise InputError(
             f"dataset {dataset.name} has no labels to check the classifier against: use --target none"
         )
     if iqa.is_own(name) and score_name is not None and config.models is None:
         raise InputError(
-            f"score {score_name} has not been fitted to {Path(name).name}: --models names the folder that "
+            f"score {score_name} has not been fitted to {target_name(name)}: --models names the folder that "
             "./aeiqa train --target made"
         )
     try:
         folder = config.models_folder
     except InputError as error:
         raise InputError(f"{error}; or use --target none") from None
-    target = iqa.load_target(name, folder, class_names=dataset.class_names)
+    target = name
+    if isinstance(target, str):
+        target = iqa.load_target(target, folder, class_names=dataset.class_names)
     samples = list({image.shape: image for image in dataset.images}.values())
     iqa.Judge(target).answers(samples)
     classes = target.card["architecture"]["classes"]
     if dataset.labels.max() >= classes:
         raise InputError(
-            f"dataset {dataset.name} has label {dataset.labels.max()}, target {name} knows 0 to "
+            f"dataset {dataset.name} has label {dataset.labels.max()}, target {target.name} knows 0 to "
             f"{classes - 1}: use --target none"
         )
     digests = {"target": target.card["sha256"]}

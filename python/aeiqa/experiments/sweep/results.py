@@ -15,17 +15,19 @@ from scipy import stats
 
 from ...errors import InputError
 from ...files import data_dir
-from ...iqa.classifiers.clean_errors import clean_errors_of
+from ...iqa.classifiers.clean_errors import CleanErrors, clean_errors_of
 from ...link import theory
 from ...link.config import CHANNELS, MODULATIONS, PRESETS
 from ...metrics import binomial_interval
 from ..csv_tables import read_rows
 from ..store import RUN_FILE, UNITS_FOLDER, Units, load_run
 from .pictures import KEY, Pictures
-from .table import CLEAN_KEY, PAPER_COLUMNS, TABLE_FILE
+from .stopping import Counts, StoppingRule, parse_until
+from .table import PAPER_COLUMNS, TABLE_FILE
 
 Row = Mapping[str, Any]
 
+_STOPPING_FIELDS = ("until", "min_bit_errors", "max_images")
 _LINK_FIELDS = {"labels": str, "estimation": str, "training_symbols": int}
 
 
@@ -42,7 +44,7 @@ class Summary(NamedTuple):
 class Results:
     """A finished sweep: run.json, the rows of its table, its pictures (None: they are not there).
 
-    ``clean``: ``errors`` of the classifier on the ``images`` as sent; None: there is no classifier.
+    ``clean``: the classifier's error on the images as sent; None: there is no classifier, or it is unknown.
     ``paper``: the rows of the paper's Table II by condition, if they can stand beside these; else empty.
     """
 
@@ -50,18 +52,38 @@ class Results:
     rows: list[Row]
     pictures: Optional[Pictures]
     paper: dict[tuple, Row]
-    clean: Optional[dict[str, int]] = None
+    clean: Optional[CleanErrors] = None
 
     @property
     def clean_error_pct(self) -> Optional[float]:
         """Share of the images that the classifier misclassifies without a link, in per cent."""
-        return None if self.clean is None else 100 * self.clean["errors"] / self.clean["images"]
+        return None if self.clean is None else self.clean.here.pct
 
     def error_interval(self, row: Row) -> tuple[float, float]:
         """Return the 95 % interval of a row's true error rate, in per cent."""
-        images = self.configuration["images"]
+        images = self.images_of(row)
         low, high = binomial_interval(row["classifier_error_pct"] / 100 * images, images)
         return 100 * float(low), 100 * float(high)
+
+    def images_of(self, row: Row) -> int:
+        """Return how many images went over a row's link."""
+        return int(row.get("images") or self.configuration["images"])
+
+    @property
+    def stopping(self) -> Optional[StoppingRule]:
+        """The rule by which images were repeated; None: each went over each link once."""
+        until, wrong_bits, most = (self.configuration.get(name) for name in _STOPPING_FIELDS)
+        if most is None:
+            return None
+        return StoppingRule(None if until is None else parse_until(until), wrong_bits, most)
+
+    def is_precise(self, row: Row) -> bool:
+        """Return whether a row's link became as precise as the stopping rule asks."""
+        images = self.images_of(row)
+        wrong = round((row["classifier_error_pct"] or 0.0) / 100 * images)
+        return self.stopping is None or self.stopping.is_precise(
+            Counts(images, wrong, int(row["bit_errors"]))
+        )
 
     @property
     def configuration(self) -> dict:
@@ -96,7 +118,7 @@ def load_results(folder: Path) -> Results:
     try:
         run = load_run(folder)
         expected = _check_run(run)
-        clean_errors_of(run)
+        clean = next(iter(clean_errors_of(run)), None)
     except FileNotFoundError:
         raise InputError(f"{folder} holds no sweep: it has no {RUN_FILE}") from None
     except InputError:
@@ -119,8 +141,9 @@ def load_results(folder: Path) -> Results:
             "run the same sweep again"
         )
     named = run["configuration"]
-    paper = load_paper() if (named["preset"], named["dataset"]) == ("table2", "mnist") else {}
-    return Results(run, rows, _load_pictures(folder, run), paper, _load_clean(folder, run))
+    like_paper = (named["preset"], named["dataset"], named.get("max_images")) == ("table2", "mnist", None)
+    paper = load_paper() if like_paper else {}
+    return Results(run, rows, _load_pictures(folder, run), paper, clean)
 
 
 def _load_pictures(folder: Path, run: dict) -> Optional[Pictures]:
@@ -129,13 +152,6 @@ def _load_pictures(folder: Path, run: dict) -> Optional[Pictures]:
         return None if kept is None else Pictures.restored(kept)
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{folder}: its pictures are damaged ({error})") from None
-
-
-def _load_clean(folder: Path, run: dict) -> Optional[dict[str, int]]:
-    found = Units(folder, run["configuration"]).read(CLEAN_KEY)
-    if found is not None and not 0 <= found["errors"] <= found["images"]:
-        raise InputError(f"{folder}: its errors without a link are damaged ({found})")
-    return found
 
 
 def _check_run(run: dict) -> list[tuple]:
@@ -157,6 +173,11 @@ def _check_run(run: dict) -> list[tuple]:
             if not isinstance(configuration["link"][channel][name], kind):
                 raise TypeError(f"link.{channel}.{name}")
     configuration["background"], run["snr_definition"]
+    until, *numbers = (configuration.get(name) for name in _STOPPING_FIELDS)
+    if until is not None:
+        parse_until(until)
+    if any(number is not None and type(number) is not int for number in numbers):
+        raise TypeError("min_bit_errors and max_images must be whole numbers")
     return [
         (channel, modulation, snr_db)
         for channel in configuration["channels"]

@@ -32,7 +32,6 @@ TOP5_COLUMN = "classifier_top5_error_pct"  # last, where the classifier knows ma
 
 TABLE_FILE = "table.csv"  # made of the units when all are there
 IMAGES_FILE = "images.csv.gz"
-CLEAN_KEY = "clean"  # among the units: how many images are misclassified without a link
 DIGITS = 7
 
 Pooled = Callable[[float, float, int], tuple[float, tuple[float, float]]]

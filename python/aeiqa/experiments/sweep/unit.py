@@ -19,6 +19,7 @@ from ...link.config import LinkConfig
 from ...link.simulated import transmit
 from ..engines import travelling
 from .grid import Condition
+from .stopping import order_of
 
 # What is kept of each image. Without a target the fields of the classifier and the score hold ABSENT and nan;
 # so do those of the score where there is none of the target, and ``label`` where the data set has none.
@@ -63,7 +64,10 @@ def with_top5(records: np.ndarray, in_top5: np.ndarray) -> np.ndarray:
 
 
 class Unit(NamedTuple):
-    """Images ``start`` to ``stop`` (not included) of the data set, over one condition's link."""
+    """Positions ``start`` to ``stop`` (not included) of what is sent over one condition's link.
+
+    The data set comes first, in its order; further positions repeat its images (``stopping.order_of``).
+    """
 
     condition: Condition
     start: int
@@ -89,7 +93,7 @@ class Worker:
         self,
         dataset: Dataset,
         links: Mapping[Condition, LinkConfig],
-        target: Optional[str],
+        target: "Optional[str | iqa.UserClassifier]",
         score: Optional[str] = None,
         models: Optional[Path] = None,
     ) -> None:
@@ -102,12 +106,13 @@ class Worker:
 
     def __call__(self, unit: Unit) -> np.ndarray:
         """Send the unit's images and return one ``RECORD`` per image."""
-        sent = self._dataset.images[unit.start : unit.stop]
+        chosen = order_of(len(self._dataset), unit.start, unit.stop)
+        images, labels = self._dataset.images, self._dataset.labels
+        sent = images[chosen] if isinstance(images, np.ndarray) else [images[index] for index in chosen]
         result = transmit(sent, self._links[unit.condition], first_index=unit.start)
         records = np.zeros(len(sent), RECORD)
-        records["index"] = self._dataset.indices[unit.start : unit.stop]
-        labels = self._dataset.labels
-        records["label"] = ABSENT if labels is None else labels[unit.start : unit.stop]
+        records["index"] = self._dataset.indices[chosen]
+        records["label"] = ABSENT if labels is None else labels[chosen]
         records["bit_errors"] = result.bit_errors
         records["bits"] = result.bits
         records["psnr_db"] = metrics.psnr(sent, result.images)
@@ -127,10 +132,13 @@ class Worker:
         if self._target is None:
             return None
         # Every condition sends the same images: what the models say of those is computed once per process.
-        span = (unit.start, unit.stop)
-        if span not in self._sent:
-            self._sent[span] = CachedImages(sent)
-        reference, seen = self._sent[span], CachedImages(received)
+        # Repeated images are not kept: there may be any number of them.
+        reference, seen = (
+            self._sent.get((unit.start, unit.stop)) or CachedImages(sent),
+            CachedImages(received),
+        )
+        if unit.stop <= len(self._dataset):
+            self._sent[unit.start, unit.stop] = reference
         records["sent_prediction"] = self._judge.answers(reference).classes
         answers = self._judge.answers(seen)
         records["prediction"] = answers.classes
@@ -147,7 +155,9 @@ class Worker:
 
     @cached_property
     def _judge(self) -> iqa.Judge:
-        target = iqa.load_target(str(self._target), self._models, class_names=self._dataset.class_names)
+        target = self._target
+        if isinstance(target, (str, Path)):
+            target = iqa.load_target(str(target), self._models, class_names=self._dataset.class_names)
         if self._score_name is None:
             return iqa.Judge(target)
         return iqa.Judge(target, iqa.load_score(self._score_name, target, self._models))

@@ -16,6 +16,7 @@ from ...errors import InputError
 from ...files import read_json
 from ..classifiers.clean_errors import CleanError, CleanErrors
 from ..classifiers.targets import Target, check_target, load_target
+from ..classifiers.user_classifier import UserClassifier
 from ..classifiers.user_network import is_own
 from ..networks.inference import Images
 from ..networks.score_input import Classifier, Network
@@ -65,7 +66,7 @@ class Loader:
         self.folder, self.threads = models_dir(path, dataset), checked_threads(threads)
         self._class_names = class_names
         self._networks: dict[str, Network] = {}
-        self._targets: dict[str, Target] = {}
+        self._targets: dict[str, Target | UserClassifier] = {}
         self._fits: dict[Path, dict] = {}
 
     def kind(self, name: str) -> type[Estimator]:
@@ -102,8 +103,10 @@ class Loader:
         fitted = CleanError.of_json(card["clean_error"]) if "clean_error" in card else None
         return CleanErrors(target.name, CleanError.measure(target, images, labels), fitted)
 
-    def target(self, name: str) -> Target:
-        """Return a target by name, the same each time."""
+    def target(self, name: "str | UserClassifier") -> "Target | UserClassifier":
+        """Return a target by name, the same each time; a live one as it is."""
+        if not isinstance(name, str):
+            return name
         if name not in self._targets:
             self._targets[name] = load_target(name, self.folder, self.threads, class_names=self._class_names)
         return self._targets[name]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Optional
 
 from ...experiments.sweep.results import Results, Row, condition
-from ..text import COMPARED, MEASURED, NAMES, difference, show, with_values
+from ..text import COMPARED, NAMES, difference, measured_columns, show, with_values
 
 _SHADES = 3
 _COMPARED = {"mean_abs_points": ("{:.2f}", min), "max_abs_points": ("{:.1f}", min), "auroc": ("{:.3f}", max)}
@@ -23,6 +23,7 @@ _LINK_SETS = {
 }
 _FOLDED = ("awgn-to-rayleigh", "target-transfer")
 _MEANINGS = {
+    "images": "images sent over the link, repeated with fresh noise by the stopping rule",
     "ber": "share of the bits that arrived wrong",
     "classifier_error_pct": "share of the images that the classifier misclassifies as they arrive",
     "classifier_top5_error_pct": "share of the images whose class is not one of its five likeliest",
@@ -59,7 +60,7 @@ def sweep_table(results: Results) -> dict:
     """Heads and rows of the table, beside the paper's where that has the same links."""
     paper = results.paper
     compared = any(condition(row) in paper for row in results.rows)
-    columns = with_values(COMPARED if compared else MEASURED, results.rows)
+    columns = with_values(COMPARED, results.rows) if compared else measured_columns(results)
     scales = {column.name: _scale(results.rows, paper, column.name) for column in columns}
     rows = []
     for row in results.rows:
