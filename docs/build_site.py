@@ -37,7 +37,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     site_reference.write_reference(folder)
     site_tutorials.write_tutorials(folder, work / "tutorials")
     folder.drop_others()
-    options = ["-q", "-W", "--keep-going", "-j", "2", "-b", "html"]
+    # All pages are written, since each shows the menu; only changed ones are read.
+    options = ["-q", "-W", "--keep-going", "-j", "2", "-a", "-b", "html"]
     places = ["-c", site_pages.DOCS, "-d", work / "doctrees", folder.path, args.out]
     status = build_main([*options, *map(str, places)])
     if status == 0:

@@ -30,7 +30,17 @@ MENU = {
         "tutorials/own_metric_and_score",
         "tutorials/two_programs",
     ),
-    "Guides": ("drop-in", "your-own-model", "radio", "edge", "report", "campaign", "cluster", "benchmark"),
+    "Guides": (
+        "sweep",
+        "drop-in",
+        "your-own-model",
+        "radio",
+        "edge",
+        "report",
+        "campaign",
+        "cluster",
+        "benchmark",
+    ),
     "How it works": (
         "link",
         "air",
