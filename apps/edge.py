@@ -9,6 +9,7 @@ With --log it goes on behind its last image, so that it can be stopped, or kille
 losing count. It ends with Ctrl-C, with a recording, or as --images and --idle say.
 """
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
@@ -16,6 +17,7 @@ from typing import Optional
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.edge.account import Account
 from gnuradio.aeiqa.edge.answers import AnswerSender
+from gnuradio.aeiqa.edge.monitor import Monitor
 from gnuradio.aeiqa.edge.service import Edge, serve
 from gnuradio.aeiqa.edge.settings import EdgeSettings
 from gnuradio.aeiqa.errors import InputError
@@ -56,8 +58,14 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     log = ImageLog(args.log, account.recall)
     stop = stop_on_signals()
     receiver = Receiver(source if recording is None else recording, settings, config)
-    serve(Edge(judge, edge_settings, answers, log, account), receiver, stop, log, args.images, args.idle)
+    edge = Edge(judge, edge_settings, answers, log, account)
+    monitor = None if args.http is None else Monitor(args.http, edge.status, edge.status_age)
+    if monitor is not None:
+        print(f"aeiqa edge: http://{monitor.address}", file=sys.stderr)
+    serve(edge, receiver, stop, log, args.images, args.idle)
     log.close()
+    if monitor is not None:
+        monitor.close()
     if answers is not None:
         answers.close()
     return 0
@@ -75,6 +83,11 @@ def _parser() -> ArgumentParser:
         help="send answers to the device that listens there, as zmq:tcp://HOST:5557",
     )
     add("--key", type=Path, metavar="FILE", help="secret that the device has too, for answers over a network")
+    add(
+        "--http",
+        metavar="ADDRESS",
+        help="show the state there, to people and to Prometheus, as 127.0.0.1:8080; this machine only",
+    )
     add("--dataset", metavar="NAME", help="whose models classify and score (default: mnist)")
     add_judge_options(parser, "blind")
     add("--images", type=int, metavar="N", help="number at which to end, as for device")

@@ -7,7 +7,9 @@
 
 import importlib.util
 import json
+import re
 import signal
+import urllib.request
 
 import numpy as np
 import pytest
@@ -174,3 +176,26 @@ def test_mistakes_are_told_in_one_line(arguments, message, tmp_path):
 
     with pytest.raises(InputError, match=message):
         command()(["--from", f"zmq:ipc://{tmp_path}/nobody", *arguments])
+
+
+def test_the_state_is_shown_while_images_come(programs, tmp_path):
+    pytest.importorskip("zmq")
+    air = f"zmq:ipc://{tmp_path}/air"
+    edge, errors = programs("edge", "--from", air, "--http", "127.0.0.1:0", "--images", 40)
+    wait_until(lambda: "http://" in errors.read_text())
+    (url,) = re.findall(r"http://[\d.:]+", errors.read_text())
+    wait_until(lambda: reachable(f"{url}/status"))
+    programs("transmit", "--to", air, "--images", 30)
+    wait_until(lambda: json.loads(reachable(f"{url}/status"))["images"]["answered"] == 30)
+    assert b"\naeiqa_answers_total 30\n" in reachable(f"{url}/metrics")
+    edge.send_signal(signal.SIGTERM)
+    assert edge.wait(DEADLINE) == 0
+
+
+def reachable(url):
+    """Return what a URL gives, None while it gives nothing."""
+    try:
+        with urllib.request.urlopen(url, timeout=60) as reply:
+            return reply.read()
+    except OSError:
+        return None

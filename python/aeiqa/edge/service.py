@@ -61,7 +61,7 @@ class Edge:
         self.by_modulation: dict[str, SlidingScore] = {}
         self._lock = threading.Lock()
         self._status: dict[str, Any] = {}
-        self.began = clock()
+        self.began = self._looked = clock()
 
     def take(self, images: Sequence[AirImage], flush: bool = False) -> int:
         """Let images in and answer those whose batch is due; return how many were answered.
@@ -84,12 +84,17 @@ class Edge:
             print(f"\naeiqa edge: alarm {change.alarm} {state}: {change.text}", file=sys.stderr)
         status = self._make_status(counters)
         with self._lock:
-            self._status = status
+            self._status, self._looked = status, self._clock()
 
     def status(self) -> dict[str, Any]:
         """Return the latest status, as docs/edge.md describes it; any thread may call."""
         with self._lock:
             return self._status
+
+    def status_age(self) -> float:
+        """Return how many seconds old the status is; any thread may call."""
+        with self._lock:
+            return self._clock() - self._looked
 
     def _classify(self, batch: Sequence[AirImage]) -> int:
         now = self._clock()
