@@ -166,6 +166,7 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
     d_image.cols = header.cols;
     d_image.channels = header.channels;
     d_image.columns = d_order == pixel_order::column;
+    d_image.misaligned = img_tag::find(tag, img_tag::misaligned()) == pmt::PMT_T;
     d_bytes.clear();
     d_in_image = true;
     count_missed(header.index);
@@ -244,6 +245,8 @@ void image_sink_impl::publish()
     img_tag::add(metadata, img_tag::cols(), d_image.cols);
     img_tag::add(metadata, img_tag::channels(), d_image.channels);
     img_tag::add(metadata, img_tag::missing(), static_cast<long>(d_image.missing));
+    if (d_image.misaligned)
+        metadata = pmt::dict_add(metadata, img_tag::misaligned(), pmt::PMT_T);
     if (d_image.stream >= 0) // on air
         metadata =
             pmt::dict_add(metadata, pmt::mp("snr_db"), pmt::from_double(d_image.snr_db));
@@ -274,6 +277,8 @@ void image_sink_impl::deliver()
     d_received++;
     if (d_image.missing > 0)
         d_truncated++;
+    if (d_image.misaligned)
+        d_misaligned++;
     if (d_publish)
         publish();
     store();

@@ -36,6 +36,7 @@ public:
     void take_pixels(const std::function<uint8_t*(size_t)>& memory_for) override;
     uint64_t received() const override { return d_received; }
     uint64_t truncated() const override { return d_truncated; }
+    uint64_t misaligned() const override { return d_misaligned; }
     uint64_t stray_bytes() const override { return d_stray_bytes; }
     uint64_t overflowed() const override { return d_overflowed; }
     uint64_t refused_tags() const override { return d_refusals.count(); }
@@ -96,8 +97,8 @@ private:
     std::optional<dsp::image_assembler> d_assembler; // anew for each run
     bool d_overflow_told = false;
 
-    std::atomic<uint64_t> d_received{ 0 }, d_truncated{ 0 }, d_stray_bytes{ 0 },
-        d_overflowed{ 0 }, d_missed{ 0 };
+    std::atomic<uint64_t> d_received{ 0 }, d_truncated{ 0 }, d_misaligned{ 0 },
+        d_stray_bytes{ 0 }, d_overflowed{ 0 }, d_missed{ 0 };
     mutable std::mutex d_mutex; // guards what follows
     std::deque<waiting_image> d_images;
     uint64_t d_waiting_bytes = 0;

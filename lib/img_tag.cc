@@ -83,6 +83,7 @@ AEIQA_INTERN(known_symbol, "known_symbol")
 AEIQA_INTERN(training, "training")
 AEIQA_INTERN(drift, "drift")
 AEIQA_INTERN(phase_gain, "phase_gain")
+AEIQA_INTERN(misaligned, "misaligned")
 
 #undef AEIQA_INTERN
 

@@ -43,6 +43,7 @@ const pmt::pmt_t& known_symbol();
 const pmt::pmt_t& training();
 const pmt::pmt_t& drift();
 const pmt::pmt_t& phase_gain();
+const pmt::pmt_t& misaligned();
 
 /*
  * Fields are interned symbols, so looking one up compares pointers, and adding one that

@@ -12,7 +12,9 @@
 #include <gnuradio/io_signature.h>
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
 namespace gr {
 namespace aeiqa {
@@ -135,7 +137,8 @@ double ls_equalizer_impl::snr_db() const
 
 bool ls_equalizer_impl::start()
 {
-    d_in_image = false;
+    d_in_image = d_warned = false;
+    d_frame.forget_fit();
     d_refusals.restart();
     d_source_id = img_tag::uncounted(alias_pmt());
     return gr::block::start();
@@ -221,8 +224,37 @@ void ls_equalizer_impl::use_csi(const pmt::pmt_t& tag)
     d_frame.set_response(h);
 }
 
+// Said once a run: where one image is misaligned, mostly all are.
+void ls_equalizer_impl::warn_of_misalignment() const
+{
+    const auto index = img_tag::get(d_tag, img_tag::index());
+    const std::string image = index ? std::to_string(*index) : "without an index";
+    const int offset = d_frame.misalignment();
+    const std::string found =
+        d_frame.fit() == dsp::training_fit::verdict::absent
+            ? "does not show in the samples of 32 images"
+            : "stands " + std::to_string(std::abs(offset)) +
+                  (offset < 0 ? " samples in front of" : " samples behind") +
+                  " where its tag says";
+    d_logger->warn(
+        "image {}: its training {}. Blocks in between moved the samples against "
+        "the tag; use self-synchronising frames (AirConfig), or align of "
+        "ofdm_demodulator, which follows less than a symbol. Said once a run; "
+        "misaligned() counts such images",
+        image,
+        found);
+}
+
 void ls_equalizer_impl::put_tag(uint64_t offset)
 {
+    const auto fit = d_frame.fit();
+    if (fit == dsp::training_fit::verdict::moved ||
+        fit == dsp::training_fit::verdict::absent) {
+        d_misaligned++;
+        if (!std::exchange(d_warned, true))
+            warn_of_misalignment();
+        d_tag = pmt::acons(img_tag::misaligned(), pmt::PMT_T, d_tag);
+    }
     add_item_tag(0, offset, img_tag::key(), d_tag, d_source_id);
     if (!pmt::is_null(d_changes))
         add_item_tag(0, offset, img_tag::setting_key(), d_changes, d_source_id);

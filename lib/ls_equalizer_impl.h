@@ -12,6 +12,7 @@
 #include "img_tag.h"
 #include "runtime_settings.h"
 #include <gnuradio/aeiqa/ls_equalizer.h>
+#include <atomic>
 #include <mutex>
 
 namespace gr {
@@ -40,6 +41,7 @@ public:
 
     std::vector<std::complex<float>> response() const override;
     double snr_db() const override;
+    uint64_t misaligned() const override { return d_misaligned; }
 
     uint64_t refused_tags() const override { return d_refusals.count(); }
 
@@ -56,6 +58,7 @@ private:
     bool is_usable(const pmt::pmt_t& tag) const;
     void start_image(const pmt::pmt_t& tag);
     void use_csi(const pmt::pmt_t& tag);
+    void warn_of_misalignment() const;
     void put_tag(uint64_t offset);
 
     runtime_settings<settings> d_live;
@@ -63,6 +66,9 @@ private:
 
     mutable std::mutex d_mutex; // guards the response and noise variance of:
     dsp::frame_equalizer d_frame;
+
+    std::atomic<uint64_t> d_misaligned{ 0 };
+    bool d_warned = false; // in this run
 
     bool d_in_image = false;
     pmt::pmt_t d_tag; // of the image

@@ -76,6 +76,7 @@ channel_estimator::channel_estimator(const carrier_plan& plan, int cp_len, metho
       d_sum(plan.fft_len()),
       d_response(plan.fft_len(), 1.0f),
       d_taps(plan.fft_len()),
+      d_kept_taps(plan.fft_len()),
       d_noise_variance(unknown_variance)
 {
     if (plan.is_full())
@@ -120,9 +121,10 @@ void channel_estimator::estimate()
          2 * d_sum.size(),
          static_cast<double>(d_count),
          floats(d_response.data()));
+    d_has_raw_taps = !d_projection && d_all_known && d_max_taps < d_taps.size();
     if (d_projection)
         project();
-    else if (d_all_known && d_max_taps < d_taps.size())
+    else if (d_has_raw_taps)
         truncate();
     restart();
 }
@@ -153,8 +155,8 @@ void channel_estimator::truncate()
     // Averaging d_count symbols has divided the noise by as much.
     d_noise_variance = beyond / (n - d_max_taps) * d_count;
     if (d_method == method::ls_dft) {
-        std::fill(d_taps.begin() + d_max_taps, d_taps.end(), 0.0f);
-        d_to_carriers.transform(d_taps.data(), d_response.data());
+        std::copy_n(d_taps.begin(), d_max_taps, d_kept_taps.begin());
+        d_to_carriers.transform(d_kept_taps.data(), d_response.data());
     }
 }
 

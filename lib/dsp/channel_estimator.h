@@ -68,6 +68,14 @@ public:
     //! H of each carrier, fft_len in DFT order.
     const std::vector<std::complex<float>>& response() const { return d_response; }
 
+    //! Impulse response of the latest estimate as it was before ls_dft cut it, fft_len
+    //! taps of a unitary transform; null for a plan with empty carriers, where a known
+    //! symbol had empty carriers, or if the prefix leaves no taps for noise.
+    const std::complex<float>* raw_taps() const
+    {
+        return d_has_raw_taps ? d_taps.data() : nullptr;
+    }
+
     //! Noise variance of a received carrier, as seen beyond the prefix, where the channel
     //! has no taps; NaN before the first estimate, or where the prefix leaves no room.
     double noise_variance() const { return d_noise_variance; }
@@ -82,10 +90,12 @@ private:
     size_t d_max_taps;
     size_t d_count = 0; // training symbols in d_sum
     bool d_all_known = true;
+    bool d_has_raw_taps = false;
     unitary_dft d_to_taps;
     unitary_dft d_to_carriers;
     std::vector<std::complex<double>> d_sum;
     std::vector<std::complex<float>> d_response, d_taps;
+    std::vector<std::complex<float>> d_kept_taps; // 0 beyond the prefix
     double d_noise_variance;
 };
 

@@ -21,6 +21,7 @@ frame_equalizer::frame_equalizer(const carrier_plan& plan,
       d_estimator(plan, cp_len, first.estimation),
       d_equalizer(plan.fft_len(), first.kind),
       d_pilots(plan),
+      d_fit(plan.fft_len(), cp_len),
       d_equalised(plan.fft_len())
 {
     configure(first);
@@ -41,6 +42,7 @@ void frame_equalizer::start(const frame_layout& layout,
 {
     d_layout = layout;
     d_symbol = 0;
+    d_verdict = training_fit::verdict::fits;
     d_known_symbol = std::move(known_symbol);
     d_pilots.restart(drift, phase_gain);
     d_estimator.restart(); // the last frame may have been cut short in its training
@@ -55,6 +57,10 @@ void frame_equalizer::train(const std::complex<float>* received)
         return;
     d_estimator.estimate();
     use_response();
+    const bool opens =
+        training && d_symbol < static_cast<uint64_t>(d_layout.training_symbols());
+    if (opens && d_fit.is_possible() && d_estimator.raw_taps())
+        d_verdict = d_fit.check(d_estimator.raw_taps());
 }
 
 void frame_equalizer::set_response(const std::complex<float>* h)

@@ -12,6 +12,7 @@
 #include "equalizer.h"
 #include "frame_layout.h"
 #include "pilot_tracker.h"
+#include "training_fit.h"
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -77,6 +78,16 @@ public:
 
     void advance() { d_symbol++; }
 
+    //! Whether the training symbols in front of the frame came where they are expected.
+    //! A plan with empty carriers always fits: its frames are found by their preamble.
+    training_fit::verdict fit() const { return d_verdict; }
+
+    //! Samples by which they were late, negative if early; of a frame that was moved.
+    int misalignment() const { return d_fit.offset(); }
+
+    //! Forget earlier frames, by which fit() judges those that show nothing but noise.
+    void forget_fit() { d_fit.restart(); }
+
     //! Noise variance of each data carrier as equalised, n_data() of them.
     void get_error_variance(float* variance) const;
 
@@ -103,6 +114,8 @@ private:
     channel_estimator d_estimator;
     equalizer d_equalizer;
     pilot_tracker d_pilots;
+    training_fit d_fit;
+    training_fit::verdict d_verdict = training_fit::verdict::fits;
     frame_layout d_layout{ 0, 0 };
     double d_given_noise_variance = 0.0;
     uint64_t d_symbol = 0; // next OFDM symbol of the frame

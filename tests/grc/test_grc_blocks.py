@@ -60,6 +60,7 @@ CHOICES = [
         "link_adapter": ("target",),
         "ls_equalizer": ("estimation", "equalizer"),
         "picture_view": ("order",),
+        "ofdm_demodulator": ("align",),
         "qam_demapper": ("modulation", "labels", "soft"),
         "qam_mapper": ("modulation", "labels", "reveal_first_symbol"),
         "quality_sink": ("order",),

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pmt
 import pytest
-from gnuradio import gr
+from gnuradio import blocks, gr
 
 from gnuradio.aeiqa import image_source, metrics, quality_sink
 from gnuradio.aeiqa.errors import InputError
@@ -134,3 +134,55 @@ def test_wrong_settings_fail_in_the_constructor(options, says):
 def test_needs_no_torch():
     program = "import sys; from gnuradio import aeiqa; aeiqa.quality_sink; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def marked(positions):
+    """Image tags of RECEIVED as a PDU's metadata or a stream's tag, some of them marked by ls_equalizer."""
+    for index, image in enumerate(RECEIVED):
+        rows, cols, channels = (*image.shape, 1)[:3]
+        fields = {"index": index, "rows": rows, "cols": cols, "channels": channels, "nbytes": image.size}
+        if index in positions:
+            fields["misaligned"] = True
+        elif index % 2:  # no mark at all
+            fields["misaligned"] = False if index % 4 == 1 else 5
+        yield image, pmt.to_pmt(fields)
+
+
+def check_marked(sink, positions, capfd):
+    kept = [index for index in range(len(SENT)) if index not in positions]
+    np.testing.assert_array_equal(sink.results()["index"], kept)
+    assert (sink.misaligned(), sink.scored()) == (len(positions), len(kept))
+    assert sink.mean()["ber"] == pytest.approx(metrics.ber(SENT, RECEIVED)[kept].mean())
+    output = capfd.readouterr()
+    assert (output.out + output.err).count("not judged: its training") == (1 if positions else 0)
+
+
+@pytest.mark.parametrize("positions", [set(), {3}, {0, 1, 19}])
+def test_images_marked_as_misaligned_are_counted_and_not_judged(positions, capfd):
+    tags, at = [], 0
+    for image, value in marked(positions):
+        tag = gr.tag_t()
+        tag.offset, tag.key, tag.value = at, pmt.intern("img"), value
+        tags.append(tag)
+        at += image.size
+    data = np.concatenate([image.ravel() for image in RECEIVED])
+    sink, top = quality_sink(SENT, batch=4), gr.top_block()
+    source = blocks.vector_source_b(data.tolist(), False, 1, tags)
+    top.connect(source, sink)
+    top.run()
+    sink.check()
+    check_marked(sink, positions, capfd)
+
+
+@pytest.mark.parametrize("positions", [set(), {3}, {0, 1, 19}])
+def test_pdus_marked_as_misaligned_are_counted_and_not_judged(positions, capfd):
+    sink = quality_sink("port", batch=4)
+    for image, value in marked(positions):
+        pixels = pmt.init_u8vector(image.size, image.ravel().tolist())
+        sink._take_pdu(pmt.cons(value, pixels))
+    for image, value in zip(SENT, [value for _, value in marked(())], strict=True):
+        sink._take_sent(pmt.cons(value, pmt.init_u8vector(image.size, image.ravel().tolist())))
+    sink.stop()
+    sink.check()
+    assert sink.unmatched() == 0
+    check_marked(sink, positions, capfd)

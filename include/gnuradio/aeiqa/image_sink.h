@@ -34,7 +34,8 @@ struct AEIQA_API received_image {
     uint64_t index = 0;
     int label = -1; // unknown
     int rows = 0, cols = 0, channels = 0;
-    uint64_t missing = 0; // bytes that never came, and stand as fill in the pixels
+    uint64_t missing = 0;    // bytes that never came, and stand as fill in the pixels
+    bool misaligned = false; // its training was not where its tag says: ls_equalizer
     uint8_t fill = 0;
     bool columns = false;       // the bytes came column by column, channel by channel
     std::vector<uint8_t> bytes; // that came, in the order in which they came
@@ -71,7 +72,8 @@ constexpr uint64_t default_max_waiting_bytes = uint64_t(1) << 28;
  * and counted; so is one that the flowgraph's end, or lock() and unlock(), cut short. An
  * image whose tag cannot be one is dropped and counted, and the first such is logged.
  * Message port `images`: a PDU (metadata with `index, label, rows, cols, channels,
- * missing`, on air `snr_db`; u8 vector) for each image.
+ * missing`, of a misaligned one `misaligned`, on air `snr_db`; u8 vector) for each
+ * image.
  *
  * Tags of air frames are fragments of images: these it puts together by offset, checks
  * by the payloads' CRC, fills up and counts.
@@ -107,6 +109,7 @@ public:
 
     virtual uint64_t received() const = 0;    //!< Images, complete or not
     virtual uint64_t truncated() const = 0;   //!< Images with missing bytes
+    virtual uint64_t misaligned() const = 0;  //!< Images that ls_equalizer has marked
     virtual uint64_t stray_bytes() const = 0; //!< Bytes outside any image, dropped
     virtual uint64_t
     overflowed() const = 0; //!< Images that gave way to max_waiting_bytes

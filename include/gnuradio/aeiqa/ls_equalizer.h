@@ -83,6 +83,14 @@ public:
     //! Mean |H|^2 over the noise variance, in dB; NaN while unknown.
     virtual double snr_db() const = 0;
 
+    /*!
+     * Images whose training stood elsewhere than their tags say, since blocks in between
+     * moved the samples; known with estimation ls and ls-dft, all subcarriers in use and
+     * a prefix of 4 samples or more. Their `img` tags get the field `misaligned`, the
+     * first of a run a line in the log.
+     */
+    virtual uint64_t misaligned() const = 0;
+
     virtual uint64_t refused_tags() const = 0; //!< `img` tags it could not use
 };
 

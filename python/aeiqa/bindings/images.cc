@@ -180,6 +180,9 @@ the tag ``img`` as image_source makes it. Tags ``img`` of the input end here, ot
             "label", &received_image::label, "Class of the image, -1 if unknown.")
         .def_readonly(
             "missing", &received_image::missing, "Bytes that never came, fill in pixels.")
+        .def_readonly("misaligned",
+                      &received_image::misaligned,
+                      "Whether its training was not where its tag says.")
         .def_property_readonly(
             "fragments",
             &fragments_of,
@@ -223,6 +226,9 @@ Fragments of images, in air frames, are put together by their offsets, and count
              &image_sink::received,
              "Images that have arrived, complete or not.")
         .def("truncated", &image_sink::truncated, "Images with missing bytes.")
+        .def("misaligned",
+             &image_sink::misaligned,
+             "Images whose training was not where their tags say.")
         .def("stray_bytes", &image_sink::stray_bytes, "Bytes outside any image, dropped.")
         .def("overflowed",
              &image_sink::overflowed,

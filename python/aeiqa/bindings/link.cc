@@ -108,7 +108,10 @@ equalised. Output 1, optional: mean squared error of each of their carriers, for
             "response", &ls_equalizer::response, "The channel in use, complex [fft_len].")
         .def("snr_db",
              &ls_equalizer::snr_db,
-             "Mean |H|^2 over the noise variance, in dB; NaN while unknown.");
+             "Mean |H|^2 over the noise variance, in dB; NaN while unknown.")
+        .def("misaligned",
+             &ls_equalizer::misaligned,
+             "Images whose training was not where their tags say.");
 }
 
 void bind_samples(py::module& m)
@@ -121,13 +124,20 @@ Input: vectors of fft_len carriers in DFT order. Output: cp_len + fft_len sample
              py::arg("fft_len") = 64,
              py::arg("cp_len") = 16);
 
-    block_class<ofdm_demodulator, gr::sync_decimator, gr::sync_block>(
+    block_class<ofdm_demodulator>(
         m, "ofdm_demodulator", R"(OFDM demodulator: drops the cyclic prefix, unitary DFT.
 
-Input: samples, aligned to OFDM symbols. Output: vectors of fft_len carriers in DFT order.)" AEIQA_ARGS_ofdm_demodulator)
+Input: samples; an OFDM symbol begins with the first of all and at every ``img`` tag. Output: vectors
+of fft_len carriers in DFT order.)" AEIQA_ARGS_ofdm_demodulator)
         .def(py::init(&ofdm_demodulator::make),
              py::arg("fft_len") = 64,
-             py::arg("cp_len") = 16);
+             py::arg("cp_len") = 16,
+             py::arg("align") = false)
+        .def("offset",
+             &ofdm_demodulator::offset,
+             "Samples from where its tag announced the latest image to its strongest "
+             "path; 0 "
+             "unless they had to be followed.");
 
     block_class<channel, gr::sync_block>(
         m,

@@ -195,7 +195,7 @@ class image_receiver(gr.hier_block2):
         )
         self.config = config
         self.sync = _frame_sync(config) if isinstance(config, AirConfig) else None
-        self.demodulator = ofdm_demodulator(config.fft_len, config.cp_len)
+        self.demodulator = ofdm_demodulator(config.fft_len, config.cp_len, _is_aligned(config))
         self.equalizer = _equalizer(config)
         self.demapper = qam_demapper(config.data_len, config.modulation, config.labels, soft)
         chain: list[gr.block] = [self.demodulator, self.equalizer, self.demapper]
@@ -246,6 +246,15 @@ def _equalizer(config: Config) -> ls_equalizer:
         config.training_symbols,
         config.training_period,
         config.given_noise_variance,
+    )
+
+
+def _is_aligned(config: Config) -> bool:
+    """Tell whether bursts are found by their training, should samples move against their tags."""
+    return (
+        isinstance(config, LinkConfig)
+        and config.estimation in ("ls", "ls-dft")
+        and config.training_symbols > 0
     )
 
 

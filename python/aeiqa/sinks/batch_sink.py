@@ -37,7 +37,8 @@ class BatchSink(gr.sync_block):
     Input, optional: bytes, images by ``img`` tags; an image whose tag makes no sense is dropped and counted,
     the first is logged and raised by ``check()``, and the flowgraph goes on. Message port ``images``: PDUs of
     images, see ``ImageFrame.from_pdu``; anything else is logged, counted and dropped. Message port ``sent``:
-    PDUs of what they were. Message port ``report``: a dict per batch.
+    PDUs of what they were. Message port ``report``: a dict per batch. An image that is marked as misaligned,
+    as ls_equalizer does, was read at the wrong samples: it is counted and not judged, the first is logged.
 
     Args:
         name: of the block.
@@ -70,7 +71,8 @@ class BatchSink(gr.sync_block):
         self._lock = threading.Lock()
         # An array of rows for each batch.
         self._results: deque[np.ndarray] = deque(maxlen=None if keep == -1 else -(-keep // batch))
-        self._scored = 0
+        self._scored = self._misaligned = 0
+        self._warned = False  # of a misaligned image in this run
         self.error: Exception | None = None
         # What no check() has raised of earlier runs, and what the latest has raised.
         self._untold: Exception | None = None
@@ -100,6 +102,7 @@ class BatchSink(gr.sync_block):
         if latest is not self._told:
             self._untold = self._untold or latest
         self.error, self._waiting, self._waiting_bytes = None, [], 0
+        self._warned = False
         self._framer.forget()
         return True
 
@@ -153,6 +156,10 @@ class BatchSink(gr.sync_block):
     def truncated(self) -> int:
         """Return how many images were cut short, and not judged."""
         return self._framer.truncated
+
+    def misaligned(self) -> int:
+        """Return how many images were marked as misaligned by ls_equalizer, and not judged."""
+        return self._misaligned
 
     def stray_bytes(self) -> int:
         """Return how many bytes came outside any image."""
@@ -219,11 +226,23 @@ class BatchSink(gr.sync_block):
     def _gather(self, frame: ImageFrame | None) -> None:
         if frame is None:
             return
+        if frame.misaligned:
+            self._drop_misaligned(frame)
+            return
         self._before_image()
         self._waiting.append(frame)
         self._waiting_bytes += frame.nbytes
         if len(self._waiting) == self._batch or self._waiting_bytes >= _MOST_WAITING_BYTES:
             self._flush()
+
+    def _drop_misaligned(self, frame: ImageFrame) -> None:
+        self._misaligned += 1
+        if not self._warned:
+            self._warned = True
+            self.logger.warn(
+                f"image {frame.index} not judged: its training stood elsewhere than its tag says "
+                "(more like it are counted only, in misaligned())"
+            )
 
     def _flush(self) -> None:
         if not self._waiting:
@@ -233,6 +252,11 @@ class BatchSink(gr.sync_block):
         with self._lock:
             self._results.append(rows)
             self._scored += len(rows)
-            counts = {"images": self._scored, "truncated": self._framer.truncated, "batch_images": len(rows)}
+            counts = {
+                "images": self._scored,
+                "truncated": self._framer.truncated,
+                "misaligned": self._misaligned,
+                "batch_images": len(rows),
+            }
             report = counts | self._report(rows, judged)
         self.message_port_pub(REPORT_PORT, pmt.to_pmt(report))

@@ -42,7 +42,8 @@ class ImageFrame:
     """An image on its way in: the tag's ``index``, ``label``, ``shape`` (H, W, C), and its bytes so far.
 
     ``pixels`` grow with the bytes that come, to ``nbytes``. ``order`` is how they travel, as in image_source;
-    ``sent``, if known, what the image was, uint8 [H, W, C].
+    ``sent``, if known, what the image was, uint8 [H, W, C]; ``misaligned``, whether its training stood
+    elsewhere than its tag says, as ls_equalizer marks it.
     """
 
     index: int
@@ -52,6 +53,7 @@ class ImageFrame:
     order: str = "raster"
     filled: int = 0
     sent: np.ndarray | None = None
+    misaligned: bool = False
 
     @classmethod
     def from_tag(cls, value: object, order: str = "raster") -> "ImageFrame":
@@ -75,6 +77,7 @@ class ImageFrame:
             (rows, cols, channels),
             np.empty(min(nbytes, _FIRST_BYTES), np.uint8),
             order,
+            misaligned=_is_misaligned(fields),
         )
 
     @classmethod
@@ -99,7 +102,8 @@ class ImageFrame:
         pixels = np.array(pmt.u8vector_elements(data), np.uint8)
         if rows * cols * channels != pixels.size or pixels.size == 0:
             raise InputError(f"PDU: an image of {rows}x{cols}x{channels} has not {pixels.size} bytes")
-        return cls(index, label, (rows, cols, channels), pixels, filled=pixels.size)
+        shape, mark = (rows, cols, channels), _is_misaligned(metadata)
+        return cls(index, label, shape, pixels, filled=pixels.size, misaligned=mark)
 
     def take(self, data: np.ndarray) -> int:
         """Copy in as much of ``data`` as belongs to this image and return how much that was."""
@@ -168,6 +172,11 @@ def _text(value: object, levels: int, room: int) -> str:
     if not pmt.is_null(value):
         parts += [".", _text(value, levels - 1, room)]
     return f"({' '.join(parts)})"
+
+
+def _is_misaligned(fields: dict[str, object]) -> bool:
+    mark = fields.get("misaligned")
+    return mark is not None and pmt.is_bool(mark) and pmt.to_bool(mark)
 
 
 def _number(value: object, name: str, what: str = "img tag", least: int = 0) -> int:
