@@ -61,7 +61,11 @@ def test_tables_agree_with_one_another(folder):
 
 def test_page_and_figures(folder):
     page = (folder / "report.html").read_text()
-    assert "Link adaptation" in page
+    section = page.partition('<section id="adaptation">')[2].partition("</section>")[0]
+    assert "Link adaptation" in section
+    # The chart comes first; the table is as long as its rows are, not cut by a frame of its own.
+    assert 0 < section.index("<img") < section.index("<table>")
+    assert 'class="scroll whole"' in section
     for name in ("adaptation", "adaptation_frontier", "adaptation_trace"):
         assert (folder / f"{name}.png").stat().st_size > 10_000
         assert (folder / f"{name}.svg").exists()
