@@ -50,7 +50,8 @@ for _epoch in range(3):
 # %%
 target = aeiqa.iqa.UserClassifier.from_module(net, class_names=test.class_names, name="mine")
 testing.check_target(target, test.images[:20], rtol=1e-4)
-print("error without a link:", 100 * (target.predict(test.images) != test.labels).mean(), "%")
+clean = 100 * (target.predict(test.images) != test.labels).mean()
+print(f"error without a link: {clean:.1f} %")
 
 # %% [markdown]
 # `check_target` has run the contract: the same answers each time, in whatever company. Now over links:
