@@ -39,6 +39,7 @@ MENU = {
         "report",
         "campaign",
         "cluster",
+        "scale",
         "benchmark",
     ),
     "How it works": (
