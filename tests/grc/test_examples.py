@@ -33,7 +33,7 @@ CONFIGS = {
 # Those with windows run in tests/gui.
 WINDOWED = {"dashboard", "first_link"}
 # In air frames, of which a Link makes none.
-AIR = {"impairments"}
+AIR = {"impairments", "gnuradio_channel"}
 # Without an end.
 LOOPED = {"link_adaptation"}
 # With a neural network's scores.
@@ -230,6 +230,14 @@ def test_impairments_are_repaired(outputs):
     assert int(match[1]) + int(match[2]) == 1000
     assert int(match[1]) >= 999  # at about 21 dB there are few errors, of noise alone
     assert float(match[3]) == pytest.approx(0.64, abs=0.02)
+
+
+def test_frames_pass_gnuradios_own_channels(outputs):
+    line = r"(\d+) of 200 images complete, \d+ damaged, \d+ with gaps, 0 missed; offset (0\.\d+) subcarriers "
+    match = re.match(line + r"\(set 0\.30\), SNR ", outputs["gnuradio_channel"])
+    assert match, outputs["gnuradio_channel"]
+    assert int(match[1]) >= 198
+    assert float(match[2]) == pytest.approx(0.3, abs=0.02)
 
 
 def test_awgn_is_as_theory_says(outputs):
