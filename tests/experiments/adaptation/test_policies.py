@@ -98,6 +98,9 @@ def test_the_channel_is_the_same_for_every_mode_and_repeats():
     first, again, other = (send_over(trace, images, FRAMES, mode) for mode in ("qam256", "qam256", "qpsk"))
     np.testing.assert_array_equal(first.images, again.images)
     np.testing.assert_array_equal(first.snr_db, again.snr_db)
+    unchanged = (other.images == images).all(axis=(1, 2)) & ~other.lost
+    np.testing.assert_array_equal(other.perfect, unchanged)
+    assert 0 < other.perfect.sum() < 60
     both = ~(first.lost | other.lost)
     assert np.corrcoef(first.snr_db[both], other.snr_db[both])[0, 1] > 0.9
 

@@ -13,7 +13,7 @@ from gnuradio import blocks, gr
 from ...adapt.modes import read_mode
 from ...aeiqa_python import channel
 from ...errors import InputError
-from ...link.air import AirReceiver, AirTransmitter
+from ...link.air import AirReceiver, AirTransmitter, FragmentStatus
 from ...link.air_config import AirConfig
 
 CONDITIONS = ("still", "moving", "pulses", "mixed")
@@ -98,11 +98,13 @@ class Arrivals:
         images: uint8 [N, H, W]; what never came is the configuration's ``fill``.
         lost: bool [N], nothing came.
         snr_db: float64 [N], as the receiver measured it; NaN where lost.
+        perfect: bool [N], every checksum is right.
     """
 
     images: np.ndarray
     lost: np.ndarray
     snr_db: np.ndarray
+    perfect: np.ndarray
 
 
 def send_over(trace: Trace, images: np.ndarray, config: AirConfig, mode: str) -> Arrivals:
@@ -118,13 +120,15 @@ def send_over(trace: Trace, images: np.ndarray, config: AirConfig, mode: str) ->
     receiver = AirReceiver(config)
     _Path(trace, images, config, receiver).run()
     receiver.release()
+    count = len(images)
     arrived = Arrivals(
-        np.full_like(images, config.fill), np.ones(len(images), bool), np.full(len(images), np.nan)
+        np.full_like(images, config.fill), np.ones(count, bool), np.full(count, np.nan), np.zeros(count, bool)
     )
     for got in receiver.take():
         arrived.images[got.index] = got.image
         arrived.lost[got.index] = False
         arrived.snr_db[got.index] = got.snr_db
+        arrived.perfect[got.index] = (got.fragments == FragmentStatus.OK).all()
     return arrived
 
 
