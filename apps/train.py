@@ -9,13 +9,16 @@ Interrupted, it goes on after the last whole epoch when run again with the same 
 project comes with are in data/models; --out data/models replaces them.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Optional
 
 from gnuradio.aeiqa.cli import ArgumentParser, run
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.fields import add_options, parse_names, read_options
+from gnuradio.aeiqa.files import hold_folder
 from gnuradio.aeiqa.images import NAMED_SETS, load_dataset
 from gnuradio.aeiqa.iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
@@ -50,14 +53,26 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     data = load_dataset(args.dataset, split="train")
     # A folder or file is one set: there are no test images apart from those held out.
     test = load_dataset(args.dataset, split="test") if args.dataset in NAMED_SETS else None
-    for name in (name for name in what if name in RECIPES):
-        for seed in RECIPES[name].seeds if args.seeds is None else _seeds(args.seeds):
-            for card in train_models([name], data, test, args.out, seed, **how):
-                _report(args.out, card)
-    variants = [FITS[name] for name in what if name in FITS]
-    for path in fit_scores(data, trained_targets(args.out), args.out, variants, how.get("threads", 1)):
-        print(path)
+    with _held(args.out):
+        for name in (name for name in what if name in RECIPES):
+            for seed in RECIPES[name].seeds if args.seeds is None else _seeds(args.seeds):
+                for card in train_models([name], data, test, args.out, seed, **how):
+                    _report(args.out, card)
+        variants = [FITS[name] for name in what if name in FITS]
+        for path in fit_scores(data, trained_targets(args.out), args.out, variants, how.get("threads", 1)):
+            print(path)
     return 0
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Make the folder of the models, if it is missing, and hold it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = hold_folder(folder, "training")
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def _train_user_scores(args, how: dict[str, int]) -> int:
@@ -72,10 +87,9 @@ def _train_user_scores(args, how: dict[str, int]) -> int:
         raise InputError(f"--seeds: scores of your own classifier have one seed, got {args.seeds}")
     scores = DEFAULT_SCORES if args.score is None else parse_names(args.score, "--score")
     data = load_dataset(args.dataset, split="train")
-    passes, threads = how.get("epochs"), how.get("threads", 1)
-    path = train_user_scores(
-        args.target, data, args.out, seeds[0], scores, passes=passes, threads=threads, minutes=args.minutes
-    )
+    how_long = {"passes": how.get("epochs"), "threads": how.get("threads", 1), "minutes": args.minutes}
+    with _held(args.out):
+        path = train_user_scores(args.target, data, args.out, seeds[0], scores, **how_long)
     clean = CleanError.of_json(read_fit_card(path).get("clean_error"))
     print(f"Clean error of {Path(args.target).name} on the pictures of the fit: {clean}")
     print(path)

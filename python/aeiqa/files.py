@@ -49,10 +49,13 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in ``folder`` outlive a power failure."""
+    """Make renames in ``folder`` outlive a power failure. An ``OSError`` names ``folder``."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        error.filename = str(folder)
+        raise
     finally:
         os.close(handle)
 
@@ -68,6 +71,21 @@ def hold(file: Union[int, IO], shared: bool = False) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def hold_folder(folder: Path, kind: str) -> int:
+    """Hold a folder for one process, and remove the half-written files that a killed one left.
+
+    Returns a handle: closing it, or the end of the process, lets others in. Raises ``InputError`` if another
+    process holds the folder, for a ``kind`` of work.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    if not hold(handle):
+        os.close(handle)
+        raise InputError(f"{folder} is in use by another {kind}: wait, or choose another --out")
+    for leftover in folder.glob(f"*.[0-9]*{SUFFIX}"):
+        leftover.unlink()
+    return handle
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:

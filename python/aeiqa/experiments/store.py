@@ -15,7 +15,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ..errors import InputError
-from ..files import SUFFIX, atomic_write, hold, read_arrays, read_json, write_arrays
+from ..files import SUFFIX, atomic_write, hold_folder, read_arrays, read_json, write_arrays
 from .csv_tables import write_rows
 
 RUN_FILE = "run.json"  # the configuration the folder is for, versions, digests
@@ -106,7 +106,7 @@ class Store(Units):
         super().__init__(folder, run["configuration"], kind)
         self.root = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(folder, kind)
+        self._lock = hold_folder(folder, kind)
         try:
             self._prepare(held or run)
         except BaseException:
@@ -114,7 +114,7 @@ class Store(Units):
             raise
 
     def _prepare(self, run: dict[str, Any]) -> None:
-        for leftover in [*self.root.glob(f"*{SUFFIX}"), *self.folder.glob(f"*{SUFFIX}")]:
+        for leftover in self.folder.glob(f"*{SUFFIX}"):
             leftover.unlink()
         # In a folder found it is written again as it was: that this is no longer possible shows now, not
         # after an hour.
@@ -221,12 +221,3 @@ def _show(value: object) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value))
     return "not set" if value is None else str(value)
-
-
-def _lock(folder: Path, kind: str) -> int:
-    """Hold the folder until the handle is closed or the process ends, however it ends."""
-    handle = os.open(folder, os.O_RDONLY)
-    if not hold(handle):
-        os.close(handle)
-        raise InputError(f"{folder} is in use by another {kind}: wait, or choose another --out")
-    return handle
