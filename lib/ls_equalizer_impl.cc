@@ -232,7 +232,7 @@ void ls_equalizer_impl::warn_of_misalignment() const
     const int offset = d_frame.misalignment();
     const std::string found =
         d_frame.fit() == dsp::training_fit::verdict::absent
-            ? "does not show in the samples of 32 images"
+            ? "does not show in the samples of many images, down to -10 dB"
             : "stands " + std::to_string(std::abs(offset)) +
                   (offset < 0 ? " samples in front of" : " samples behind") +
                   " where its tag says";

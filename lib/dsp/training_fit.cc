@@ -20,7 +20,7 @@ constexpr double false_alarms = 1e-9; // of bursts on time
 constexpr double seldom = 1e-3;       // noise taken for training within the prefix
 constexpr size_t widest_run = 64;
 constexpr size_t pool_bursts = 32;
-constexpr double pool_deviations = 4.0; // that show training within the prefix
+constexpr double least_snr = 0.1; // -10 dB: weaker training is taken for none
 
 // Of the signal, outside the prefix and beyond its next taps. A Doppler shift of 0.4
 // subcarriers, which moves a Zadoff-Chu sequence as a delay of as many samples would,
@@ -81,6 +81,7 @@ void training_fit::restart()
     std::fill(d_shares.begin(), d_shares.end(), 0.0);
     d_total = d_within_shares = 0.0;
     d_pool_verdict = verdict::fits;
+    d_doubt = 0.0;
 }
 
 // Looks for a run of taps beyond the prefix that noise does not explain, and sets the
@@ -141,13 +142,22 @@ void training_fit::judge_pool()
     for (double& share : d_shares)
         share /= bursts;
     const bool moved = is_moved(d_shares.data(), 1.0, d_total / bursts, true);
+    // Of noise, the mean share within the prefix is w/n with this variance (Beta
+    // distribution); training at the least SNR adds `least` to it. Wald's sequential test
+    // of one against the other, begun anew wherever training shows (Page's cumulative
+    // sum).
     const double excess = d_within_shares / bursts - w / n;
-    const double deviation = std::sqrt(w * (n - w) / (n * n * (n + 1)) / bursts);
+    const double variance = w * (n - w) / (n * n * (n + 1)) / bursts;
+    const double least = least_snr / (1.0 + least_snr) * (1.0 - w / n);
     // A short symbol with a long prefix shows too little at low SNR.
     const bool can_tell = d_fft_len >= 32 && d_beyond >= d_fft_len / 2;
-    const bool absent = can_tell && excess < pool_deviations * deviation;
+    const double enough = -std::log(false_alarms);
+    const double doubt = d_doubt + least * (least / 2 - excess) / variance;
+    const double kept = std::clamp(doubt, 0.0, 2 * enough);
+    const bool absent = can_tell && kept > enough;
     const int offset = d_offset;
     restart();
+    d_doubt = kept;
     d_pool_verdict = moved ? verdict::moved : absent ? verdict::absent : verdict::fits;
     d_pool_offset = offset;
 }

@@ -32,7 +32,11 @@ namespace dsp {
  * exceed what noise does once in 10^9 bursts, and hold so much of the signal that neither
  * a Doppler shift nor half a sample's delay explains it.
  *
- * Where noise hides a single burst's training, the mean over 32 bursts is tested alike.
+ * Where noise hides a single burst's training, the mean over 32 bursts is tested alike,
+ * and whether there is training at all, as of a tag that is off by symbols: by a
+ * sequential test that takes training at -10 dB for none once in 10^9 times, and tells
+ * after 32 to 96 bursts (A. Wald, "Sequential tests of statistical hypotheses", 1945;
+ * E. S. Page, "Continuous inspection schemes", 1954).
  */
 class training_fit
 {
@@ -41,7 +45,7 @@ public:
         fits,
         moved,  //!< by offset() samples
         unseen, //!< nothing but noise shows in this burst, which may have faded
-        absent  //!< nothing but noise shows in 32 bursts, or all is 0 or not finite
+        absent  //!< nothing but noise shows in many bursts, or all is 0 or not finite
     };
 
     training_fit(size_t fft_len, int cp_len);
@@ -90,6 +94,7 @@ private:
     std::vector<double> d_shares; // sums of each tap's share of what lies beyond
     double d_total = 0.0;         // sum of whole energies, in the same unit
     double d_within_shares = 0.0; // sum of the shares of the energy within the prefix
+    double d_doubt = 0.0; // log likelihood ratio of noise alone to the weakest training
     verdict d_pool_verdict = verdict::fits;
     int d_pool_offset = 0;
 };

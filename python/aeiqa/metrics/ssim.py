@@ -71,7 +71,7 @@ def _ssim(reference: np.ndarray, received: np.ndarray, span: float, window: int)
 
 def _similarity(x: np.ndarray, y: np.ndarray, channels: int, span: float, window: int) -> np.ndarray:
     """Return the similarity at each position of the window, float64, from sums in whole numbers."""
-    small, large = (np.uint16, np.int32) if window <= _LARGEST_EXACT else (np.int64, np.int64)
+    small, large = ("u2", "i4") if window <= _LARGEST_EXACT else ("i8", "i8")
     x, y = x.astype(small), y.astype(small)
     count = window * window
     sum_x, sum_y = (_box_sum(each, window, channels).astype(large) for each in (x, y))

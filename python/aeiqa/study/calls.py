@@ -11,7 +11,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, TypeGuard
 
 from ..errors import InputError
 from ..experiments.experiment import Engine
@@ -46,7 +46,7 @@ def with_paths(
     return found | {"dataset": os.fspath(dataset)}, None
 
 
-def is_named(target: Any) -> bool:
+def is_named(target: Any) -> TypeGuard[str | os.PathLike[str] | None]:
     """Return whether a target is given by name: its file, ``module:callable``, or one of the project's."""
     return target is None or isinstance(target, (str, os.PathLike))
 

@@ -96,6 +96,7 @@ def sweep(
     }
     options, given = with_paths(options, dataset)
     engine = None
+    classifier: str | UserClassifier | None
     if is_named(target):
         if prepare is not None:
             raise InputError(f"prepare: is for a live torch module, target is {target!r}")
