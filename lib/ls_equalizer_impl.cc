@@ -232,15 +232,14 @@ void ls_equalizer_impl::warn_of_misalignment() const
     const int offset = d_frame.misalignment();
     const std::string found =
         d_frame.fit() == dsp::training_fit::verdict::absent
-            ? "does not show in the samples of many images, down to -10 dB"
+            ? "does not show in many images: their SNR is below -10 dB, or blocks"
             : "stands " + std::to_string(std::abs(offset)) +
                   (offset < 0 ? " samples in front of" : " samples behind") +
-                  " where its tag says";
+                  " where its tag says: blocks";
     d_logger->warn(
-        "image {}: its training {}. Blocks in between moved the samples against "
-        "the tag; use self-synchronising frames (AirConfig), or align of "
-        "ofdm_demodulator, which follows less than a symbol. Said once a run; "
-        "misaligned() counts such images",
+        "image {}: its training {} in between moved the samples against the tag; use "
+        "self-synchronising frames (AirConfig), or align of ofdm_demodulator, which "
+        "follows less than a symbol. Said once a run; misaligned() counts such images",
         image,
         found);
 }
