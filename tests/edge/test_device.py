@@ -50,6 +50,7 @@ def test_images_that_are_not_sure_are_asked_again(programs, tmp_path):
     air.start()
     try:
         edge, errors = programs("edge", "--from", f"zmq:{far}", "--answers", f"zmq:{back}", "--log", heard)
+        wait_until(heard.exists)  # its networks are loaded: from now on answers come in time
         link = ["--to", f"zmq:{near}", "--answers", f"zmq:{back}", "--log", sent, "--timeout", DEADLINE / 5]
         options = ["--images", count, "--modulation", "qam16", "--ask-again", 0.02]
         device, device_errors = programs("device", *link, *options)
