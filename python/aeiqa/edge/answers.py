@@ -38,7 +38,7 @@ class Answer(NamedTuple):
 
 
 class AnswerSender:
-    """Sends answers to a device, or drops them if there is none that takes them.
+    """Sends answers to a device, or drops them if no device takes them.
 
     Args:
         url: ``zmq:tcp://HOST:5557``, where the device listens.

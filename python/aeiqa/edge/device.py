@@ -19,7 +19,7 @@ from .exchange import Exchange
 
 
 def sturdier(modulation: str) -> str:
-    """Return the modulation with the next fewer bits a symbol; ``InputError`` if there is none."""
+    """Return the next sturdier modulation, with fewer bits per symbol; ``InputError`` for the sturdiest."""
     fewer = {bits: name for name, bits in BITS_PER_SYMBOL.items() if bits < BITS_PER_SYMBOL[modulation]}
     if not fewer:
         raise InputError(f"--ask-again: no modulation is sturdier than {modulation}, use another")

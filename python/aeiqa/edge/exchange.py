@@ -63,7 +63,7 @@ class Exchange:
         return not self._waiting and not self._again
 
     def again(self) -> Optional[int]:
-        """Return the number of the image that is to be sent again next; None: there is none."""
+        """Return the number of the next image to send again, or None if no image waits for that."""
         return self._again[0][0] if self._again else None
 
     def sent(self, index: int, label: int) -> None:

@@ -43,7 +43,7 @@ class Monitor:
 
     Args:
         address: host and port of this machine's loopback; port 0: one that is free.
-        status: returns the status, a dict that JSON takes; empty: there is none yet.
+        status: returns the status, a dict that JSON takes, empty until the first one is made.
         age: returns how many seconds old it is.
 
     Raises:

@@ -21,7 +21,10 @@ class EdgeSettings:
 
     limit: float = real(0.05, "predicted error that must not be exceeded", 0.001, 0.5, percent=True)
     false_alarms: float = real(
-        0.01, "probability of ever reporting an error above the limit while there is none", 1e-6, 0.5
+        0.01,
+        "probability of ever raising the error alarm although the error stays within the limit",
+        1e-6,
+        0.5,
     )
     lost_limit: float = real(
         0.1, "share of images lost or damaged that is still in order", 0, 1, percent=True
