@@ -166,7 +166,7 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
     d_image.cols = header.cols;
     d_image.channels = header.channels;
     d_image.columns = d_order == pixel_order::column;
-    d_image.misaligned = img_tag::find(tag, img_tag::misaligned()) == pmt::PMT_T;
+    d_image.misaligned = d_marks.read(tag)[0] == pmt::PMT_T;
     d_bytes.clear();
     d_in_image = true;
     count_missed(header.index);

@@ -88,6 +88,7 @@ private:
     bool d_publish = false; // somebody listens
     bool d_in_image = false;
     img_tag::reader d_tag_reader{ frame_tag::fields() };
+    img_tag::finder d_marks{ { img_tag::misaligned() } };
     img_tag::refusals d_refusals;
     received_image d_image;                  // being put together, without its bytes:
     std::vector<uint8_t> d_bytes;            // they grow as they come

@@ -18,9 +18,6 @@ namespace img_tag {
 
 namespace {
 
-// More fields than any block adds; what comes behind them is not looked at.
-constexpr size_t most_fields = 256;
-
 // Of what is shown of a tag: characters, and lists within lists.
 constexpr size_t most_text = 300;
 constexpr int most_levels = 8;
@@ -128,7 +125,12 @@ std::optional<uint64_t> get(const pmt::pmt_t& tag, const pmt::pmt_t& field)
 std::optional<double> real(const pmt::pmt_t& tag, const pmt::pmt_t& field)
 {
     const pmt::pmt_t value = find(tag, field);
-    if (pmt::is_null(value))
+    return to_real(pmt::is_null(value) ? pmt::pmt_t() : value);
+}
+
+std::optional<double> to_real(const pmt::pmt_t& value)
+{
+    if (!value)
         return 0.0;
     const double number = pmt::is_real(value) ? pmt::to_double(value) : NAN;
     return std::isfinite(number) ? std::optional<double>(number) : std::nullopt;
@@ -138,60 +140,6 @@ void keep_only(std::vector<tag_t>& tags, const pmt::pmt_t& key)
 {
     const auto other = [&](const tag_t& tag) { return tag.key != key; };
     tags.erase(std::remove_if(tags.begin(), tags.end(), other), tags.end());
-}
-
-reader::reader(std::vector<pmt::pmt_t> fields)
-    : d_fields(std::move(fields)),
-      d_values(d_fields.size()),
-      d_tail_values(d_fields.size())
-{
-}
-
-// Takes values from \p rest until there is one for each field; returns what follows.
-pmt::pmt_t reader::collect(pmt::pmt_t rest, bool up_to_index, values& found) const
-{
-    std::fill(found.begin(), found.end(), absent);
-    size_t missing = found.size(), left = most_fields;
-    for (bool at_index = false; !at_index && pmt::is_pair(rest) && left-- > 0;
-         rest = pmt::cdr(rest)) {
-        const pmt::pmt_t item = pmt::car(rest);
-        if (!pmt::is_pair(item))
-            continue;
-        const pmt::pmt_t name = pmt::car(item);
-        at_index = up_to_index && name == index();
-        const auto field = std::find(d_fields.begin(), d_fields.end(), name);
-        if (field == d_fields.end())
-            continue;
-        long& value = found[static_cast<size_t>(field - d_fields.begin())];
-        if (value != absent)
-            continue; // the first counts
-        const pmt::pmt_t number = pmt::cdr(item);
-        value = pmt::is_integer(number) ? std::max(pmt::to_long(number), malformed)
-                                        : malformed;
-        if (--missing == 0)
-            break; // each step costs
-    }
-    return rest;
-}
-
-const reader::values& reader::read(const pmt::pmt_t& tag)
-{
-    if (!pmt::is_dict(tag)) {
-        std::fill(d_values.begin(), d_values.end(), malformed);
-        return d_values;
-    }
-    const pmt::pmt_t tail = collect(tag, true, d_values);
-    const auto is_missing = [](long value) { return value == absent; };
-    if (std::none_of(d_values.begin(), d_values.end(), is_missing))
-        return d_values;
-    if (tail != d_tail) {
-        collect(tail, false, d_tail_values);
-        d_tail = tail;
-    }
-    for (size_t i = 0; i < d_values.size(); i++)
-        if (is_missing(d_values[i]))
-            d_values[i] = d_tail_values[i];
-    return d_values;
 }
 
 std::vector<pmt::pmt_t> header_fields()

@@ -11,11 +11,13 @@
 #include <gnuradio/logger.h>
 #include <gnuradio/tags.h>
 #include <pmt/pmt.h>
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gr {
@@ -80,6 +82,9 @@ private:
     bool d_logged = false;
 };
 
+//! More fields than any block adds; what comes behind them is not looked at.
+constexpr size_t most_fields = 256;
+
 //! As text, of a bounded length, however large it is or deep its lists are nested.
 std::string describe(const pmt::pmt_t& value);
 
@@ -92,24 +97,74 @@ std::optional<uint64_t> get(const pmt::pmt_t& tag, const pmt::pmt_t& field);
 //! A field's value; 0 if it is missing, nothing if it is no finite real number.
 std::optional<double> real(const pmt::pmt_t& tag, const pmt::pmt_t& field);
 
-//! Values of a reader's fields that are not there, and of those that are, but are no
-//! integer from 0 up.
-constexpr long absent = std::numeric_limits<long>::min(), malformed = -1;
+//! Of a value that a finder gave: the same.
+std::optional<double> to_real(const pmt::pmt_t& value);
 
-//! Reads the same fields of one image's tag after the other, each in one pass.
-class reader
+/*!
+ * \brief Reads the same fields of one image's tag after the other, each in one pass.
+ *
+ * \p Kind says how: the type of a `value`, what it is of a field that is `absent`, of
+ * each field where the tag is no dict (`malformed`), and of one that is there (`of`).
+ */
+template <class Kind>
+class fields_reader
 {
 public:
-    using values = std::vector<long>;
+    using values = std::vector<typename Kind::value>;
 
-    explicit reader(std::vector<pmt::pmt_t> fields);
+    explicit fields_reader(std::vector<pmt::pmt_t> fields)
+        : d_fields(std::move(fields)),
+          d_values(d_fields.size()),
+          d_tail_values(d_fields.size())
+    {
+    }
 
-    //! The fields' values in their order, until the next call; absent or malformed, which
-    //! are less than 0, where there is none. All are malformed if the tag is no dict.
-    const values& read(const pmt::pmt_t& tag);
+    //! The fields' values in their order, until the next call.
+    const values& read(const pmt::pmt_t& tag)
+    {
+        if (!pmt::is_dict(tag)) {
+            std::fill(d_values.begin(), d_values.end(), Kind::malformed());
+            return d_values;
+        }
+        const pmt::pmt_t tail = collect(tag, true, d_values);
+        const auto is_missing = [](const auto& value) { return value == Kind::absent(); };
+        if (std::none_of(d_values.begin(), d_values.end(), is_missing))
+            return d_values;
+        if (tail != d_tail) {
+            collect(tail, false, d_tail_values);
+            d_tail = tail;
+        }
+        for (size_t i = 0; i < d_values.size(); i++)
+            if (is_missing(d_values[i]))
+                d_values[i] = d_tail_values[i];
+        return d_values;
+    }
 
 private:
-    pmt::pmt_t collect(pmt::pmt_t rest, bool up_to_index, values& found) const;
+    // Takes values from \p rest until there is one for each field; returns what follows.
+    pmt::pmt_t collect(pmt::pmt_t rest, bool up_to_index, values& found) const
+    {
+        std::fill(found.begin(), found.end(), Kind::absent());
+        size_t missing = found.size(), left = most_fields;
+        for (bool at_index = false; !at_index && pmt::is_pair(rest) && left-- > 0;
+             rest = pmt::cdr(rest)) {
+            const pmt::pmt_t item = pmt::car(rest);
+            if (!pmt::is_pair(item))
+                continue;
+            const pmt::pmt_t name = pmt::car(item);
+            at_index = up_to_index && name == index();
+            const auto field = std::find(d_fields.begin(), d_fields.end(), name);
+            if (field == d_fields.end())
+                continue;
+            auto& value = found[static_cast<size_t>(field - d_fields.begin())];
+            if (value != Kind::absent())
+                continue; // the first counts
+            value = Kind::of(pmt::cdr(item));
+            if (--missing == 0)
+                break; // each step costs
+        }
+        return rest;
+    }
 
     const std::vector<pmt::pmt_t> d_fields;
     values d_values;
@@ -117,6 +172,32 @@ private:
     pmt::pmt_t d_tail;
     values d_tail_values;
 };
+
+//! Values of a reader's fields that are not there, and of those that are, but are no
+//! integer from 0 up. Both are less than 0.
+constexpr long absent = std::numeric_limits<long>::min(), malformed = -1;
+
+//! Fields as numbers from 0 up.
+struct numbers {
+    using value = long;
+    static long absent() { return img_tag::absent; }
+    static long malformed() { return img_tag::malformed; }
+    static long of(const pmt::pmt_t& field)
+    {
+        return pmt::is_integer(field) ? std::max(pmt::to_long(field), malformed())
+                                      : malformed();
+    }
+};
+using reader = fields_reader<numbers>;
+
+//! Fields as they are; empty pointers where there are none.
+struct untouched {
+    using value = pmt::pmt_t;
+    static pmt::pmt_t absent() { return {}; }
+    static pmt::pmt_t malformed() { return {}; }
+    static pmt::pmt_t of(const pmt::pmt_t& field) { return field; }
+};
+using finder = fields_reader<untouched>;
 
 struct header {
     uint64_t index = 0;

@@ -21,7 +21,7 @@ namespace aeiqa {
 
 namespace {
 
-constexpr uint64_t most_training = 1 << 16; // symbols that a tag may announce
+constexpr long most_training = 1 << 16; // symbols that a tag may announce
 
 void check_noise_variance(double noise_variance)
 {
@@ -149,42 +149,38 @@ void ls_equalizer_impl::forecast(int, gr_vector_int& ninput_items_required)
     ninput_items_required[0] = 1;
 }
 
-dsp::frame_layout ls_equalizer_impl::layout_of(const pmt::pmt_t& tag) const
-{
-    const auto training = img_tag::get(tag, img_tag::training());
-    const bool told = training && *training <= most_training;
-    return told ? dsp::frame_layout(static_cast<int>(*training), 0) : d_usual_layout;
-}
-
-std::vector<gr_complex> ls_equalizer_impl::known_symbol_of(const pmt::pmt_t& tag) const
-{
-    const pmt::pmt_t known = img_tag::find(tag, img_tag::known_symbol());
-    size_t length = 0;
-    const gr_complex* points =
-        pmt::is_c32vector(known) ? pmt::c32vector_elements(known, length) : nullptr;
-    if (length != d_frame.fft_len())
-        return {};
-    return { points, points + length };
-}
-
-bool ls_equalizer_impl::is_usable(const pmt::pmt_t& tag) const
+// Nothing if the tag cannot be used.
+std::optional<ls_equalizer_impl::burst> ls_equalizer_impl::read_tag(const pmt::pmt_t& tag)
 {
     if (!pmt::is_dict(tag))
-        return false;
-    const auto training = img_tag::find(tag, img_tag::training());
-    const auto count = img_tag::get(tag, img_tag::training());
-    const auto known = img_tag::find(tag, img_tag::known_symbol());
-    return (pmt::is_null(training) || (count && *count <= most_training)) &&
-           (pmt::is_null(known) ||
-            (pmt::is_c32vector(known) && pmt::length(known) == d_frame.fft_len())) &&
-           img_tag::real(tag, img_tag::drift()) &&
-           img_tag::real(tag, img_tag::phase_gain());
+        return std::nullopt;
+    const auto& values = d_tag_reader.read(tag);
+    const pmt::pmt_t &training = values[0], &known = values[1];
+    const auto drift = img_tag::to_real(values[2]), gain = img_tag::to_real(values[3]);
+    if (!drift || !gain)
+        return std::nullopt;
+    burst read{ d_usual_layout, {}, *drift, *gain };
+    if (training) {
+        const long symbols = pmt::is_integer(training) ? pmt::to_long(training) : -1;
+        if (symbols < 0 || symbols > most_training)
+            return std::nullopt;
+        read.layout = dsp::frame_layout(static_cast<int>(symbols), 0);
+    }
+    if (known) {
+        if (!pmt::is_c32vector(known) || pmt::length(known) != d_frame.fft_len())
+            return std::nullopt;
+        size_t length = 0;
+        const gr_complex* points = pmt::c32vector_elements(known, length);
+        if (read.layout.training_symbols() == 0)
+            read.known_symbol.assign(points, points + length);
+    }
+    return read;
 }
 
-void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
+void ls_equalizer_impl::start_image(const pmt::pmt_t& tag, std::optional<burst> image)
 {
     d_changes = pmt::PMT_NIL;
-    d_in_image = is_usable(tag);
+    d_in_image = image.has_value();
     if (!d_in_image) {
         d_refusals.add(d_logger,
                        "its tag's training must be from 0 to " +
@@ -200,12 +196,8 @@ void ls_equalizer_impl::start_image(const pmt::pmt_t& tag)
         std::lock_guard<std::mutex> lock(d_mutex);
         d_frame.configure(parse(now));
     }
-    const dsp::frame_layout layout = layout_of(tag);
-    d_frame.start(layout,
-                  layout.training_symbols() == 0 ? known_symbol_of(tag)
-                                                 : std::vector<gr_complex>{},
-                  *img_tag::real(tag, img_tag::drift()),
-                  *img_tag::real(tag, img_tag::phase_gain()));
+    d_frame.start(
+        image->layout, std::move(image->known_symbol), image->drift, image->phase_gain);
     d_tag = tag;
     d_tag_waits = true;
 }
@@ -285,12 +277,15 @@ int ls_equalizer_impl::general_work(int noutput_items,
         const gr_complex* received = in + consumed * d_frame.fft_len();
         // Look for room before anything is taken in that the next call would take again.
         const bool starts = image != d_images.end() && image->offset == offset;
+        std::optional<burst> next;
+        if (starts)
+            next = read_tag(image->value);
         const bool training =
-            starts ? layout_of(image->value).is_training(0) : d_frame.is_training();
+            starts ? !next || next->layout.is_training(0) : d_frame.is_training();
         if (!training && produced == noutput_items)
             break;
         if (starts) {
-            start_image(image->value);
+            start_image(image->value, std::move(next));
             ++image;
             if (!pmt::is_null(d_changes)) {
                 d_channels.clear();

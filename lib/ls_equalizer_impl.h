@@ -14,6 +14,7 @@
 #include <gnuradio/aeiqa/ls_equalizer.h>
 #include <atomic>
 #include <mutex>
+#include <optional>
 
 namespace gr {
 namespace aeiqa {
@@ -53,10 +54,15 @@ public:
                      gr_vector_void_star& output_items) override;
 
 private:
-    dsp::frame_layout layout_of(const pmt::pmt_t& tag) const;
-    std::vector<gr_complex> known_symbol_of(const pmt::pmt_t& tag) const;
-    bool is_usable(const pmt::pmt_t& tag) const;
-    void start_image(const pmt::pmt_t& tag);
+    //! As a tag describes it.
+    struct burst {
+        dsp::frame_layout layout;
+        std::vector<gr_complex> known_symbol; //!< in place of training, empty if none
+        double drift, phase_gain;
+    };
+
+    std::optional<burst> read_tag(const pmt::pmt_t& tag);
+    void start_image(const pmt::pmt_t& tag, std::optional<burst> image);
     void use_csi(const pmt::pmt_t& tag);
     void warn_of_misalignment() const;
     void put_tag(uint64_t offset);
@@ -76,6 +82,10 @@ private:
     pmt::pmt_t d_changes;     // of settings for it, nil if none
     bool d_tag_waits = false; // for the first data symbol
 
+    img_tag::finder d_tag_reader{ { img_tag::training(),
+                                    img_tag::known_symbol(),
+                                    img_tag::drift(),
+                                    img_tag::phase_gain() } };
     img_tag::refusals d_refusals;
     std::vector<tag_t> d_images, d_channels; // in the window, kept for their memory
 };

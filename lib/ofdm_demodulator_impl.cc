@@ -177,12 +177,14 @@ bool ofdm_demodulator_impl::start_burst(const window& in, const tag_t& image)
     return true;
 }
 
+// From the first of the window's tags that is left, which come in order.
 void ofdm_demodulator_impl::pass_tags(uint64_t until, uint64_t item)
 {
-    for (tag_t& tag : d_tags) {
-        if (tag.offset < d_tags_from || tag.offset >= until)
+    for (; d_next_tag < d_tags.size() && d_tags[d_next_tag].offset < until;
+         d_next_tag++) {
+        if (d_tags[d_next_tag].offset < d_tags_from)
             continue;
-        tag_t passed = tag;
+        tag_t passed = d_tags[d_next_tag];
         passed.offset = item;
         add_item_tag(0, passed);
     }
@@ -200,6 +202,7 @@ int ofdm_demodulator_impl::general_work(int noutput_items,
                      first,
                      first + static_cast<uint64_t>(ninput_items[0]) - d_history };
     get_tags_in_range(d_tags, 0, in.first, in.end);
+    d_next_tag = 0;
     const auto next_image = [this](auto from) {
         return std::find_if(from, d_tags.end(), [](const tag_t& tag) {
             return tag.key == img_tag::key();

@@ -69,6 +69,7 @@ private:
     bool d_told_frequency = false;
     std::atomic<int> d_path{ 0 };
     std::vector<tag_t> d_tags; // in the window, kept for its memory
+    size_t d_next_tag = 0;     // of these
 };
 
 } // namespace aeiqa

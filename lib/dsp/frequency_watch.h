@@ -42,8 +42,14 @@ public:
     //! used.
     void add(const std::complex<float>* symbol)
     {
-        for (int i = d_cp_len - d_cp_len / 2; i < d_cp_len; i++)
-            d_burst += std::complex<double>(std::conj(symbol[i]) * symbol[i + d_fft_len]);
+        // By parts: a product of std::complex looks for infinities.
+        float real = 0.0f, imag = 0.0f;
+        for (int i = d_cp_len - d_cp_len / 2; i < d_cp_len; i++) {
+            const std::complex<float> a = symbol[i], b = symbol[i + d_fft_len];
+            real += a.real() * b.real() + a.imag() * b.imag();
+            imag += a.real() * b.imag() - a.imag() * b.real();
+        }
+        d_burst += std::complex<double>(real, imag);
     }
 
     //! The burst is over; returns whether it is the last of 32 that agree on an offset.

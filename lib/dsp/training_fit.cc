@@ -91,7 +91,11 @@ bool training_fit::is_moved(const double* beyond,
                             double total,
                             bool pooled)
 {
+    const double strongest_tap = *std::max_element(beyond, beyond + d_beyond);
     for (const run& r : d_runs) {
+        const double enough = (pooled ? r.pooled : r.single) * beyond_sum;
+        if (!(strongest_tap * static_cast<double>(r.width) > enough))
+            continue; // no run can hold so much, which spares noise the search
         double energy = std::accumulate(beyond, beyond + r.width, 0.0);
         double most = energy;
         size_t at = 0;
@@ -102,7 +106,7 @@ bool training_fit::is_moved(const double* beyond,
                 at = i + 1 - r.width;
             }
         }
-        if (!(most > (pooled ? r.pooled : r.single) * beyond_sum))
+        if (!(most > enough))
             continue;
         const double noise =
             (beyond_sum - most) / static_cast<double>(d_beyond - r.width);
