@@ -35,12 +35,12 @@ from .results import (
     WORST_FILE,
     worst_of,
 )
-from .summary import SUMMARY_COLUMNS, summarise
+from .summary import SUMMARY_COLUMNS, summarise, with_top5
 from .verdict import VERDICT_COLUMNS, verdicts
 from .worker import Worker
 
 # Raised when what is computed changes, so that old results are never mixed with new ones.
-FORMAT = 2
+FORMAT = 3
 
 
 class Plan(Experiment):
@@ -130,7 +130,7 @@ class Plan(Experiment):
             for part in ("rows", "worst")
         )
         summary = summarise(rows)
-        store.write_csv(EVALUATION_FILE, EVALUATION_COLUMNS, rows)
+        store.write_csv(EVALUATION_FILE, with_top5(EVALUATION_COLUMNS, rows), rows)
         store.write_csv(WORST_FILE, WORST_COLUMNS, worst)
         if store.read(PICTURES) is None:
             store.write(PICTURES, self._mistakes(worst))
@@ -138,7 +138,7 @@ class Plan(Experiment):
         found = verdicts(rounded(rows, EVALUATION_COLUMNS), rounded(summary, SUMMARY_COLUMNS))
         store.write_csv(VERDICT_FILE, VERDICT_COLUMNS, [verdict.as_row() for verdict in found])
         # Last: where there is a summary, there is everything.
-        store.write_csv(SUMMARY_FILE, SUMMARY_COLUMNS, summary)
+        store.write_csv(SUMMARY_FILE, with_top5(SUMMARY_COLUMNS, summary), summary)
 
     def _mistakes(self, worst: list[dict]) -> dict[str, dict[str, Mistakes]]:
         """Return the images most misjudged, by target and score, sent once more as they were."""

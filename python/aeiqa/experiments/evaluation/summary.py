@@ -22,6 +22,9 @@ SUMMARY_COLUMNS = (
     *(name for measure in MEASURES for name in (measure, f"{measure}_low", f"{measure}_high")),
 )  # fmt: skip
 
+TOP5_COLUMN = "true_top5_error_pct"
+"""Last in both tables, where a classifier knows many classes: its top-5 error, and the mean over links."""
+
 _BOUNDS = ("predicted_low_pct", "predicted_high_pct")
 TRANSFER = "target-transfer"
 AWGN_TO_RAYLEIGH = "awgn-to-rayleigh"
@@ -63,7 +66,14 @@ def _summary(key: tuple, rows: list[dict]) -> dict:
         summary[measure] = float(np.mean(values)) if values else math.nan
         summary[f"{measure}_low"] = min(values, default=math.nan)
         summary[f"{measure}_high"] = max(values, default=math.nan)
+    if TOP5_COLUMN in rows[0]:
+        summary[TOP5_COLUMN] = float(np.mean([row[TOP5_COLUMN] for row in rows]))
     return summary
+
+
+def with_top5(columns: Sequence[str], rows: Iterable[dict]) -> tuple[str, ...]:
+    """Return a table's columns, with the top-5 error where a row has one."""
+    return (*columns, TOP5_COLUMN) if any(TOP5_COLUMN in row for row in rows) else tuple(columns)
 
 
 def _measures(rows: list[dict]) -> dict[str, float]:
@@ -89,7 +99,9 @@ def summary_text(rows: Iterable[dict]) -> str:
     for row in rows:
         groups.setdefault((row["target"], row["links"]), []).append(row)
     for (target, links), members in groups.items():
-        lines += ["", f"target {target}, {links}: {members[0]['n_links']:.0f} links"]
+        top5 = members[0].get(TOP5_COLUMN)
+        more = "" if top5 is None else f", mean top-5 error {top5:.2f} %"
+        lines += ["", f"target {target}, {links}: {members[0]['n_links']:.0f} links{more}"]
         lines.append(
             f"  {'score':<18}{'variant':<8} {'mean':>18} {'max':>20} {'bias':>7} {'Pearson':>8} "
             f"{'Spearman':>8} {'Kendall':>8} {'AUROC':>18}"

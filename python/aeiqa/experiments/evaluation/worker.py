@@ -20,8 +20,10 @@ from ...iqa.scores.fit_files import AWGN, digests_of, fit_name
 from ...iqa.scores.loading import SCORES, Loader
 from ...link.simulated import transmit
 from ..engines import travelling
+from ..sweep.unit import top5
 from .config import EvaluationConfig, EvaluationLink
 from .statistics import auroc
+from .summary import TOP5_COLUMN
 
 RAW, FITTED, FITTED_ON = "raw", "fitted", "fitted-on-"
 WORST = 3  # images kept of those a score got most wrong, missed and falsely doubted each
@@ -58,18 +60,19 @@ class Worker:
                 continue  # nothing is transferred
             answers, judged = judge(received, self._sent)
             wrong = answers.classes != self._dataset.labels
-            true_pct = 100.0 * float(wrong.mean())
+            in_top5 = top5(answers.probabilities, self._dataset.labels)
             rows.append(
                 {
                     **case._asdict(),
                     **link._asdict(),
                     "n_images": len(images),
-                    "true_error_pct": true_pct,
+                    "true_error_pct": 100.0 * float(wrong.mean()),
                     "predicted_error_pct": judged.error_pct,
                     "predicted_low_pct": judged.interval[0],
                     "predicted_high_pct": judged.interval[1],
                     "auroc": auroc(judged.per_image, wrong),
                     "raw": judged.raw,
+                    **({} if in_top5 is None else {TOP5_COLUMN: 100.0 * float((~in_top5).mean())}),
                 }
             )
             if case.seed <= 1 and case.variant == FITTED:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from ...experiments.evaluation.results import Evaluation
+from ...experiments.evaluation.summary import TOP5_COLUMN
 from ...iqa.classifiers.clean_errors import clean_errors_of
 from .. import gallery
 from ..section import Drawing, Section
@@ -82,6 +83,11 @@ def evaluation_section(evaluation: Evaluation) -> Section:
         "features of the image sent, blind what the target answered, blind-no-answer only what arrived; the "
         "others are the paper's score, its variational variant and baselines."
     )
+    top5 = {(row["target"], row["links"]): row.get(TOP5_COLUMN) for row in evaluation.summary}
+    known = [f"{pct:.1f} % ({', '.join(key)})" for key, pct in top5.items() if pct is not None]
+    if known:
+        text += " Mean share of pictures whose class is not among the five likeliest (top-5 error): "
+        text += f"{', '.join(known)}."
     return section(text=text, drawings=drawings)
 
 
