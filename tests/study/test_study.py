@@ -157,6 +157,7 @@ def test_an_evaluation_in_one_call():
     assert repr(found) == "<EvaluationResult mnist: 32 links, 20 images each, targets paper, 2 scores>"
     assert {"psnr", "paper"} == set(np.asarray(found.table["score"]).tolist())
     assert len(found.table) == len(found.evaluation.rows) > 0
+    assert not any("top5" in name for name in names_of(found.table))  # there are but ten classes
     assert found.plot().axes
     with pytest.raises(InputError, match="image is not a setting"):
         aeiqa.evaluate("paper", image=3)
@@ -236,3 +237,95 @@ def test_preprocessing_without_a_module_is_refused():
     pytest.importorskip("torch")
     with pytest.raises(InputError, match=r"must be a torch.nn.Module, got a list"):
         aeiqa.sweep([1], patches_of(6))
+
+
+SHADES = tuple(f"shade{number:02}" for number in range(24))
+
+
+def shade_module(sharpness):
+    """A module that tells a picture's shade, of 24, by how near its mean is to each of them."""
+    torch = pytest.importorskip("torch")
+
+    class Shade(torch.nn.Module):
+        def forward(self, inputs):
+            levels = torch.linspace(0.1, 0.9, len(SHADES))
+            return -1000 * sharpness * (inputs.mean(dim=(1, 2, 3))[:, None] - levels) ** 2
+
+    return Shade()
+
+
+def shades_of(count, seed):
+    """Noisy pictures of one grey each, whose class is how bright that is."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % len(SHADES)
+    levels = 255 * np.linspace(0.1, 0.9, len(SHADES))[labels] + rng.normal(0, 3, count)
+    pixels = rng.normal(levels[:, None, None, None], 20, (count, 10, 14, 3))
+    return Dataset("shades", np.clip(pixels, 0, 255).astype(np.uint8), labels, SHADES)
+
+
+def as_unit(picture):
+    """The modules' preprocessing: channels first, from 0 to 1."""
+    return (picture.astype(np.float32) / 255).transpose(2, 0, 1)
+
+
+def classifier_of_shades(sharpness, name):
+    return aeiqa.iqa.UserClassifier.from_module(shade_module(sharpness), as_unit, SHADES, name)
+
+
+@pytest.fixture(scope="module")
+def models_of_shades(tmp_path_factory):
+    pytest.importorskip("torch")
+    from gnuradio.aeiqa.iqa.scores.user_scores import train_user_scores
+
+    folder = tmp_path_factory.mktemp("models")
+    for sharpness, name in ((6.0, "Shade"), (1.0, "dull")):
+        target = classifier_of_shades(sharpness, name)
+        train_user_scores(target, shades_of(504, seed=5), folder, scores=("confidence",))
+    return folder
+
+
+def test_live_modules_are_evaluated_with_their_top_5_errors(models_of_shades):
+    data = shades_of(48, seed=6)
+    found = aeiqa.evaluate(
+        [classifier_of_shades(6.0, "Shade"), classifier_of_shades(1.0, "dull")],
+        data, scores=["confidence", "atc"], models=models_of_shades, links="physical",
+    )  # fmt: skip
+    assert found.evaluation.targets == ["Shade", "dull"]
+    alone = aeiqa.evaluate(
+        shade_module(6.0), data, prepare=as_unit, scores="atc", models=models_of_shades, links="physical"
+    )
+    links = {"channel": "awgn", "modulation": "qam16", "snr_db": [0, 15], "preset": "physical"}
+    swept = aeiqa.sweep(shade_module(6.0), data, prepare=as_unit, **links)
+    for row in swept.results.rows:
+        for result in (found, alone):
+            for other in result.evaluation.rows:
+                if all(other[name] == row[name] for name in ("channel", "modulation", "snr_db")):
+                    assert other["true_error_pct"] == pytest.approx(row["classifier_error_pct"], rel=1e-5)
+                    top5 = row["classifier_top5_error_pct"]
+                    assert other["true_top5_error_pct"] == pytest.approx(top5, rel=1e-5)
+                    assert top5 < row["classifier_error_pct"]
+    of_rows = [row["true_top5_error_pct"] for row in alone.evaluation.rows if row["variant"] == "fitted"]
+    mean = np.mean(of_rows)
+    summary = next(row for row in alone.evaluation.summary if row["variant"] == "fitted")
+    assert summary["true_top5_error_pct"] == pytest.approx(mean, rel=1e-5)
+    assert f"32 links, mean top-5 error {mean:.2f} %" in str(alone)
+    assert f"{mean:.1f} % (Shade, physical)" in alone.report().read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("targets", "options", "message"),
+    [
+        (lambda: shade_module(6.0), {"workers": 2}, "workers: a live module stays in this process, got 2"),
+        (lambda: [shade_module(1.0)] * 2, {"prepare": as_unit}, "prepare: is for one live torch module"),
+        (lambda: "paper", {"prepare": as_unit}, "prepare: is for one live torch module, targets has 0"),
+        (lambda: None, {"prepare": as_unit}, "prepare: is for a live torch module, targets is None"),
+        (lambda: [None, "paper"], {}, "targets: None stands for all"),
+        (lambda: [shade_module(1.0)] * 2, {}, "Shade is there twice"),
+        (lambda: 3, {}, "must be a torch.nn.Module, got a int"),
+    ],
+)
+def test_live_modules_that_cannot_be_evaluated_are_refused(targets, options, message, models_of_shades):
+    options = {"models": models_of_shades, "prepare": None, **options}
+    with pytest.raises(InputError, match=message) as raised:
+        aeiqa.evaluate(targets(), shades_of(24, seed=6), links="physical", **options)
+    assert "\n" not in str(raised.value)

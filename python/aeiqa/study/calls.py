@@ -60,8 +60,13 @@ def classifier_of(target: Any, prepare: Optional[Callable], class_names: Sequenc
     return UserClassifier.from_module(target, prepare, class_names, type(target).__name__)
 
 
-def engine_here(workers: Optional[int]) -> Engine:
-    """Return the engine for a live classifier, which cannot go to other processes."""
+def engine_for(targets: Iterable[Any], workers: Optional[int]) -> Optional[Engine]:
+    """Return this process as the engine if a target is a live classifier, which cannot go to others.
+
+    None: any engine will do. Raises ``InputError`` for more ``workers`` than one beside a live classifier.
+    """
+    if all(map(is_named, targets)):
+        return None
     if workers not in (None, 1):
         raise InputError(
             f"workers: a live module stays in this process, got {workers}; one that a MODULE:CALLABLE "

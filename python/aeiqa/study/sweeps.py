@@ -25,7 +25,7 @@ from .calls import (
     ResultsFolder,
     check_options,
     classifier_of,
-    engine_here,
+    engine_for,
     is_named,
     several,
     with_paths,
@@ -95,14 +95,13 @@ def sweep(
         "snr_db": None if snr_db is None else _numbers(snr_db),
     }
     options, given = with_paths(options, dataset)
-    engine = None
+    engine = engine_for([target], workers)
     classifier: str | UserClassifier | None
     if is_named(target):
         if prepare is not None:
             raise InputError(f"prepare: is for a live torch module, target is {target!r}")
         classifier = None if target is None else os.fspath(target)
     else:
-        engine = engine_here(workers)
         given = given or load_dataset(options["dataset"], background=options.get("background", "auto"))
         classifier = classifier_of(target, prepare, given.class_names)
     config = SweepConfig(

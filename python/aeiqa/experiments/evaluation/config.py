@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ...fields import check_fields, documented, parse_names, path, several, text, whole
 from ...images import DATASET_HELP
+from ...iqa import UserClassifier
 from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from ...link.config import LinkConfig
 from ..csv_tables import snr_text
@@ -52,7 +53,7 @@ class EvaluationConfig:
 
     dataset: str = text("mnist", DATASET_HELP, metavar="NAME|DIR|FILE")
     images: int | None = whole(None, "test images of the set, spread over it", none="all", word="all")
-    targets: tuple[str, ...] | None = several(
+    targets: tuple[str | UserClassifier, ...] | None = several(
         None,
         f"classifiers: paper, lenet, wide, robust, or your own: {USER_CLASSIFIER_HELP}",
         none="all that there are models of",
