@@ -16,7 +16,6 @@ from ..files import parse_json
 from ..radio.sockets.messages import MessageListener, MessageSender, whole_number
 
 VERSION = 1
-_OPTION = "--answers"
 _LIMITS = {"stream": 1 << 16, "index": 1 << 32, "class": 1 << 31, "copies": 256}
 
 
@@ -37,59 +36,6 @@ class Answer(NamedTuple):
         return fields
 
 
-class AnswerSender:
-    """Sends answers to a device, or drops them if no device takes them.
-
-    Args:
-        url: ``zmq:tcp://HOST:5557``, where the device listens.
-        key: the secret that both ends share; None: the address must be of this machine.
-
-    Raises:
-        InputError: the address is invalid, or needs a key.
-    """
-
-    def __init__(self, url: str, key: Optional[bytes] = None) -> None:
-        self._sender = MessageSender(_OPTION, url, key)
-        self.dropped = 0
-
-    def send(self, answer: Answer) -> bool:
-        """Send one and return whether there was room for it; never waits."""
-        sent = self._sender.send(answer.fields())
-        self.dropped += not sent
-        return sent
-
-    def close(self) -> None:
-        """Give what waits a moment to go out."""
-        self._sender.close()
-
-
-class AnswerListener:
-    """Takes answers from an edge; ``refused`` counts messages that were none.
-
-    Args:
-        url: ``zmq:tcp://127.0.0.1:5557``, at which to listen.
-        key: the secret that both ends share; None: the address must be of this machine.
-
-    Raises:
-        InputError: the address is invalid or taken, or needs a key.
-    """
-
-    def __init__(self, url: str, key: Optional[bytes] = None) -> None:
-        self._listener = MessageListener(_OPTION, url, key)
-        self.refused = 0
-
-    def take(self) -> list[Answer]:
-        """Return the answers that have come since the last call; never waits."""
-        answers = [read_answer(message) for message in self._listener.take()]
-        found = [answer for answer in answers if answer is not None]
-        self.refused += len(answers) - len(found)
-        return found
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._listener.close()
-
-
 def read_answer(message: bytes) -> Optional[Answer]:
     """Return the answer in a message, or None: anybody may send anything to an open port."""
     try:
@@ -105,3 +51,17 @@ def read_answer(message: bytes) -> Optional[Answer]:
     if not all(0.0 <= share <= 1.0 for share in shares):
         return None
     return Answer(numbers["stream"], numbers["index"], numbers["class"], *shares, numbers["copies"])
+
+
+class AnswerSender(MessageSender[Answer]):
+    """Sends answers to a device."""
+
+    option = "--answers"
+    fields = staticmethod(Answer.fields)
+
+
+class AnswerListener(MessageListener[Answer]):
+    """Takes answers from an edge."""
+
+    option = "--answers"
+    read = staticmethod(read_answer)

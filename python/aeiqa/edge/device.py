@@ -83,9 +83,7 @@ def converse(
 
 
 def _send(transmitter: Transmitter, dataset: Dataset, index: int, choice: Choice, exchange: Exchange) -> bool:
-    number = index % len(dataset)
-    label = -1 if dataset.labels is None else int(dataset.labels[number])
-    if transmitter.send(dataset.images[number], label, index, choice) is None:
+    if transmitter.send_from(dataset, index, choice) is None:
         return False
-    exchange.sent(index, label)
+    exchange.sent(index, dataset.label(index % len(dataset)))
     return True

@@ -73,6 +73,10 @@ class Dataset:
             raise InputError(f"dataset {self.name} has no labels")
         return self.images, self.labels
 
+    def label(self, number: int) -> int:
+        """Class of the image of that number; -1 if unknown."""
+        return -1 if self.labels is None else int(self.labels[number])
+
     def take(self, n: int) -> "Dataset":
         """Return ``n`` images spread evenly over the set, in their order: number k is image floor(k N / n).
 

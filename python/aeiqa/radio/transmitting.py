@@ -94,6 +94,11 @@ class Transmitter(gr.top_block):
         self.sent()
         return range(first, self.frames)
 
+    def send_from(self, dataset: Dataset, index: int, choice: Choice) -> Optional[range]:
+        """Hand over image ``index`` of a data set that begins again behind its last; returns as `send`."""
+        number = index % len(dataset)
+        return self.send(dataset.images[number], dataset.label(number), index, choice)
+
     def sent(self) -> int:
         """Return how many images have gone out as a whole."""
         frames = self.filler.frames()
@@ -155,15 +160,13 @@ def send_images(
     choice: Optional[Choice] = None
     transmitter.start()
     while not stop.is_set() and transmitter.error is None and (count is None or index < count):
-        image = dataset.images[index % len(dataset)]
-        label = -1 if dataset.labels is None else int(dataset.labels[index % len(dataset)])
         choice = choice or choose(index)
-        frames = None if choice is None else transmitter.send(image, label, index, choice)
+        frames = None if choice is None else transmitter.send_from(dataset, index, choice)
         if frames is None:
             stop.wait(0.002)
         else:
             if record:
-                notes.append((frames, image, index, label, choice))
+                notes.append((frames, index, choice))
             index, latest, choice = index + 1, choice, None
         partner.look(index)
         status.show(_text(index - first_index, count, first_index, began, latest))
@@ -179,7 +182,7 @@ def send_images(
             settings.rate,
             settings.frequency,
             sigmf.ofdm_fields(transmitter.config),
-            [_note(transmitter, *note).annotation() for note in notes[:sent]],
+            [_note(transmitter, dataset, *note).annotation() for note in notes[:sent]],
         )
     end = {"next": first_index + sent, "interrupted": stop.is_set(), "cut": not ended}
     transmitter.log.write(event="end", sent=sent, **end)
@@ -188,12 +191,15 @@ def send_images(
 
 
 def _note(
-    transmitter: Transmitter, frames: range, image: np.ndarray, index: int, label: int, choice: Choice
+    transmitter: Transmitter, dataset: Dataset, frames: range, index: int, choice: Choice
 ) -> sigmf.ImageNote:
+    number = index % len(dataset)
     start = transmitter.filler.position(frames.start)
     bits = BITS_PER_SYMBOL[choice.modulation]
     samples = len(frames) * transmitter.frame_len
-    return sigmf.ImageNote(start, samples, image, index, label, bits, {"copies": choice.copies})
+    return sigmf.ImageNote(
+        start, samples, dataset.images[number], index, dataset.label(number), bits, {"copies": choice.copies}
+    )
 
 
 def wait_for_end(transmitter: Transmitter, stop: threading.Event) -> bool:

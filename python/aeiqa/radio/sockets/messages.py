@@ -11,7 +11,7 @@ port that is open: what is taken has a limit in number and in bytes.
 
 import json
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any, ClassVar, Generic, Optional, TypeVar
 
 from ...errors import InputError
 from .shared_key import Guard
@@ -21,11 +21,15 @@ WAITING = 256
 _MOST_BYTES = 1024
 
 
-class MessageSender:
-    """Sends messages to a program that listens, or drops them if nobody takes them.
+Message = TypeVar("Message")
+
+
+class MessageSender(Generic[Message]):
+    """Sends messages to a program that listens, or drops them, counted, if nobody takes them.
+
+    A subclass names the command's `option` for the address and says what `fields` a message has.
 
     Args:
-        option: the command's option that names the address.
         url: ``zmq:tcp://HOST:5556``, where the other program listens.
         key: the secret that both ends share; None: the address must be of this machine.
 
@@ -33,16 +37,25 @@ class MessageSender:
         InputError: the address is invalid, or needs a key.
     """
 
-    def __init__(self, option: str, url: str, key: Optional[bytes] = None) -> None:
-        self._socket, self._guard = _open(option, url, "PUSH", key)
+    option: ClassVar[str]
 
-    def send(self, fields: Mapping[str, Any]) -> bool:
-        """Send a JSON object and return whether there was room for it; never waits."""
+    def __init__(self, url: str, key: Optional[bytes] = None) -> None:
+        self._socket, self._guard = _open(self.option, url, "PUSH", key)
+        self.dropped = 0
+
+    @staticmethod
+    def fields(message: Message) -> Mapping[str, Any]:
+        """Return the JSON object that stands for a message."""
+        raise NotImplementedError
+
+    def send(self, message: Message) -> bool:
+        """Send one and return whether there was room for it; never waits."""
         import zmq
 
         try:
-            self._socket.send(json.dumps(fields).encode(), zmq.NOBLOCK)
+            self._socket.send(json.dumps(self.fields(message)).encode(), zmq.NOBLOCK)
         except zmq.Again:
+            self.dropped += 1
             return False
         return True
 
@@ -52,11 +65,12 @@ class MessageSender:
         self._guard.close()
 
 
-class MessageListener:
-    """Takes messages from other programs.
+class MessageListener(Generic[Message]):
+    """Takes messages from other programs; ``refused`` counts those that were none.
+
+    A subclass names the command's `option` for the address and says how to `read` a message.
 
     Args:
-        option: the command's option that names the address.
         url: ``zmq:tcp://127.0.0.1:5556``, at which to listen.
         key: the secret that both ends share; None: the address must be of this machine.
 
@@ -64,19 +78,29 @@ class MessageListener:
         InputError: the address is invalid or taken, or needs a key.
     """
 
-    def __init__(self, option: str, url: str, key: Optional[bytes] = None) -> None:
-        self._socket, self._guard = _open(option, url, "PULL", key)
+    option: ClassVar[str]
 
-    def take(self) -> list[bytes]:
-        """Return the messages that have come since the last call, at most 256 of them; never waits."""
+    def __init__(self, url: str, key: Optional[bytes] = None) -> None:
+        self._socket, self._guard = _open(self.option, url, "PULL", key)
+        self.refused = 0
+
+    @staticmethod
+    def read(received: bytes) -> Optional[Message]:
+        """Return the message, or None: anybody may send anything to an open port."""
+        raise NotImplementedError
+
+    def take(self) -> list[Message]:
+        """Return what has come since the last call, at most 256 messages; never waits."""
         import zmq
 
-        messages: list[bytes] = []
-        while len(messages) < WAITING:
+        received: list[bytes] = []
+        while len(received) < WAITING:
             try:
-                messages.append(self._socket.recv(zmq.NOBLOCK))
+                received.append(self._socket.recv(zmq.NOBLOCK))
             except zmq.Again:
                 break
+        messages = [message for message in map(self.read, received) if message is not None]
+        self.refused += len(received) - len(messages)
         return messages
 
     def close(self) -> None:

@@ -10,12 +10,11 @@ its predicted error, Es/N0, and how many images before it never came. Messages m
 """
 
 import math
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from ...files import parse_json
 from .messages import MessageListener, MessageSender, whole_number
 
-_OPTION = "--reports"
 _MOST_MISSED = 4096
 
 
@@ -27,54 +26,9 @@ class Report(NamedTuple):
     snr_db: float
     missed: int
 
-
-class ReportSender:
-    """Sends reports to a transmitter, or drops them without a transmitter that takes them.
-
-    Args:
-        url: ``zmq:tcp://HOST:5556``, where the transmitter listens.
-        key: the secret that both ends share; None: the address must be of this machine.
-
-    Raises:
-        InputError: the address is invalid, or needs a key.
-    """
-
-    def __init__(self, url: str, key: Optional[bytes] = None) -> None:
-        self._sender = MessageSender(_OPTION, url, key)
-
-    def send(self, report: Report) -> None:
-        """Send one; never waits."""
-        fields = report._asdict()
-        if not math.isfinite(report.snr_db):
-            del fields["snr_db"]
-        self._sender.send(fields)
-
-    def close(self) -> None:
-        """Give what waits a moment to go out."""
-        self._sender.close()
-
-
-class ReportListener:
-    """Takes reports from receivers.
-
-    Args:
-        url: ``zmq:tcp://127.0.0.1:5556``, at which to listen.
-        key: the secret that both ends share; None: the address must be of this machine.
-
-    Raises:
-        InputError: the address is invalid or taken, or needs a key.
-    """
-
-    def __init__(self, url: str, key: Optional[bytes] = None) -> None:
-        self._listener = MessageListener(_OPTION, url, key)
-
-    def take(self) -> list[Report]:
-        """Return the reports that have come since the last call; anything else is dropped."""
-        return [report for report in map(read_report, self._listener.take()) if report is not None]
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._listener.close()
+    def fields(self) -> dict[str, Any]:
+        """Return the message."""
+        return {name: value for name, value in self._asdict().items() if math.isfinite(value)}
 
 
 def read_report(message: bytes) -> Optional[Report]:
@@ -93,3 +47,17 @@ def read_report(message: bytes) -> Optional[Report]:
     ):
         return None
     return Report(index, error, snr_db, missed)
+
+
+class ReportSender(MessageSender[Report]):
+    """Sends reports to a transmitter."""
+
+    option = "--reports"
+    fields = staticmethod(Report.fields)
+
+
+class ReportListener(MessageListener[Report]):
+    """Takes reports from receivers."""
+
+    option = "--reports"
+    read = staticmethod(read_report)
