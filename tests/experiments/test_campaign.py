@@ -189,7 +189,7 @@ VALUES = [
     None, True, 0, 1, 5, 8, 16, 64, 72, 100, 101, 255, 256, -1, 2.0, 2.5, 1e6, "all", "none", "auto", "inf",
     "x", "0:15:5", "1,2", "1,,2", [], [1], [1, 2], [1, 1], ["red"], ["red", "red"], ["awgn"], ["x"], [None],
     [[1]], {}, "mnist", "round", "square", "table2", "physical", ["table2"], "blind", "gray", "jakes", "ls",
-    "mmse", ["bpsk", "qam16"], ["pulses"],
+    "mmse", ["bpsk", "qam16"], ["pulses"], "gaussian",
 ]  # fmt: skip
 # What a schema cannot say: names of conditions, and SNRs such as 1,,2, are checked when they are used.
 BEYOND = {("snr", "1,,2")}

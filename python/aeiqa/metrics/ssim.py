@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Structural similarity with a uniform window, and the dB scale of the paper's table."""
+"""Structural similarity with MATLAB's Gaussian or a uniform window, and the dB scale of the paper's table."""
 
 from numbers import Integral
 
@@ -20,16 +20,27 @@ _K1, _K2 = 0.01, 0.03
 _DB_OF_IDENTICAL = 90.0  # what the paper's table prints where 1 - SSIM rounds to zero
 
 
-def ssim(reference: Images, received: Images, data_range: float = 255, window: int = 5) -> np.ndarray:
+GAUSSIAN = "gaussian"
+_SIGMA, _REACH = 1.5, 5  # pixels
+_TAPS = np.exp(-0.5 * (np.arange(_REACH + 1) / _SIGMA) ** 2)  # from the middle outwards
+_TAPS /= _TAPS[0] + 2 * _TAPS[1:].sum()
+
+
+def ssim(
+    reference: Images, received: Images, data_range: float = 255, window: int | str = GAUSSIAN
+) -> np.ndarray:
     """Return each image's mean structural similarity, float64 ``[N]`` in [-1, 1], 1 where identical.
 
-    Equals ``skimage.metrics.structural_similarity(a, b, win_size=window, data_range=data_range)``: uniform
-    window, sample covariance, the mean over the positions where the window lies inside the image and, in
-    colour, over the channels. The paper's SSIM column was made with ``window=5``.
+    ``window="gaussian"`` is MATLAB's ``ssim()``, with which the paper's SSIM column was made: 11x11 pixels,
+    sigma 1.5, replicated border, population moments, the mean over all pixels. Images of any size have one. A
+    number is the side of a uniform window: it equals ``skimage.metrics.structural_similarity(a, b,
+    win_size=window, data_range=data_range)``, sample covariance, the mean over the positions where the window
+    lies inside the image. In colour either is the mean over the channels as well.
 
     Raises:
-        InputError: the two are not uint8 images of the same number and shapes, an image is smaller than the
-            window, ``window`` is not an odd number of at least 3, or ``data_range`` is not positive.
+        InputError: the two are not uint8 images of the same number and shapes, an image is smaller than a
+            uniform window, ``window`` is neither "gaussian" nor an odd number of at least 3, or
+            ``data_range`` is not positive.
 
     Example:
         >>> from gnuradio.aeiqa import images, metrics
@@ -40,9 +51,11 @@ def ssim(reference: Images, received: Images, data_range: float = 255, window: i
         array([1.  , 0.97])
     """
     span = check_data_range(data_range)
+    if window == GAUSSIAN:
+        return map_images(lambda a, b: _gaussian(a, b, span), reference=reference, received=received)
     if not isinstance(window, Integral) or window < 3 or window % 2 == 0:
-        raise InputError(f"window: must be an odd number of at least 3, got {window!r}")
-    return map_images(lambda a, b: _ssim(a, b, span, int(window)), reference=reference, received=received)
+        raise InputError(f"window: must be {GAUSSIAN} or an odd number of at least 3, got {window!r}")
+    return map_images(lambda a, b: _uniform(a, b, span, int(window)), reference=reference, received=received)
 
 
 def ssim_db(similarity: float | np.ndarray) -> float | np.ndarray:
@@ -60,7 +73,47 @@ def ssim_db(similarity: float | np.ndarray) -> float | np.ndarray:
 _LARGEST_EXACT = 11
 
 
-def _ssim(reference: np.ndarray, received: np.ndarray, span: float, window: int) -> np.ndarray:
+# Of the planes that are smoothed at a time: what fits into the second-level cache.
+_PLANE_SAMPLES = 6500
+
+
+def _gaussian(reference: np.ndarray, received: np.ndarray, span: float) -> np.ndarray:
+    height, width, channels = reference.shape[1:]
+    x, y = (stack.transpose(1, 2, 0, 3).reshape(height, width, -1) for stack in (reference, received))
+    step = max(1, _PLANE_SAMPLES // (height * width))
+    parts = [slice(start, start + step) for start in range(0, x.shape[2], step)]
+    values = np.concatenate([_gaussian_planes(x[:, :, part], y[:, :, part], span) for part in parts])
+    return values.reshape(-1, channels).mean(axis=1)
+
+
+def _gaussian_planes(first: np.ndarray, second: np.ndarray, span: float) -> np.ndarray:
+    """Return the mean similarity of planes uint8 ``[H,W,n]``, float64 ``[n]``, whatever n is."""
+    x, y = np.ascontiguousarray(first, np.float64), np.ascontiguousarray(second, np.float64)
+    mean_x, mean_y = _smoothed(x), _smoothed(y)
+    means, mean_squares = mean_x * mean_y, mean_x * mean_x + mean_y * mean_y
+    c1, c2 = (_K1 * span) ** 2, (_K2 * span) ** 2
+    similarity = (2 * means + c1) * (2 * (_smoothed(x * y) - means) + c2)
+    similarity /= (mean_squares + c1) * (_smoothed(x * x + y * y) - mean_squares + c2)
+    return np.ascontiguousarray(similarity.reshape(-1, similarity.shape[2]).T).mean(axis=1)
+
+
+def _smoothed(planes: np.ndarray) -> np.ndarray:
+    """Return the Gaussian's mean around each pixel of float64 ``[H,W,n]``, the border replicated."""
+    for axis in (0, 1):
+        length = planes.shape[axis]
+        border = np.clip(np.arange(-_REACH, length + _REACH), 0, length - 1)
+        padded = planes.take(border, axis)
+        shifted = [padded[(slice(None),) * axis + (slice(k, k + length),)] for k in range(2 * _REACH + 1)]
+        planes = shifted[_REACH] * _TAPS[0]
+        pair = np.empty_like(planes)
+        for distance in range(1, _REACH + 1):
+            np.add(shifted[_REACH - distance], shifted[_REACH + distance], out=pair)
+            pair *= _TAPS[distance]
+            planes += pair
+    return planes
+
+
+def _uniform(reference: np.ndarray, received: np.ndarray, span: float, window: int) -> np.ndarray:
     height, width, channels = reference.shape[1:]
     if min(height, width) < window:
         raise ImageShapeError(f"window: {window} is larger than an image of {height}x{width} pixels")

@@ -25,7 +25,7 @@ from .section import Drawing
 from .sections import sections
 from .style import on_page, save, style, svg
 from .sweep.tables import SUMMARY_HEADS, comparisons, summary_rows, sweep_table
-from .text import NAMES, eb_n0_line, stopping_line
+from .text import NAMES, eb_n0_line, ssim_line, stopping_line
 
 PAGE_FILE = "report.html"
 _VIEW_BOX = re.compile(r'<svg[^>]* viewBox="0 0 ([\d.]+) ([\d.]+)"')
@@ -199,6 +199,7 @@ def _made(results: Results) -> list[tuple[str, str]]:
     rows = [
         ("SNR", run["snr_definition"]),
         ("Eb/N0", eb_n0_line(results.rows)),
+        ("SSIM", ssim_line(results)),
         *([("Images", stopping_line(results))] if results.stopping else []),
         ("Preset", configuration["preset"]),
         *((NAMES[channel], _link_text(link)) for channel, link in links.items()),

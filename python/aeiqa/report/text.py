@@ -57,7 +57,7 @@ def report_text(results: Results) -> str:
     rows = results.rows
     paper = results.paper
     compared = any(condition(row) in paper for row in rows)
-    lines = [heading(results), results.run["snr_definition"], eb_n0_line(rows)]
+    lines = [heading(results), results.run["snr_definition"], eb_n0_line(rows), ssim_line(results)]
     lines += [stopping_line(results), ""] if results.stopping else [""]
     lines += _side_by_side(rows, paper) if compared else _measured(measured_columns(results), rows)
     measured = summarise(rows)
@@ -92,6 +92,14 @@ def answer_text(results: Results) -> str:
     if row["iqa_low"] is not None:
         text += f", predicted {row['iqa_error_pct']:.1f} % ({row['iqa_low']:.1f} to {row['iqa_high']:.1f})"
     return f"{text}."
+
+
+_SSIM_WINDOWS = {"gaussian": "MATLAB's Gaussian window (11x11, sigma 1.5)", "uniform": "a uniform 5x5 window"}
+
+
+def ssim_line(results: Results) -> str:
+    """Return with which window SSIM was measured, in a sentence."""
+    return f"SSIM is with {_SSIM_WINDOWS[results.ssim_window]}."
 
 
 def heading(results: Results) -> str:

@@ -16,13 +16,11 @@ from .image_deframer import ImageFrame
 from .image_pairs import PORT, check_sizes
 
 MEASURES = ("ber", "psnr_db", "ssim")
-"""Bit error rate; PSNR in dB, inf where nothing has changed; SSIM, nan below 5 pixels."""
+"""Bit error rate; PSNR in dB, inf where nothing has changed; SSIM with MATLAB's Gaussian window."""
 
 FIELDS = [(name, np.float64) for name in MEASURES]
 QUALITY = np.dtype([("index", np.int64), ("label", np.int64), *FIELDS])
 """A row of ``quality_sink.results()``: index and label (-1: unknown) of the image, and the measures."""
-
-_SSIM_WINDOW = 5
 
 Images = np.ndarray | Sequence[np.ndarray]
 
@@ -49,18 +47,14 @@ def sent_images(reference: Images | str, frames: list[ImageFrame]) -> list[np.nd
 def measure(sent: Images, received: Images, rows: np.ndarray) -> None:
     """Fill in the ``MEASURES`` of images of any sizes."""
     rows["ber"], rows["psnr_db"] = ber(sent, received), psnr(sent, received)
-    large = [i for i, image in enumerate(sent) if min(image.shape[:2]) >= _SSIM_WINDOW]
-    rows["ssim"] = np.nan
-    if large:
-        large_sent, large_received = ([images[i] for i in large] for images in (sent, received))
-        rows["ssim"][large] = ssim(large_sent, large_received, window=_SSIM_WINDOW)
+    rows["ssim"] = ssim(sent, received)
 
 
 def batch_report(rows: np.ndarray) -> dict[str, object]:
     """Return the measures of a batch: their means, and the value of each image as a list.
 
-    The mean of PSNR is over the images that have changed, that of SSIM over the ``ssim_images`` it is defined
-    for; nan if there are none.
+    The mean of PSNR is over the images that have changed, that of SSIM over the ``ssim_images``; nan if there
+    are none.
     """
     totals, counts = _sums(rows)
     means: dict[str, object] = {f"batch_{name}": _ratio(totals[name], counts[name]) for name in MEASURES}
@@ -132,7 +126,7 @@ class quality_sink(BatchSink):
             return self._mean()
 
     def ssim_images(self) -> int:
-        """Return how many images the mean of SSIM is over: those of at least 5 pixels a side."""
+        """Return how many images the mean of SSIM is over: all that came."""
         with self._lock:
             return self._counts["ssim"]
 

@@ -96,7 +96,6 @@ def test_wrong_values_are_named(small_plan, changes, words):
         (np.zeros((3, 28, 28), np.uint8), None, "paper", "no labels.*--target none"),
         (np.zeros((3, 32, 32), np.uint8), np.arange(3), "paper", "32x32"),
         (np.zeros((3, 28, 28), np.uint8), np.array([1, 2, 11]), "paper", "label 11"),
-        (np.zeros((3, 4, 28), np.uint8), None, None, "4x28 pixels"),
     ],
 )
 def test_data_that_cannot_be_measured(tmp_path, images, labels, target, words):
@@ -105,6 +104,13 @@ def test_data_that_cannot_be_measured(tmp_path, images, labels, target, words):
     models = data_dir() / "models"
     with pytest.raises(InputError, match=words):
         Plan(SweepConfig(dataset=npz(tmp_path, images, labels), target=target, models=models))
+
+
+def test_images_below_the_uniform_window_are_refused(tmp_path):
+    small = {"dataset": npz(tmp_path, np.zeros((3, 4, 28), np.uint8), None), "target": None}
+    with pytest.raises(InputError, match="4x28 pixels, ssim_window uniform takes at least 5x5"):
+        Plan(SweepConfig(**small, ssim_window="uniform"))
+    assert len(Plan(SweepConfig(**small)).dataset) == 3
 
 
 def test_each_data_set_is_read_by_models_of_its_own(tmp_path):

@@ -36,13 +36,12 @@ from .grid import Condition
 from .per_image import write_images
 from .stopping import DEFAULT_MOST, Counts, StoppingRule, further_spans, parse_until
 from .table import COLUMNS, DIGITS, IMAGES_FILE, TABLE_FILE, TOP5_COLUMN, row
-from .unit import SCORES, Unit, Worker, slices
+from .unit import SCORES, SSIM_WINDOWS, Unit, Worker, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
 # ones.
-FORMAT = 3
+FORMAT = 4
 
-SSIM_WINDOW = 5
 _CONDITION_FIELDS = ("channel", "modulation", "snr_db")
 
 
@@ -111,6 +110,11 @@ class SweepConfig:
     )
     models: Optional[Path] = path(
         "models of targets and scores, as ./aeiqa train makes them", none="the data set's own"
+    )
+    ssim_window: str = choice(
+        "gaussian",
+        tuple(SSIM_WINDOWS),
+        "window of SSIM: MATLAB's Gaussian (11x11, sigma 1.5), or 5x5 uniform",
     )
     until: Optional[str] = text(
         None,
@@ -184,7 +188,7 @@ class Plan(Experiment):
         if dataset is None:
             dataset = load_dataset(config.dataset, background=config.background)
         self.dataset = dataset if config.images is None else dataset.take(config.images)
-        _check_sizes(self.dataset)
+        _check_sizes(self.dataset, config.ssim_window)
         self.target: Optional[iqa.Target | iqa.UserClassifier] = None
         self.score: Optional[iqa.Estimator] = None
         self.models: dict[str, str] = {}
@@ -200,7 +204,8 @@ class Plan(Experiment):
         self._stopping = config.stopping
         self._parts = first if self._stopping is None else self._with_repeated(first, self._stopping.most)
         folder = config.models_folder
-        self.compute = Worker(self.dataset, self.links, config.target, config.score_name, folder)
+        window = config.ssim_window
+        self.compute = Worker(self.dataset, self.links, config.target, config.score_name, folder, window)
 
     def _with_repeated(self, first: dict[Condition, list[Unit]], most: int) -> dict[Condition, list[Unit]]:
         """Return the units of each link with all that a stopping rule may add, in order."""
@@ -270,6 +275,7 @@ class Plan(Experiment):
                 "target": self.config.target and target_name(self.config.target),
                 "score": self.config.score_name,
                 "models": self.models,
+                "ssim_window": self.config.ssim_window,
                 **self._stopping_fields(),
                 "link": {
                     channel: {name: value for name, value in fields.items() if name not in _CONDITION_FIELDS}
@@ -283,7 +289,6 @@ class Plan(Experiment):
             **({"clean_errors": [each.as_json() for each in self.clean_errors]} if self.clean_errors else {}),
             "units": len(self.units),
             "snr_definition": self.snr_definition,
-            "ssim_window": SSIM_WINDOW,
             "versions": versions(),
         }
 
@@ -390,13 +395,14 @@ def source_of(name: str) -> str:
     return str(path.resolve()) if path.exists() and not own else name
 
 
-def _check_sizes(dataset: Dataset) -> None:
+def _check_sizes(dataset: Dataset, window: str) -> None:
+    least = SSIM_WINDOWS[window]
     for index, image in enumerate(dataset.images):
-        if min(image.shape[:2]) < SSIM_WINDOW:
+        if isinstance(least, int) and min(image.shape[:2]) < least:
             rows, columns = image.shape[:2]
             raise InputError(
-                f"dataset {dataset.name}: image {index} is {rows}x{columns} pixels, SSIM takes at least "
-                f"{SSIM_WINDOW}x{SSIM_WINDOW}"
+                f"dataset {dataset.name}: image {index} is {rows}x{columns} pixels, ssim_window "
+                f"{window} takes at least {least}x{least}; --ssim-window gaussian takes any"
             )
         if isinstance(dataset.images, np.ndarray):
             return

@@ -24,10 +24,12 @@ from ..store import RUN_FILE, UNITS_FOLDER, Units, load_run
 from .pictures import KEY, Pictures
 from .stopping import Counts, StoppingRule, parse_until
 from .table import PAPER_COLUMNS, TABLE_FILE
+from .unit import SSIM_WINDOWS
 
 Row = Mapping[str, Any]
 
 _STOPPING_FIELDS = ("until", "min_bit_errors", "max_images")
+_SSIM_FIELD = "ssim_window"
 _LINK_FIELDS = {"labels": str, "estimation": str, "training_symbols": int}
 
 
@@ -89,6 +91,11 @@ class Results:
     def configuration(self) -> dict:
         """The configuration that was swept."""
         return self.run["configuration"]
+
+    @property
+    def ssim_window(self) -> str:
+        """The window of SSIM, which sweeps of before did not name."""
+        return self.configuration.get(_SSIM_FIELD, "uniform")
 
     def theory(self, channel: str, modulation: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Return the bit error rates known in closed form, as (SNRs in dB, rates), both float64 [200].
@@ -158,9 +165,11 @@ def _check_run(run: dict) -> list[tuple]:
     """Return the conditions of the table; ``ValueError``, ``KeyError``, ``TypeError`` for a wrong content."""
     configuration = run["configuration"]
     names = {"preset": PRESETS, "channels": CHANNELS, "modulations": MODULATIONS}
+    if _SSIM_FIELD in configuration:
+        names[_SSIM_FIELD] = tuple(SSIM_WINDOWS)
     for name, known in names.items():
         given = configuration[name]
-        for value in given if name != "preset" else [given]:
+        for value in given if name in ("channels", "modulations") else [given]:
             if value not in known:
                 raise ValueError(f"{name} {value!r}")
     numbers = [configuration["images"], run["units"], *configuration["snr_db"]]

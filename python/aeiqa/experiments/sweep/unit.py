@@ -37,6 +37,9 @@ TOP5_ABOVE = 20  # classes, from which the top-5 error is kept too
 # Scores by networks of their own that may be scored unit by unit.
 SCORES = tuple(name for name, score in iqa.SCORES.items() if score.encoders and score.pools)
 
+# What metrics.ssim calls the windows.
+SSIM_WINDOWS = {"gaussian": "gaussian", "uniform": 5}
+
 # A unit is a few seconds' work: little is lost when a run is killed, and the workers end at about the same
 # time.
 UNIT_IMAGES = 2000
@@ -96,12 +99,14 @@ class Worker:
         target: "Optional[str | iqa.UserClassifier]",
         score: Optional[str] = None,
         models: Optional[Path] = None,
+        ssim_window: str = "gaussian",
     ) -> None:
-        """``target``, ``score`` and ``models`` are ``SweepConfig``'s, score and folder filled in."""
+        """The last four are ``SweepConfig``'s, score and folder filled in."""
         self._dataset = dataset
         self._links = links
         self._target = None if target is None else travelling(target)
         self._score_name, self._models = score, models
+        self._ssim_window = SSIM_WINDOWS[ssim_window]
         self._sent: dict[tuple[int, int], CachedImages] = {}
 
     def __call__(self, unit: Unit) -> np.ndarray:
@@ -116,7 +121,7 @@ class Worker:
         records["bit_errors"] = result.bit_errors
         records["bits"] = result.bits
         records["psnr_db"] = metrics.psnr(sent, result.images)
-        records["ssim"] = metrics.ssim(sent, result.images)
+        records["ssim"] = metrics.ssim(sent, result.images, window=self._ssim_window)
         records["piqe"] = metrics.piqe(result.images)
         in_top5 = self._read(unit, sent, result.images, records)
         return records if in_top5 is None else with_top5(records, in_top5)

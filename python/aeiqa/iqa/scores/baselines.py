@@ -28,14 +28,19 @@ class PsnrScore(Estimator):
         return np.clip(1.0 - psnr / PSNR_LIMIT_DB, 0.0, 1.0), -float(psnr.mean())
 
 
+def uniform_ssim(reference: np.ndarray, received: np.ndarray) -> np.ndarray:
+    """Return SSIM with a uniform window of 5 pixels, float64 [N]: what the score's curves are fitted to."""
+    return metrics.ssim(reference, received, window=5)
+
+
 class SsimScore(Estimator):
-    """Structural similarity; raw: 100 (1 - its mean)."""
+    """Structural similarity with a uniform window of 5 pixels; raw: 100 (1 - its mean)."""
 
     name, needs = "ssim", REFERENCE
 
     def measure(self, evidence: ScoreInput) -> tuple[np.ndarray, float]:
         """Return ((1 - SSIM) / 2, 100 (1 - mean))."""
-        ssim = evidence.metric("ssim", metrics.ssim)
+        ssim = evidence.metric("ssim", uniform_ssim)
         return np.clip((1.0 - ssim) / 2.0, 0.0, 1.0), 100.0 * (1.0 - float(ssim.mean()))
 
 

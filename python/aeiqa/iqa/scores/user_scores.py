@@ -29,6 +29,7 @@ from ..networks.score_input import Classifier, ScoreInput
 from ..training.picture_head import BATCH, LEARNING_RATE, MOST_PASSES, HeldOut, train_on_pictures
 from ..training.progress import JobProgress, duration
 from ..training.recipes import RECIPES, round_weights, trained_before
+from .baselines import uniform_ssim
 from .fit_files import fit_name, save_fits, write_fit_card
 from .fit_scores import fitted_before
 from .loading import SCORES, Loader
@@ -40,7 +41,7 @@ FREE_SCORES = ("confidence", "doc", "atc", "disagreement")
 """Scores that take nothing but what the classifier answers to the pictures of the others' fits."""
 _PIXELS: dict[str, Callable[[ScoreInput], np.ndarray]] = {
     "psnr": lambda given: given.metric("psnr", metrics.psnr),
-    "ssim": lambda given: given.metric("ssim", metrics.ssim),
+    "ssim": lambda given: given.metric("ssim", uniform_ssim),
     "ber": lambda given: given.metric("ber", metrics.ber),
 }
 _POOLS = 2  # damaged copies of each large picture, which training chooses from
