@@ -32,7 +32,7 @@ MNIST = load_dataset("mnist").images
 DIGESTS = [hashlib.sha256(image.tobytes()).hexdigest() for image in MNIST]
 # On demand, the figures of the guide: AEIQA_RADIO_IMAGES=1000.
 IMAGES = int(os.environ.get("AEIQA_RADIO_IMAGES", "100"))
-# Likewise: AEIQA_KILLS=100 for each medium.
+# Likewise: AEIQA_KILLS=200 in each test.
 KILLS = int(os.environ.get("AEIQA_KILLS", "4"))
 DEADLINE = 120
 
@@ -110,6 +110,22 @@ def test_both_sides_are_killed_and_started_again_at_random(medium, processes, tm
     rng = random.Random(3)
     victims = ["receive", "transmit"] * (KILLS // 2)
     rng.shuffle(victims)
+    killed_at_random(victims, rng, medium, processes, tmp_path)
+
+
+def test_a_killed_transmitter_takes_little_with_it(processes, tmp_path):
+    victims, medium = ["transmit"] * KILLS, (f"zmq:ipc://{tmp_path}/socket",) * 2
+    missed = killed_at_random(victims, random.Random(4), medium, processes, tmp_path)
+    # What is in a buffer of GNU Radio's and in two messages, of at most half a buffer each: 16384 samples.
+    sender = AirTransmitter(AirConfig(), MNIST[:1])
+    graph, count = gr.top_block(), blocks.vector_sink_c()
+    graph.connect(sender, count)
+    graph.run()
+    assert missed <= KILLS * math.ceil(1 + 16384 / len(count.data()))
+
+
+def killed_at_random(victims, rng, medium, processes, tmp_path):
+    """Kill the programs in turn while they run; return how many images never came."""
     logs = {"receive": tmp_path / "rx.jsonl", "transmit": tmp_path / "tx.jsonl"}
     arguments = {
         "receive": ["--from", medium[1], "--log", logs["receive"]],
@@ -151,6 +167,7 @@ def test_both_sides_are_killed_and_started_again_at_random(medium, processes, tm
     for line in arrived:
         if line["frames_lost"] + line["frames_damaged"] == 0:
             assert line["sha256"] == DIGESTS[line["index"] % len(MNIST)]
+    return missed
 
 
 def test_ctrl_c_ends_at_once_with_whole_files(virtual_link, processes, tmp_path):

@@ -17,9 +17,10 @@ from gnuradio import gr
 from ...errors import InputError
 
 _SAMPLE_BYTES = np.dtype(np.complex64).itemsize
-# Messages that may wait in a socket: enough to keep both sides busy, few enough to be delivered within a
-# moment when the transmitter ends.
-_WAITING = 16
+# What may wait between the two programs, in messages of a socket and in bytes of the system's: enough to keep
+# both sides busy, and little, since it is lost with a program that is killed.
+_WAITING = 2
+_WAITING_BYTES = 1 << 17
 _MOST_BYTES = 1 << 26
 _POLL_MS = 100
 _LINGER_MS = 1000
@@ -40,6 +41,8 @@ class _Socket:
         self.kind, self.partners, self.strangers = kind, 0, 0
         self.socket: Any = zmq.Context.instance().socket(getattr(zmq, kind))
         self.socket.set_hwm(_WAITING)
+        for option in (zmq.SNDBUF, zmq.RCVBUF):
+            self.socket.setsockopt(option, _WAITING_BYTES)
         self.socket.setsockopt(zmq.MAXMSGSIZE, _MOST_BYTES)
         self._monitor: Any = self.socket.get_monitor_socket(
             zmq.EVENT_CONNECTED | zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
