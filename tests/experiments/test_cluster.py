@@ -17,19 +17,22 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("distributed", reason="no Dask (Debian package python3-distributed)")
 import cluster_work
 
 import gnuradio.aeiqa
 from gnuradio.aeiqa.errors import InputError
-from gnuradio.aeiqa.experiments.cluster import DaskEngine, pack, unpack
+from gnuradio.aeiqa.experiments.cluster import DaskEngine, Queue, pack, unpack
 from gnuradio.aeiqa.experiments.experiment import run
 
 # Dask's own: of asyncio, ports and the clock.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning:distributed")
 PATIENCE = 120
 SQUARES = [cluster_work.Unit(number) for number in range(40)]
+MANY = [cluster_work.Unit(number) for number in range(400)]
 
 
 class Cluster:
@@ -159,6 +162,48 @@ def test_a_cluster_of_strangers_is_rejected(cluster, engine, capfd):
     with pytest.raises(InputError, match="none of its 1 workers has this gr-aeiqa"):
         squares(engine)
     assert "gets no work" in capfd.readouterr().out
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    count=st.integers(1, 300),
+    threads=st.integers(1, 9),
+    seconds=st.floats(0.0, 100.0),
+    bad=st.sets(st.integers(0, 299)),
+)
+def test_every_unit_is_taken_and_those_that_fail_alone(count, threads, seconds, bad):
+    queue = Queue([cluster_work.Unit(number) for number in range(count)])
+    queue.took(seconds)
+    done = []
+    while queue:
+        task = queue.take(threads)
+        assert len(task) <= max(1, 5.0 / max(seconds, 1e-9))
+        if len(task) > 1 and bad.intersection(unit.number for unit in task):
+            queue.put_back(task, alone=True)
+        else:
+            done += [unit.number for unit in task]
+    assert sorted(done) == list(range(count))
+
+
+def test_tasks_are_large_where_units_are_short_and_end_small():
+    queue = Queue([cluster_work.Unit(number) for number in range(10_000)])
+    assert len(queue.take(4)) == 1  # nothing is known of their time yet
+    queue.took(0.1)
+    sizes = []
+    while queue:
+        sizes.append(len(queue.take(4)))
+    assert (sizes[0], sizes[-1]) == (50, 1)
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_units_before_a_wrong_one_are_not_lost(cluster, engine):
+    cluster.start_worker()
+    numbers = []
+    with pytest.raises(ValueError, match="390 is not to be squared"):
+        for unit, _ in engine(cluster_work.Squares(wrong=390), MANY):
+            numbers.append(unit.number)
+    assert set(range(390)) <= set(numbers)
+    assert 390 not in numbers
 
 
 def test_what_goes_wrong_is_raised_as_it_is(cluster, engine):

@@ -16,7 +16,7 @@ import pickle
 import tempfile
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import CancelledError
 from functools import cache
@@ -29,9 +29,12 @@ from ..files import data_dir
 from ..iqa.classifiers.network import last_line
 
 _CONNECT_S = 5
-# Units under way for each thread of the cluster: one is computed, one waits beside it, so that the scheduler
-# holds few whatever their number.
+# Tasks under way for each thread of the cluster: one is computed, one waits beside it, so that the scheduler
+# holds few whatever the number of units.
 _UNDER_WAY = 2
+# A task is of as many units as take this long, since each costs the coordinator milliseconds; towards the end
+# of fewer, so that all workers end at about the same time.
+_TASK_S, _MOST_UNITS = 5.0, 64
 _LOOK_S = 1.0  # from one look at the cluster's workers to the next
 _PAUSE_S = 0.005
 _GO_ON = "what was finished is kept, the same command goes on from there"
@@ -96,8 +99,8 @@ class DaskEngine:
         bundle = pack(compute)
         digest = hashlib.sha256(bundle).hexdigest()
         held = self._client.submit(_hold, bundle, key=f"aeiqa-{digest}")
-        left, deaths = deque(units), dict[Any, int]()
-        pending: dict[Any, Any] = {}
+        left = Queue(units)
+        pending: dict[Any, tuple[Any, ...]] = {}
         workers: Set[str] = set()
         done = as_completed(loop=self._client.loop)
         try:
@@ -105,29 +108,26 @@ class DaskEngine:
                 found = self._workers()
                 if workers - found.keys():  # what waits for a worker that has gone would wait for ever
                     for future in [future for future in pending if not future.done()]:
-                        left.appendleft(pending.pop(future))
+                        left.put_back(pending.pop(future))
                         future.cancel()
                 workers = found.keys()
-                while left and len(pending) < _UNDER_WAY * sum(found.values()):
-                    unit = left.popleft()
+                threads = sum(found.values())
+                while left and len(pending) < _UNDER_WAY * threads:
+                    task = left.take(threads)
                     try:
                         future = self._client.submit(
-                            _compute, held, digest, unit, fingerprint(), workers=list(workers), pure=False
+                            _compute, held, digest, task, fingerprint(), workers=list(workers), pure=False
                         )
                     except CancelledError:  # what computes went with the scheduler
                         raise self._gone() from None
-                    pending[future] = unit
+                    pending[future] = task
                     done.add(future)
                 batch = done.next_batch(block=False) if pending else []
                 for future in batch:
                     if future not in pending:  # was cancelled
                         continue
-                    unit = pending.pop(future)
-                    result = self._result(future, unit, deaths)
-                    if result is None:
-                        left.append(unit)
-                    else:
-                        yield unit, result[0]
+                    task = pending.pop(future)
+                    yield from zip(task, self._results(future, task, left), strict=False)
                 if held.status == "error":
                     held.retry()
                 if not batch:
@@ -139,21 +139,32 @@ class DaskEngine:
                     future.cancel()
                 held.release()
 
-    def _result(self, future: Any, unit: Any, deaths: dict[Any, int]) -> tuple[Any] | None:
-        """Return a finished unit's result; None: it has to be done again."""
+    def _results(self, future: Any, task: tuple[Any, ...], left: "Queue") -> Sequence[Any]:
+        """Return the results of a finished task's units; none of them if they have to be done again."""
         from distributed.scheduler import KilledWorker
 
         if future.status == "finished":
-            return (future.result(),)
+            results, seconds = future.result()
+            left.took(seconds / len(task))
+            return results
         if future.status != "error":  # cancelled or lost: with the scheduler, or with what it held
             self._check_alive()
-            return None
+            left.put_back(task)
+            return ()
         error = future.exception()
-        if isinstance(error, (_OtherInstallation, KilledWorker)):
-            deaths[unit] = deaths.get(unit, 0) + 1
-            if deaths[unit] < _DEATHS:
-                self._looked = 0.0
-                return None
+        if isinstance(error, _OtherInstallation):
+            self._looked = 0.0
+            left.put_back(task)
+            return ()
+        if len(task) > 1:
+            left.put_back(task, alone=True)  # one of them is to blame
+            return ()
+        (unit,) = task
+        if isinstance(error, KilledWorker):
+            self._looked = 0.0
+            left.put_back(task, alone=True)
+            if left.failures[unit] < _DEATHS:
+                return ()
             raise ChildProcessError(
                 f"{unit.key}: {_DEATHS} workers died with it (killed, or out of memory); {_GO_ON}"
             )
@@ -188,6 +199,37 @@ class DaskEngine:
                     )
                 time.sleep(_LOOK_S)  # until one comes
         return {a: w["nthreads"] for a, w in self._there.items() if self._known.get(a)}
+
+
+class Queue:
+    """The units that are left, taken as tasks of several."""
+
+    def __init__(self, units: Sequence[Any]) -> None:
+        self._left = deque(units)
+        self._unit_s = _TASK_S  # of one unit, as the latest task took
+        self.failures: Counter[Any] = Counter()  # of units that are computed alone since
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+    def take(self, threads: int) -> tuple[Any, ...]:
+        """Return the next task."""
+        share = len(self._left) // (2 * _UNDER_WAY * threads)
+        size = max(1, min(_MOST_UNITS, share, int(_TASK_S / max(self._unit_s, 1e-9))))
+        task = [self._left.popleft()]
+        while len(task) < size and task[0] not in self.failures and self._left[0] not in self.failures:
+            task.append(self._left.popleft())
+        return tuple(task)
+
+    def put_back(self, task: tuple[Any, ...], alone: bool = False) -> None:
+        """Give back what was not computed; ``alone``: after a failure, to be taken one by one."""
+        self._left.extendleft(reversed(task))
+        if alone:
+            self.failures.update(task)
+
+    def took(self, seconds: float) -> None:
+        """Say how long a unit took."""
+        self._unit_s = seconds
 
 
 @cache
@@ -293,8 +335,13 @@ def _hold(bundle: bytes) -> bytes:
     return bundle
 
 
-def _compute(bundle: bytes, digest: str, unit: Any, wanted: dict[str, str]) -> Any:
-    """Compute a unit on a worker: one at a time, since what computes is made for one thread."""
+def _compute(
+    bundle: bytes, digest: str, task: Sequence[Any], wanted: dict[str, str]
+) -> tuple[list[Any], float]:
+    """Compute units on a worker; return their results, and the seconds they took.
+
+    Tasks are done one at a time, since what computes is made for one thread.
+    """
     if fingerprint() != wanted:
         raise _OtherInstallation(f"{fingerprint()}")
     with _lock:
@@ -302,4 +349,6 @@ def _compute(bundle: bytes, digest: str, unit: Any, wanted: dict[str, str]) -> A
             _unpacked.clear()  # of an earlier experiment
             folder = tempfile.TemporaryDirectory(prefix="aeiqa-")
             _unpacked[digest] = unpack(bundle, Path(folder.name)), folder
-        return _unpacked[digest][0](unit)
+        began = time.monotonic()
+        results = [_unpacked[digest][0](unit) for unit in task]
+        return results, time.monotonic() - began
