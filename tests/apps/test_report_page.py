@@ -218,11 +218,12 @@ def test_the_constellation_shown_is_the_modulations(preset, modulation, points):
 
 
 def test_the_worst_are_wrong_and_the_most_extreme(records):
-    for field in ("score", "psnr_db"):
-        for row, wrong in zip(worst(records, field), (True, False), strict=True):
+    found = worst(records.items(), ("score", "psnr_db"))
+    for field in found:
+        for row, wrong in zip(found[field], (True, False), strict=True):
             assert len(row) == len({m.position for m in row}) == len({m.link for m in row}) == 4
             assert all((mistake.answer != mistake.label) == wrong for mistake in row)
-    trusted, doubted = worst(records, "psnr_db")
+    trusted, doubted = found["psnr_db"]
     candidates = [
         kept["psnr_db"][(kept["prediction"] != kept["label"]) & (kept["sent_prediction"] == kept["label"])
                         & (kept["bit_errors"] > 0)]

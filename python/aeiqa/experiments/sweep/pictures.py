@@ -6,7 +6,7 @@
 """The pictures of a sweep: a photograph over some links, one image over all, the images misjudged most."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
@@ -92,13 +92,12 @@ class Pictures(NamedTuple):
         )
 
 
-def make_pictures(plan: Plan, records: Mapping[Condition, np.ndarray]) -> Pictures:
+def make_pictures(plan: Plan, records: Iterable[tuple[Condition, np.ndarray]]) -> Pictures:
     """Send images of a sweep once more: noise and fading are keyed, so they arrive exactly as they did."""
     picture = photograph()
     receptions = {} if picture is None else _send_photograph(plan, picture)
     found = {}
-    for field in RANKED if plan.config.target is not None else ():
-        rows = worst(records, field)
+    for field, rows in worst(records, RANKED).items() if plan.config.target is not None else ():
         if any(rows):
             names, images = plan.dataset.class_names, plan.dataset.images
             found[field] = Mistakes(*(mistakes(row, images, names, plan.received) for row in rows))
@@ -211,26 +210,28 @@ def _rebuild(images: np.ndarray, plan: Plan) -> Optional[np.ndarray]:
     return np.round(255 * rows.transpose(0, 2, 3, 1)).astype(np.uint8).reshape(images.shape)
 
 
-def worst(records: Mapping[Condition, np.ndarray], field: str) -> tuple[list[Candidate], list[Candidate]]:
-    """Return the images a score trusted most though misclassified, and doubted most though not.
+def worst(
+    records: Iterable[tuple[Condition, np.ndarray]], fields: Iterable[str]
+) -> dict[str, tuple[list[Candidate], list[Candidate]]]:
+    """Return by field the images a score trusted most though misclassified, and doubted most though not.
 
     Only images count that were classified right as sent and arrived with an error: no score of the damage can
-    know of others.
+    know of others. The records of one link at a time are looked at, once.
     """
-    links, sign, rows = list(records), RANKED[field], []
-    for misclassified in (True, False):
-        found = []
-        for number, kept in enumerate(records.values()):
-            damage = sign * kept[field] if misclassified else -sign * kept[field]
-            wrong = kept["prediction"] != kept["label"]
-            usable = (wrong == misclassified) & (kept["sent_prediction"] == kept["label"])
-            position = np.flatnonzero(usable & (kept["bit_errors"] > 0) & np.isfinite(damage))
-            order = position[np.argsort(damage[position], kind="stable")]
-            found += [(damage[p], number, int(p)) for p in order[:SHOWN]]
-        chosen = []
-        for _, number, position in sorted(found):
-            record = records[links[number]][position]
-            values = float(record[field]), int(record["label"]), int(record["prediction"])
-            chosen.append(Candidate(links[number], position, *values))
-        rows.append(distinct(chosen))
-    return rows[0], rows[1]
+    found: dict[str, tuple[list, list]] = {field: ([], []) for field in fields}
+    for number, (link, kept) in enumerate(records):
+        wrong = kept["prediction"] != kept["label"]
+        damaged = (kept["sent_prediction"] == kept["label"]) & (kept["bit_errors"] > 0)
+        for field, lists in found.items():
+            for misclassified, candidates in zip((True, False), lists, strict=True):
+                damage = RANKED[field] * kept[field] * (1 if misclassified else -1)
+                position = np.flatnonzero((wrong == misclassified) & damaged & np.isfinite(damage))
+                for place in position[np.argsort(damage[position], kind="stable")][:SHOWN].tolist():
+                    record = kept[place]
+                    values = float(record[field]), int(record["label"]), int(record["prediction"])
+                    candidates.append((damage[place], number, place, Candidate(link, place, *values)))
+    return {field: tuple(_first(candidates) for candidates in lists) for field, lists in found.items()}
+
+
+def _first(candidates: list[tuple]) -> list[Candidate]:
+    return distinct([candidate for *_, candidate in sorted(candidates, key=lambda found: found[:3])])

@@ -348,7 +348,7 @@ class Plan(Experiment):
             self._write_images(file, ((unit.condition, store[unit]) for unit in used))
         if store.read(pictures.KEY) is None:
             count = len(self.dataset)
-            records = {condition: self._records(condition, store)[:count] for condition in self.conditions}
+            records = ((condition, self._records(condition, store)[:count]) for condition in self.conditions)
             store.write(pictures.KEY, pictures.make_pictures(self, records))
         # Last: where there is a table, there is everything.
         rows = [self._row(condition, store) for condition in self.conditions]
