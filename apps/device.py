@@ -30,8 +30,10 @@ from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
     add_radio_options,
+    add_simulated_air_options,
     air_settings,
     radio_settings,
+    simulated_air,
     stop_on_signals,
 )
 from gnuradio.aeiqa.radio.sockets.shared_key import read_key
@@ -61,7 +63,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     stop = stop_on_signals()
     listener = AnswerListener(args.answers, read_key(args.key))
     sent = converse(
-        Transmitter(args.to, settings, config, args.amplitude, log),
+        Transmitter(args.to, settings, config, args.amplitude, log, simulated_air(args)),
         dataset,
         None if args.endless else count,
         first,
@@ -139,6 +141,7 @@ def _parser() -> ArgumentParser:
     add("--amplitude", type=float, default=0.2, help="of the samples, full scale 1 (default: 0.2)")
     add("--log", type=Path, metavar="FILE", help="add a JSON line there for each image")
     add_radio_options(parser)
+    add_simulated_air_options(parser)
     return parser
 
 

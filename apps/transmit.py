@@ -29,8 +29,10 @@ from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
     add_radio_options,
+    add_simulated_air_options,
     air_settings,
     radio_settings,
+    simulated_air,
     stop_on_signals,
 )
 from gnuradio.aeiqa.radio.sockets.reports import ReportListener
@@ -58,7 +60,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     loop = _closed_loop(args, config, dataset)
     fixed = Choice(config.modulation, config.copies)
     sent = send_images(
-        Transmitter(args.to, settings, config, args.amplitude, log),
+        Transmitter(args.to, settings, config, args.amplitude, log, simulated_air(args)),
         dataset,
         None if args.endless else count,
         first,
@@ -121,6 +123,7 @@ def _parser() -> ArgumentParser:
     add_options(loop, AdapterSettings, "target_error")
     add("--modes", metavar="NAME,...", help="to choose from (default: qpskx2,qpsk,qam16,qam256)")
     add_radio_options(parser)
+    add_simulated_air_options(parser)
     return parser
 
 

@@ -85,7 +85,8 @@ def test_every_score_prints_its_figure_or_is_refused_at_once(name, recording, tm
     assert f"received {COUNT} images ({COUNT} perfect)" in last
     target = iqa.load_target("paper")
     answers, expected = iqa.Judge(target, iqa.load_score(name, target))(MNIST, MNIST)
-    assert f"predicted error {expected.error_pct:.1f} %" in last
+    low, high = expected.interval
+    assert f"predicted error {expected.error_pct:.1f} % ({low:.1f} to {high:.1f})" in last
     rows = [row for row in map(json.loads, log.read_text().splitlines()) if "index" in row]
     assert [row["prediction"] for row in rows] == answers.classes.tolist()
     assert [row["score"] for row in rows] == [round(value, 6) for value in expected.per_image.tolist()]

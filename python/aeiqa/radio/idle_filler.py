@@ -32,6 +32,7 @@ class idle_filler(gr.basic_block):
         self, frame_len: int, tail: int, announce: Callable[[int], None] = lambda frame: None
     ) -> None:
         gr.basic_block.__init__(self, "idle_filler", [np.complex64], [np.complex64])
+        self.set_tag_propagation_policy(gr.TPP_DONT)  # tags would stay where samples move
         self._frame_len, self._tail, self._announce = frame_len, tail, announce
         self._passed = 0
         self._end: int | None = None

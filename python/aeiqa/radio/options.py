@@ -13,10 +13,11 @@ from typing import Any, Optional
 
 from .. import iqa
 from ..errors import InputError
-from ..fields import add_options, option, read_options
+from ..fields import add_options, option, read_options, settings
 from ..images import Dataset
 from ..iqa.classifiers.user_network import USER_CLASSIFIER_HELP
 from ..link.air_config import AirConfig
+from ..link.simulated_air import SimulatedAir
 from .endpoints import SCHEMES, RadioSettings
 from .recording import Recording
 
@@ -24,6 +25,7 @@ ENDPOINT_HELP = "soapy:ARGS, uhd:ARGS, iio:URI, zmq:ADDRESS or sigmf:FILE"
 assert all(f"{scheme}:" in ENDPOINT_HELP for scheme in SCHEMES)
 
 _RADIO = ("rate", "frequency", "gain", "bandwidth", "antenna")
+_SIMULATED = tuple(settings(SimulatedAir))
 # What both ends must agree on, as far as there are options.
 _FORMAT = ("fft_len", "cp_len", "training_symbols", "payload_symbols")
 
@@ -33,6 +35,33 @@ def add_radio_options(parser: argparse.ArgumentParser) -> None:
     add_options(parser.add_argument_group("the radio"), RadioSettings, *_RADIO)
     frames = parser.add_argument_group("the frames; both ends must agree")
     add_options(frames, AirConfig, *_FORMAT, fft_len="here 32, 64 or 128")
+
+
+def add_simulated_air_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `simulated_air` reads."""
+    group = parser.add_argument_group(
+        "a simulated channel", "in front of zmq: or sigmf:, from the first of these options on"
+    )
+    add_options(group, SimulatedAir, *_SIMULATED)
+
+
+def simulated_air(args: argparse.Namespace) -> Optional[SimulatedAir]:
+    """Return the channel that the options ask for, or None.
+
+    Raises ``InputError`` if they are invalid, or a radio is asked for, too.
+    """
+    given = read_options(args, SimulatedAir, *_SIMULATED)
+    if not given:
+        return None
+    if args.to.partition(":")[0] not in ("zmq", "sigmf"):
+        names = ", ".join(option(SimulatedAir, name) for name in given)
+        raise InputError(f"{names}: a simulated channel goes with zmq: or sigmf:, {args.to} has its own")
+    if args.amplitude <= 0:
+        raise InputError(f"--amplitude: must be more than 0 with a simulated channel, got {args.amplitude}")
+    found = SimulatedAir(**given)
+    if "doppler" in given and found.channel != "rayleigh":
+        raise InputError(f"--doppler: goes with --channel rayleigh, got {args.doppler} with {found.channel}")
+    return found
 
 
 def add_judge_options(parser: argparse.ArgumentParser, score: str) -> None:

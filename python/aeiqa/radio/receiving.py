@@ -95,6 +95,8 @@ class ReceiverStats:
         bits, wrong_bits: of the images that it is known of how they were sent.
         score: what they were scored to be together; None: they are not scored.
         unfit: images that got none, since they are of a shape that is not scored.
+        labelled, misclassified: of those scored, the images whose class is known, and that were taken for
+            another.
     """
 
     next_index: Optional[int] = None
@@ -106,6 +108,8 @@ class ReceiverStats:
     wrong_bits: int = 0
     score: Optional[RunningScore] = None
     unfit: int = 0
+    labelled: int = 0
+    misclassified: int = 0
 
     def record(self, index: int, perfect: bool) -> int:
         """Count an image and return how many before it were missed."""
@@ -130,7 +134,11 @@ class ReceiverStats:
         if self.bits:
             parts.append(f"BER {self.wrong_bits / self.bits:.2e}")
         if self.score is not None and self.score.count:
-            parts.append(f"predicted error {self.score.estimate()[0]:.1f} %")
+            error, (low, high) = self.score.estimate()
+            parts.append(f"predicted error {error:.1f} % ({low:.1f} to {high:.1f})")
+        if self.labelled:
+            true = f"true error {100 * self.misclassified / self.labelled:.1f} %"
+            parts.append(true if self.labelled == self.score.count else f"{true} of {self.labelled}")
         if self.unfit:
             parts.append(f"{self.unfit} of another shape not scored")
         return ", ".join(parts)
@@ -295,6 +303,9 @@ def _enter(
             stats.bits += 8 * original.size
         if answer is not None:
             fields["prediction"], fields["score"] = answer[0], round(answer[1], 6)
+            label = image.label if reference is None else reference.label(image.index % len(reference))
+            stats.labelled += label >= 0
+            stats.misclassified += 0 <= label != answer[0]
             if reports is not None:
                 reports.send(Report(image.index, fields["score"], image.snr_db, fields["missed"]))
         log.write(**fields)

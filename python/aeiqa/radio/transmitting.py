@@ -19,6 +19,7 @@ from ..images import Dataset
 from ..link.air import AirTransmitter
 from ..link.air_config import AirConfig
 from ..link.config import BITS_PER_SYMBOL
+from ..link.simulated_air import SimulatedAir
 from . import sigmf
 from .endpoints import RadioSettings, open_sink
 from .idle_filler import idle_filler
@@ -51,6 +52,7 @@ class Transmitter(gr.top_block):
         config: of the air frames.
         amplitude: of the samples.
         log: gets a line for each image before any of it goes out, so that a killed process sends none twice.
+        simulated: a channel in front of the sink; None: there is none.
 
     Raises:
         InputError: as `open_sink`.
@@ -63,6 +65,7 @@ class Transmitter(gr.top_block):
         config: AirConfig,
         amplitude: float = 0.2,
         log: Optional[ImageLog] = None,
+        simulated: Optional[SimulatedAir] = None,
     ) -> None:
         gr.top_block.__init__(self, "aeiqa transmitter")
         self.config = config
@@ -73,12 +76,13 @@ class Transmitter(gr.top_block):
         self.filler = idle_filler(self.frame_len, tail, self._write_lines)
         self.log, self.error = log or ImageLog(None), None
         self._lines: deque[tuple[int, dict[str, object]]] = deque()  # of images handed over, by first frame
+        self.channel = [] if simulated is None else simulated.blocks(config, amplitude)
         self.radio = open_sink(url, settings)
         self.frames = 0
         self._image_ends: list[int] = []  # frames in all behind each image
         self._sent = 0  # images that have gone out, all of their frames ...
         self._ends = deque([0])  # ... these being the frames in all behind the last such, and each after it
-        self.connect(self.air, self.filler, self.radio)
+        self.connect(self.air, self.filler, *self.channel, self.radio)
 
     def send(self, image: np.ndarray, label: int, index: int, choice: Choice) -> Optional[range]:
         """Hand over an image; return its frames' numbers, or None if too many wait already."""
