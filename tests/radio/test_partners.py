@@ -238,3 +238,59 @@ def test_inverted_and_loud_samples_are_called_so():
     assert inverted.endswith("500 samples with 7 frames whose spectrum is inverted: swap I and Q")
     loud = ReceiverStats().text(heard | {"loud_samples": 300})
     assert "500 samples (300 of them loud, mean level -12 dB), no beginning of a frame" in loud
+
+
+def test_every_subscriber_gets_every_sample(address, running):
+    """From when it is there; GNU Radio's own block, too."""
+    period, count = 30_000, 500_000
+    sent = np.arange(period).astype(np.complex64)
+    sources = [open_source(f"zmq+pub:{address}", RadioSettings()) for _ in range(2)]
+    theirs = zeromq.sub_source(8, 1, address, 100, False)
+    taken = [blocks.vector_sink_c() for _ in range(3)]
+    for source, into in zip([*sources, theirs], taken, strict=True):
+        running(source, blocks.head(8, count), into)
+    sink = open_sink(f"zmq+pub:{address}", RadioSettings())
+    running(blocks.vector_source_c(sent.tolist(), True), sink)
+    wait_until(lambda: all(len(each.data()) == count for each in taken))
+    for each in taken:
+        got = np.array(each.data())
+        np.testing.assert_array_equal(got, (got[0].real + np.arange(count)) % period)
+    assert sink.dropped == 0
+
+
+def test_a_publisher_waits_for_a_first_subscriber_and_goes_on_without_a_stalled_one(address, running):
+    sink = open_sink(f"zmq+pub:{address}", RadioSettings())
+    running(blocks.null_source(8), sink)
+    assert sink.notice() == "no receiver is connected"
+    stalled = zmq.Context.instance().socket(zmq.SUB)
+    stalled.set_hwm(1)
+    stalled.subscribe(b"")
+    stalled.connect(address)
+    wait_until(lambda: sink._subscribers == 1)
+    source, taken = open_source(f"zmq+pub:{address}", RadioSettings()), blocks.probe_signal_c()
+    running(source, taken)
+    wait_until(lambda: sink.dropped > 0)
+    assert "a receiver is too slow" in sink.notice()
+    messages = source.messages
+    wait_until(lambda: source.messages > messages)
+    stalled.close(linger=0)
+    wait_until(lambda: sink._subscribers == 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "bind", "words"),
+    [
+        (zmq.PUSH, True, "is no PUB socket, and this one is SUB: nothing can come"),
+        (zmq.PULL, False, "somebody who is no SUB socket wants samples from this PUB socket"),
+    ],
+)
+def test_a_publishers_pattern_is_told(kind, bind, words, address, running):
+    if bind:
+        block = open_source(f"zmq+pub:{address}", RadioSettings())
+        running(block, blocks.null_sink(8))
+    else:
+        block = open_sink(f"zmq+pub:{address}", RadioSettings())
+        running(blocks.null_source(8), block)
+    other = socket(kind, address, bind)
+    wait_until(lambda: words in (block.notice() or ""))
+    other.close(linger=0)

@@ -116,7 +116,7 @@ def test_annotations_say_where_the_images_are(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--to", "soapy:driver=null", "--snr", "3"], "--snr: a simulated channel goes with zmq: or"),
+        (["--to", "soapy:driver=null", "--snr", "3"], "--snr: a simulated channel goes with a socket or"),
         (["--snr", "three"], "--snr must be a number, got 'three'"),
         (["--snr", "-200"], "snr_db: must be from -100 to 300 dB, or inf for no noise, got -200.0"),
         (["--snr", "nan"], "snr_db: must be a number from -100 to 300 dB, or inf for no noise, got nan"),

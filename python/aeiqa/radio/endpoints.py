@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..fields import check_fields, documented, real, text
 from . import sigmf
 from .recording import Recording, recording_source
-from .sockets.zmq_blocks import zmq_sink, zmq_source
+from .sockets.zmq_blocks import zmq_publisher, zmq_sink, zmq_source
 
 _IIO_BUFFER = 32768
 _DRIVERS = "the driver's own"
@@ -202,6 +202,10 @@ def _zmq(address: str, settings: RadioSettings, direction: str) -> gr.basic_bloc
     return zmq_source(address) if direction == "source" else zmq_sink(address)
 
 
+def _zmq_pub(address: str, settings: RadioSettings, direction: str) -> gr.basic_block:
+    return zmq_source(address, published=True) if direction == "source" else zmq_publisher(address)
+
+
 def _sigmf(path: str, settings: RadioSettings, direction: str) -> gr.basic_block:
     return recording_source(Recording(path)) if direction == "source" else sigmf.sink(path)
 
@@ -211,6 +215,7 @@ SCHEMES: dict[str, Callable[[str, RadioSettings, str], gr.basic_block]] = {
     "uhd": _uhd,
     "iio": _iio,
     "zmq": _zmq,
+    "zmq+pub": _zmq_pub,
     "sigmf": _sigmf,
 }
 """Beginnings of an end point's name."""

@@ -21,7 +21,10 @@ from ..link.simulated_air import SimulatedAir
 from .endpoints import SCHEMES, RadioSettings
 from .recording import Recording
 
-ENDPOINT_HELP = "soapy:ARGS, uhd:ARGS, iio:URI, zmq:ADDRESS or sigmf:FILE"
+ENDPOINT_HELP = (
+    "soapy:ARGS, uhd:ARGS, iio:URI, sigmf:FILE, zmq:ADDRESS (PUSH to PULL, one receiver) or "
+    "zmq+pub:ADDRESS (PUB to SUB, any number of them)"
+)
 assert all(f"{scheme}:" in ENDPOINT_HELP for scheme in SCHEMES)
 
 _RADIO = ("rate", "frequency", "gain", "bandwidth", "antenna")
@@ -40,7 +43,7 @@ def add_radio_options(parser: argparse.ArgumentParser) -> None:
 def add_simulated_air_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that `simulated_air` reads."""
     group = parser.add_argument_group(
-        "a simulated channel", "in front of zmq: or sigmf:, from the first of these options on"
+        "a simulated channel", "in front of a socket or a recording, from the first of these options on"
     )
     add_options(group, SimulatedAir, *_SIMULATED)
 
@@ -53,9 +56,9 @@ def simulated_air(args: argparse.Namespace) -> Optional[SimulatedAir]:
     given = read_options(args, SimulatedAir, *_SIMULATED)
     if not given:
         return None
-    if args.to.partition(":")[0] not in ("zmq", "sigmf"):
+    if args.to.partition(":")[0] not in ("zmq", "zmq+pub", "sigmf"):
         names = ", ".join(option(SimulatedAir, name) for name in given)
-        raise InputError(f"{names}: a simulated channel goes with zmq: or sigmf:, {args.to} has its own")
+        raise InputError(f"{names}: a simulated channel goes with a socket or sigmf:, {args.to} has its own")
     if args.amplitude <= 0:
         raise InputError(f"--amplitude: must be more than 0 with a simulated channel, got {args.amplitude}")
     found = SimulatedAir(**given)

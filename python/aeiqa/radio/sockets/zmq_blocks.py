@@ -3,12 +3,14 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Samples over ZeroMQ: a PUSH socket that listens, a PULL socket that connects, and who is at the other end.
+"""Samples over ZeroMQ: a PUSH or PUB socket that listens, PULL or SUB ones that connect, and who is there.
 
+PUSH and PULL join one transmitter and one receiver, PUB and SUB one transmitter and any number of receivers.
 GNU Radio's blocks of the same kind understand them. Unlike these, ours tell when nobody is there, when
 somebody speaks another pattern, and go on behind a message that is no samples.
 """
 
+import time
 from typing import Any, Optional
 
 import numpy as np
@@ -24,6 +26,10 @@ _WAITING_BYTES = 1 << 17
 _MOST_BYTES = 1 << 26
 _POLL_MS = 100
 _LINGER_MS = 1000
+# How long a transmitter waits for a receiver that is slower than the others, before these go on without it.
+_PATIENCE_S = 3.0
+# XPUB is a PUB socket that tells of its subscribers.
+_PARTNERS = {"PUSH": "PULL", "PULL": "PUSH", "XPUB": "SUB", "SUB": "PUB"}
 
 
 class _Socket:
@@ -50,7 +56,7 @@ class _Socket:
         self._unknown: list[int] = []  # connections whose handshake is under way
         self._known: set[int] = set()
         try:
-            (self.socket.bind if kind == "PUSH" else self.socket.connect)(address)
+            (self.socket.bind if kind in ("PUSH", "XPUB") else self.socket.connect)(address)
         except zmq.ZMQError as error:
             self.close(0)
             raise InputError(error.strerror or str(error)) from error
@@ -83,18 +89,21 @@ class _Socket:
 
 
 class zmq_source(gr.sync_block):
-    """Complex samples from a ZeroMQ PUSH socket; output: complex samples.
+    """Complex samples from a ZeroMQ PUSH or PUB socket; output: complex samples.
 
     Args:
         address: ``tcp://HOST:PORT`` or ``ipc://FILE`` at which a transmitter listens.
+        published: the transmitter's is a PUB socket.
 
     Raises:
         InputError: the address is none, or Python's zmq module is missing.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, published: bool = False) -> None:
         gr.sync_block.__init__(self, "zmq_source", None, [np.complex64])
-        self._address, self._socket = address, _Socket("PULL", address)
+        self._address, self._socket = address, _Socket("SUB" if published else "PULL", address)
+        if published:
+            self._socket.socket.subscribe(b"")
         self._waiting = np.empty(0, np.complex64)
         self.messages = self.dropped = 0
         self.error: Optional[str] = None
@@ -124,7 +133,8 @@ class zmq_source(gr.sync_block):
     def notice(self) -> Optional[str]:
         """Return what there is to say of the other end; None: samples come."""
         if self._socket.strangers:
-            return f"{self._address} is no PUSH socket, and this one is PULL: nothing can come"
+            own = self._socket.kind
+            return f"{self._address} is no {_PARTNERS[own]} socket, and this one is {own}: nothing can come"
         if not self._socket.partners:
             return f"nobody listens at {self._address}"
         if self.dropped:
@@ -141,7 +151,7 @@ class zmq_sink(gr.sync_block):
     """Complex samples to a ZeroMQ PULL socket; input: complex samples.
 
     It is a PUSH socket, and waits while nobody takes its messages. With several partners each gets a part of
-    the messages, so there should be one.
+    the messages, so there should be one: `zmq_publisher` serves more.
 
     Args:
         address: ``tcp://*:PORT`` or ``ipc://FILE`` at which to listen.
@@ -177,7 +187,76 @@ class zmq_sink(gr.sync_block):
         if not self._socket.partners:
             return "no receiver is connected"
         if self._socket.partners > 1:
-            return f"{self._socket.partners} receivers at a PUSH socket: each gets a part of the samples only"
+            count = self._socket.partners
+            return f"{count} receivers at a PUSH socket: each gets a part of the samples (with zmq+pub: all)"
+        return None
+
+    def stop(self) -> bool:
+        """Close the socket once what waits has gone out; the scheduler calls this."""
+        self._socket.close(_LINGER_MS)
+        return True
+
+
+class zmq_publisher(gr.sync_block):
+    """Complex samples to any number of ZeroMQ SUB sockets; input: complex samples.
+
+    It is a PUB socket. It waits for a first subscriber, and up to three seconds for one that is slower than
+    the others; after that these go on, and the slow one misses samples, counted in `dropped` messages.
+
+    Args:
+        address: ``tcp://*:PORT`` or ``ipc://FILE`` at which to listen.
+
+    Raises:
+        InputError: the address is none or taken, or Python's zmq module is missing.
+    """
+
+    def __init__(self, address: str) -> None:
+        gr.sync_block.__init__(self, "zmq_publisher", [np.complex64], None)
+        self._socket = _Socket("XPUB", address)
+        zmq = self._socket._zmq
+        self._socket.socket.setsockopt(zmq.XPUB_VERBOSER, 1)
+        self._socket.socket.setsockopt(zmq.XPUB_NODROP, 1)
+        self._subscribers = self.dropped = 0
+        self._full_since: Optional[float] = None
+
+    def work(self, input_items: list[np.ndarray], output_items: list[np.ndarray]) -> int:
+        """Send; the scheduler calls this."""
+        self._socket.watch()
+        self._count_subscribers()
+        socket, zmq, samples = self._socket.socket, self._socket._zmq, input_items[0]
+        if not self._subscribers:
+            socket.poll(_POLL_MS, zmq.POLLIN)  # until one comes
+            return 0
+        try:
+            socket.send(samples.tobytes(), zmq.NOBLOCK)
+        except zmq.Again:
+            now = time.monotonic()
+            self._full_since = self._full_since or now
+            if now - self._full_since < _PATIENCE_S:
+                time.sleep(0.001)
+                return 0
+            socket.setsockopt(zmq.XPUB_NODROP, 0)
+            socket.send(samples.tobytes(), zmq.NOBLOCK)
+            socket.setsockopt(zmq.XPUB_NODROP, 1)
+            self.dropped += 1
+        else:
+            self._full_since = None
+        return len(samples)
+
+    def _count_subscribers(self) -> None:
+        zmq = self._socket._zmq
+        while self._socket.socket.poll(0, zmq.POLLIN):
+            message = self._socket.socket.recv()
+            self._subscribers += 1 if message[:1] == b"\x01" else -1
+
+    def notice(self) -> Optional[str]:
+        """Return what there is to say of the other ends; None: there are receivers, and all keep up."""
+        if self._socket.strangers:
+            return "somebody who is no SUB socket wants samples from this PUB socket, and gets none"
+        if not self._subscribers:
+            return "no receiver is connected"
+        if self.dropped:
+            return f"a receiver is too slow: {self.dropped} messages went to the others only"
         return None
 
     def stop(self) -> bool:
