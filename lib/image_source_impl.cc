@@ -45,7 +45,7 @@ image_source_impl::image_source_impl(std::vector<uint8_t> pixels,
       d_shapes(std::move(shapes)),
       d_labels(std::move(labels)),
       d_start{ 0 },
-      d_first_index(first_index),
+      d_first_index(img_tag::checked_first_index(first_index)),
       d_repeat(repeat)
 {
     if (d_shapes.empty())

@@ -35,7 +35,7 @@ image_tagger_impl::image_tagger_impl(int rows,
                      gr::io_signature::make(1, 1, sizeof(uint8_t)),
                      gr::io_signature::make(1, 1, sizeof(uint8_t))),
       d_nbytes(img_tag::checked_bytes(rows, cols, channels)),
-      d_first_index(first_index),
+      d_first_index(img_tag::checked_first_index(first_index)),
       d_common_tag(img_tag::without_index(rows, cols, channels, -1))
 {
     set_tag_propagation_policy(TPP_DONT);

@@ -203,6 +203,14 @@ uint64_t checked_bytes(int rows, int cols, int channels)
     return uint64_t(rows) * cols * channels;
 }
 
+uint64_t checked_first_index(uint64_t first_index)
+{
+    if (first_index > uint64_t(1) << 62)
+        throw std::invalid_argument("first_index must be at most 2^62, got " +
+                                    std::to_string(first_index));
+    return first_index;
+}
+
 } // namespace img_tag
 } // namespace aeiqa
 } // namespace gr

@@ -229,6 +229,10 @@ int to_label(long value);
 //! Bytes of an image. \throws std::invalid_argument if it cannot be one, or is too large.
 uint64_t checked_bytes(int rows, int cols, int channels);
 
+//! The index of the first of many images. \throws std::invalid_argument if theirs would
+//! not fit a tag's.
+uint64_t checked_first_index(uint64_t first_index);
+
 } // namespace img_tag
 } // namespace aeiqa
 } // namespace gr

@@ -10,7 +10,7 @@ import pytest
 from gnuradio import blocks, gr
 from one_block import run, run_to_end, stream_of
 
-from gnuradio.aeiqa import image_source
+from gnuradio.aeiqa import LinkConfig, image_sink, image_source, image_tagger, image_transmitter
 
 rng = np.random.default_rng(5)
 MIXED = [
@@ -138,3 +138,21 @@ def test_numpy_labels_will_do():
 def test_unknown_order():
     with pytest.raises(ValueError, match="order must be raster or column, got 'diagonal'"):
         image_source(MIXED, order="diagonal")
+
+
+@pytest.mark.parametrize("first", [2**62 + 1, 2**63, 2**64 - 1])
+def test_an_index_that_a_tag_cannot_hold_is_refused(first):
+    message = rf"first_index must be at most 2\^62, got {first}"
+    with pytest.raises(ValueError, match=f"^image_source: {message}"):
+        image_source(MIXED, first_index=first)
+    with pytest.raises(ValueError, match=f"^image_tagger: {message}"):
+        image_tagger(2, 5, first_index=first)
+    with pytest.raises(ValueError, match=message):
+        image_transmitter(MIXED, LinkConfig(), first_index=first)
+
+
+def test_the_highest_index_arrives():
+    graph, source, sink = gr.top_block(), image_source(MIXED, first_index=2**62), image_sink()
+    graph.connect(source, sink)
+    graph.run()
+    assert [image.index for image in sink.take()] == [2**62 + i for i in range(len(MIXED))]

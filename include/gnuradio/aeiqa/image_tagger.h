@@ -33,7 +33,7 @@ public:
      * ones, a row of as many as belong together
      * \param cols columns of an image, 1 to 2^20
      * \param channels channels of an image, 1 to 2^20; an image has at most 2^30 bytes
-     * \param first_index index of the first image; 0 to 2^64 - 1
+     * \param first_index index of the first image; 0 to 2^62
      * \throws std::invalid_argument if a side is not from 1 to 2^20, or an image has more
      * than 2^30 bytes
      */

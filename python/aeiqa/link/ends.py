@@ -60,7 +60,7 @@ class image_transmitter(gr.hier_block2):
         config: a LinkConfig or an AirConfig; in the Companion the name of a block Link Settings or Frame
             Settings.
         labels: class of each image, whole numbers; None: unknown.
-        first_index: index of the first image, by which noise and fading are keyed; 0 to 2^64 - 1.
+        first_index: index of the first image, by which noise and fading are keyed; 0 to 2^62.
         repeat: start again after the last image, the index going on, instead of ending there.
         amplitude: factor of the samples; radios clip beyond 1, and OFDM peaks at about 4 times its mean.
         max_waiting: without images: images that may wait to be sent, 1 or more; further ones are rejected and
