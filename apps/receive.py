@@ -53,7 +53,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     _check_files(args, recording)
     log = ImageLog(args.log)
     stop = stop_on_signals()
-    receiver = Receiver(source if recording is None else recording, settings, config, args.record)
+    origin = source if recording is None else recording
+    largest = None if reference is None else max(image.nbytes for image in reference.images)
+    receiver = Receiver(origin, settings, config, args.record, largest)
     keep = args.save is not None
     limits = (args.images, args.idle)
     _, images = receive_images(receiver, log, stop, reference, judge, *limits, keep, reports)
@@ -103,7 +105,8 @@ def _parser() -> ArgumentParser:
     add = parser.add_argument
     add("--from", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
     add("--channel", type=int, metavar="N", help="which channel of a recording that has several, from 0")
-    add("--dataset", metavar="NAME|DIR|FILE", help="what is being sent, for bit errors and some scores")
+    sent = "what is being sent, for bit errors and some scores; larger images are refused"
+    add("--dataset", metavar="NAME|DIR|FILE", help=sent)
     add_judge_options(parser, "none")
     add(
         "--reports",

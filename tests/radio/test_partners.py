@@ -236,6 +236,8 @@ def test_inverted_and_loud_samples_are_called_so():
     heard = dict.fromkeys(names, 0) | {"samples": 500, "level_db": -12.3, "snr_db": float("nan")}
     inverted = ReceiverStats().text(heard | {"frames_inverted": 7, "headers_bad": 9})
     assert inverted.endswith("500 samples with 7 frames whose spectrum is inverted: swap I and Q")
+    large = ReceiverStats(received=2).text(heard | {"headers_ok": 7, "frames_refused": 5})
+    assert large == "received 2 images (0 perfect), missed 0, 5 frames of larger images refused"
     loud = ReceiverStats().text(heard | {"loud_samples": 300})
     assert "500 samples (300 of them loud, mean level -12 dB), no beginning of a frame" in loud
 

@@ -105,6 +105,20 @@ def test_a_strangers_images_are_counted_and_not_scored(options, strangers, tmp_p
     assert not any("score" in row or "prediction" in row for row in rows)
 
 
+def test_larger_images_than_are_expected_are_refused_and_counted(strangers, tmp_path, capsys):
+    few = tmp_path / "few.npz"
+    np.savez(few, images=np.zeros((3, 10, 40), np.uint8))  # the strangers have 20 x 24 pixels
+    assert receive("--from", f"sigmf:{strangers}", "--dataset", few) == 0
+    assert "received 0 images (0 perfect), missed 0, 3 frames, 3 of images too large" in last_line(capsys)
+    np.savez(few, images=np.zeros((3, 20, 24), np.uint8))
+    assert receive("--from", f"sigmf:{strangers}", "--dataset", few) == 0
+    assert "received 3 images (3 perfect), missed 0" in last_line(capsys)
+
+
+def last_line(capsys):
+    return capsys.readouterr().err.splitlines()[-1]
+
+
 def test_what_else_goes_wrong_ends_the_command(recording, monkeypatch):
     """Not a stranger's image, but a target that is of no use."""
     nothing = np.full((1, 10), np.nan, np.float32)

@@ -39,6 +39,7 @@ class Receiver(gr.top_block):
         settings: how it is tuned.
         config: of the air frames.
         record: name of a recording that the samples go into as well, or None.
+        max_image_bytes: frames of larger images are refused and counted; None: as ``config`` says.
 
     Raises:
         InputError: as `open_source`.
@@ -50,13 +51,14 @@ class Receiver(gr.top_block):
         settings: RadioSettings,
         config: AirConfig,
         record: Optional[str] = None,
+        max_image_bytes: Optional[int] = None,
     ) -> None:
         gr.top_block.__init__(self, "aeiqa receiver")
         self.config, self.settings, self.record = config, settings, record
         is_open = isinstance(origin, Recording)
         self.radio = recording_source(origin) if is_open else open_source(origin, settings)
         self.annotations: list[dict[str, Any]] = []  # of the recording that is made
-        self.air = AirReceiver(config)
+        self.air = AirReceiver(config, max_image_bytes=max_image_bytes)
         self.connect(self.radio, self.air)
         if record is not None:
             self.recording = open_sink(f"sigmf:{record}", settings)
@@ -129,6 +131,8 @@ class ReceiverStats:
         parts = [f"received {self.received} images ({self.perfect} perfect), missed {self.missed}"]
         if not self.received:
             parts.append(_what_came(counters))
+        elif counters["frames_refused"]:
+            parts.append(f"{counters['frames_refused']} frames of larger images refused")
         if np.isfinite(counters["snr_db"]):
             parts.append(f"SNR {counters['snr_db']:.1f} dB")
         if self.bits:
