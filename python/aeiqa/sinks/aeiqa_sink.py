@@ -53,9 +53,9 @@ class aeiqa_sink(BatchSink):
     Args:
         target: classifier whose error is predicted; Fashion-MNIST and the colour patches have the paper's and
             LeNet: paper, lenet, wide, robust.
-        score: measure of damage; the blind ones, PIQE, Frechet distance and the measures of confidence do
-            without the images sent: paper, vae, reference, blind, blind-no-answer, psnr, ssim, ber, piqe,
-            confidence, doc, atc, disagreement, frechet.
+        score: measure of damage; the blind ones, PIQE and the measures of confidence do without the images
+            sent: paper, vae, reference, blind, blind-no-answer, psnr, ssim, ber, piqe, confidence, doc, atc,
+            disagreement.
         reference: the images sent, uint8 [N, rows, cols] or [N, rows, cols, channels], or a list of single
             images; the tag's index counts in it; "port": they come on the port sent; None: for scores that do
             without.
@@ -70,8 +70,9 @@ class aeiqa_sink(BatchSink):
             fashion-mnist, colour.
 
     Raises:
-        InputError: unknown name or order, torch or a model file missing or damaged, no reference for a score
-            that needs one or one of the wrong shape, batch or threads below 1, keep below -1.
+        InputError: unknown name or order, a score of whole sets (frechet), torch or a model file missing or
+            damaged, no reference for a score that needs one or one of the wrong shape, batch or threads below
+            1, keep below -1.
 
     GNU Radio swallows what is raised while a flowgraph runs: call ``check()`` after ``run()``. Getters may be
     called from any thread at any time.
@@ -138,6 +139,8 @@ class aeiqa_sink(BatchSink):
         whose: dict[str, Any] = {"path": self._model_dir, "dataset": self._dataset, "threads": self._threads}
         loaded_target = load_target(target, **whose)
         loaded = load_score(score, loaded_target, **whose)
+        if not loaded.pools:
+            raise InputError(f"score {score}: compares whole sets of images, and these come in batches")
         reference: np.ndarray | Sequence[np.ndarray] | str | None = self._reference
         if not isinstance(reference, str):
             reference = loaded.check_reference(reference)
