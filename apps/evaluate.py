@@ -21,7 +21,7 @@ from gnuradio.aeiqa.experiments.forecast import forecast
 from gnuradio.aeiqa.fields import add_options
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 
-_OPTIONS = ("dataset", "images", "targets", "scores", "links", "seed", "models")
+_OPTIONS = ("dataset", "images", "targets", "scores", "links", "seed", "models", "device")
 _RUN = ("workers", "scheduler", "out")
 CAMPAIGN = Campaign("evaluate", (EvaluationConfig, _OPTIONS), (RunSettings, _RUN))
 

@@ -21,6 +21,7 @@ from gnuradio.aeiqa.fields import add_options, parse_names, read_options
 from gnuradio.aeiqa.files import hold_folder
 from gnuradio.aeiqa.images import NAMED_SETS, load_dataset
 from gnuradio.aeiqa.iqa.classifiers.user_network import USER_CLASSIFIER_HELP
+from gnuradio.aeiqa.iqa.networks.devices import DeviceSettings, found_device, use_device
 from gnuradio.aeiqa.iqa.networks.torch_support import import_torch
 from gnuradio.aeiqa.iqa.training.settings import TrainingSettings
 
@@ -36,8 +37,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     """Train what the options ask for and say what it measures and where it is."""
     args = _parser().parse_args(argv)
     how = read_options(args, TrainingSettings, "epochs", "threads")
+    device = DeviceSettings(**read_options(args, DeviceSettings, "device")).device
     TrainingSettings(**{"epochs": 1, **how})  # what is wrong is told before the data are read
     import_torch()  # its absence is told before the data are read
+    use_device(found_device(device))
     from gnuradio.aeiqa.iqa.classifiers.targets import trained_targets
     from gnuradio.aeiqa.iqa.scores.fit_scores import fit_scores
     from gnuradio.aeiqa.iqa.training.recipes import RECIPES, train_models
@@ -119,6 +122,7 @@ def _parser() -> ArgumentParser:
     add("--what", default="all", metavar="NAME,...", help=f"{', '.join(PARTS)} (default: all)")
     add("--seeds", metavar="S,...", help="of weights and order (default: 1, and 2 and 3 for the encoders)")
     add_options(parser, TrainingSettings, "epochs", "threads", epochs="default: each network's own")
+    add_options(parser, DeviceSettings, "device")
     add("--out", type=Path, default=Path("models"), metavar="DIR", help="default: models")
     return parser
 

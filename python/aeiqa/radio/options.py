@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..fields import add_options, option, read_options, settings
 from ..images import Dataset
 from ..iqa.classifiers.user_network import USER_CLASSIFIER_HELP
+from ..iqa.networks.devices import DeviceSettings, found_device, use_device
 from ..link.air_config import AirConfig
 from ..link.simulated_air import SimulatedAir
 from .endpoints import SCHEMES, RadioSettings
@@ -83,6 +84,7 @@ def add_judge_options(parser: argparse.ArgumentParser, score: str) -> None:
         help=f"whose error is predicted: paper (default), lenet ..., or your own: {USER_CLASSIFIER_HELP}",
     )
     add("--models", type=Path, metavar="DIR", help="of ./aeiqa train (default: the data set's, or MNIST's)")
+    add_options(parser, DeviceSettings, "device")
 
 
 def judge_of(
@@ -92,17 +94,20 @@ def judge_of(
 ) -> iqa.Judge:
     """Return the judge that the options name, tried out on the reference if there is one.
 
+    From here on torch computes on the device that they choose.
+
     Args:
-        args: with ``target, score, models`` and ``dataset``, whose models are taken.
+        args: with ``target, score, models, device`` and ``dataset``, whose models are taken.
         reference: what is being sent; None: unknown.
         no_reference: what a score that compares is told without.
 
     Raises:
-        InputError: no such target, score or models; or a score that cannot score images one by one as they
-            come, or needs a reference that is not there.
+        InputError: no such target, score, models or device; or a score that cannot score images one by one
+            as they come, or needs a reference that is not there.
     """
     if iqa.is_own(args.target) and args.models is None:
         raise InputError(iqa.no_models_text(args.target))
+    use_device(found_device(DeviceSettings(**read_options(args, DeviceSettings, "device")).device))
     models = {"path": args.models, "dataset": args.dataset or "mnist"}
     class_names = () if reference is None else reference.class_names
     target = iqa.load_target(args.target, **models, class_names=class_names)

@@ -13,6 +13,7 @@ from ...fields import check_fields, documented, parse_names, path, several, text
 from ...images import DATASET_HELP
 from ...iqa import UserClassifier
 from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP
+from ...iqa.networks.devices import device_field
 from ...link.config import LinkConfig
 from ..csv_tables import snr_text
 
@@ -76,6 +77,7 @@ class EvaluationConfig:
     )
     seed: int = whole(1, "seed of noise and fading", 0, 2**64 - 1)
     models: Path | None = path("models, as ./aeiqa train makes them", none="the data set's own")
+    device: str = device_field()
 
     def __post_init__(self) -> None:
         """Check what can be checked without the data."""

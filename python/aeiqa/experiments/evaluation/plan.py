@@ -16,6 +16,7 @@ from ... import iqa
 from ...errors import InputError
 from ...images import Dataset, load_dataset
 from ...iqa.classifiers.targets import trained_targets
+from ...iqa.networks.devices import computing_on, device_facts, device_name, found_device
 from ...iqa.scores.loading import Loader
 from ...link.simulated import transmit
 from ..csv_tables import rounded
@@ -78,14 +79,16 @@ class Plan(Experiment):
             for preset in config.links
             for condition in grid.conditions(grid.CHANNELS, grid.MODULATIONS, PHYSICAL_SNR_DB)
         ]
-        self.compute = Worker(self.dataset, config)
-        self.models = self.compute.model_digests()
-        self.compute.check_images()
-        self.clean_errors = [
-            loader.clean_errors(loader.target(name), *self.dataset.labelled)
-            for name in config.targets
-            if iqa.is_own(name)
-        ]
+        self.device = found_device(config.device)
+        self.compute = Worker(self.dataset, config, self.device)
+        with computing_on(self.device):
+            self.models = self.compute.model_digests()
+            self.compute.check_images()
+            self.clean_errors = [
+                loader.clean_errors(loader.target(name), *self.dataset.labelled)
+                for name in config.targets
+                if iqa.is_own(name)
+            ]
 
     def description(self) -> dict:
         """Return the content of run.json."""
@@ -100,7 +103,9 @@ class Plan(Experiment):
                 "links": self.config.links,
                 "seed": self.config.seed,
                 "models": self.models,
+                **device_facts(self.device),
             },
+            "device": device_name(self.device),
             "dataset_source": source_of(self.config.dataset),
             **({"clean_errors": [each.as_json() for each in self.clean_errors]} if self.clean_errors else {}),
             "snr_definition": " ".join(

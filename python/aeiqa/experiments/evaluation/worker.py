@@ -15,6 +15,7 @@ import numpy as np
 from ...errors import InputError
 from ...images import Dataset
 from ...iqa import TARGETS, CachedImages, Judge
+from ...iqa.networks.devices import CPU, computing_on
 from ...iqa.networks.score_input import Classifier
 from ...iqa.scores.fit_files import AWGN, digests_of, fit_name
 from ...iqa.scores.loading import SCORES, Loader
@@ -41,17 +42,24 @@ class Case(NamedTuple):
 class Worker:
     """Evaluates links. Goes to each worker process once; models are loaded there, on first use."""
 
-    def __init__(self, dataset: Dataset, config: EvaluationConfig):
+    def __init__(self, dataset: Dataset, config: EvaluationConfig, device: str = CPU):
+        """``device``: ``config``'s, as it was found."""
         self._dataset = dataset
         self._config = config
+        self._device = device
         self._sources = tuple(map(travelling, config.targets or ()))
 
     def __getstate__(self) -> dict:
         """Leave out what each process makes for itself."""
-        return {"_dataset": self._dataset, "_config": self._config, "_sources": self._sources}
+        names = ("_dataset", "_config", "_device", "_sources")
+        return {name: getattr(self, name) for name in names}
 
     def __call__(self, link: EvaluationLink) -> dict:
         """Send all images over ``link``; return {"rows": one per case, "worst": images got most wrong}."""
+        with computing_on(self._device):
+            return self._evaluate(link)
+
+    def _evaluate(self, link: EvaluationLink) -> dict:
         images = self._dataset.images
         received = CachedImages(transmit(images, link.config(self._config.seed)).images)
         rows, worst = [], []

@@ -25,6 +25,7 @@ from ...fields import check_fields, choice, documented, path, several, text, who
 from ...images import DATASET_HELP, NAMED_SETS, Dataset, load_dataset
 from ...iqa.classifiers.clean_errors import CleanError, CleanErrors
 from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP, target_name
+from ...iqa.networks.devices import CPU, computing_on, device_facts, device_field, device_name, found_device
 from ...iqa.scores.loading import Loader
 from ...link.config import CHANNELS, MODULATIONS, PRESETS, LinkConfig
 from ...link.simulated import transmit
@@ -129,6 +130,7 @@ class SweepConfig:
     max_images: Optional[int] = whole(
         None, "images of a link after which none is repeated any more", low=1, none=f"{DEFAULT_MOST}"
     )
+    device: str = device_field()
 
     def __post_init__(self) -> None:
         """Check what can be checked without the data."""
@@ -193,9 +195,11 @@ class Plan(Experiment):
         self.score: Optional[iqa.Estimator] = None
         self.models: dict[str, str] = {}
         self.clean_errors: list[CleanErrors] = []
+        self.device = CPU if config.target is None else found_device(config.device)
         if config.target is not None:
-            self.target, self.score, self.models = _check_models(config, self.dataset)
-            self.clean_errors = [self._clean_errors(self.target)]
+            with computing_on(self.device):
+                self.target, self.score, self.models = _check_models(config, self.dataset)
+                self.clean_errors = [self._clean_errors(self.target)]
         elif config.score is not None:
             raise InputError(f"score {config.score} needs a target, got none")
         spans = slices(self.dataset)
@@ -203,9 +207,15 @@ class Plan(Experiment):
         self.units = list(itertools.chain(*first.values()))
         self._stopping = config.stopping
         self._parts = first if self._stopping is None else self._with_repeated(first, self._stopping.most)
-        folder = config.models_folder
-        window = config.ssim_window
-        self.compute = Worker(self.dataset, self.links, config.target, config.score_name, folder, window)
+        self.compute = Worker(
+            self.dataset,
+            self.links,
+            config.target,
+            config.score_name,
+            config.models_folder,
+            config.ssim_window,
+            self.device,
+        )
 
     def _with_repeated(self, first: dict[Condition, list[Unit]], most: int) -> dict[Condition, list[Unit]]:
         """Return the units of each link with all that a stopping rule may add, in order."""
@@ -277,6 +287,7 @@ class Plan(Experiment):
                 "models": self.models,
                 "ssim_window": self.config.ssim_window,
                 **self._stopping_fields(),
+                **device_facts(self.device),
                 "link": {
                     channel: {name: value for name, value in fields.items() if name not in _CONDITION_FIELDS}
                     for channel, fields in links.items()
@@ -288,6 +299,7 @@ class Plan(Experiment):
             "labelled": self.dataset.labels is not None,
             **({"clean_errors": [each.as_json() for each in self.clean_errors]} if self.clean_errors else {}),
             "units": len(self.units),
+            "device": device_name(self.device),
             "snr_definition": self.snr_definition,
             "versions": versions(),
         }
@@ -349,7 +361,8 @@ class Plan(Experiment):
         if store.read(pictures.KEY) is None:
             count = len(self.dataset)
             records = ((condition, self._records(condition, store)[:count]) for condition in self.conditions)
-            store.write(pictures.KEY, pictures.make_pictures(self, records))
+            with computing_on(self.device):
+                store.write(pictures.KEY, pictures.make_pictures(self, records))
         # Last: where there is a table, there is everything.
         rows = [self._row(condition, store) for condition in self.conditions]
         columns = (*COLUMNS, TOP5_COLUMN) if TOP5_COLUMN in rows[0] else COLUMNS

@@ -15,6 +15,7 @@ import numpy as np
 from ... import iqa, metrics
 from ...images import Dataset
 from ...iqa import CachedImages
+from ...iqa.networks.devices import CPU, computing_on
 from ...link.config import LinkConfig
 from ...link.simulated import transmit
 from ..engines import travelling
@@ -100,12 +101,13 @@ class Worker:
         score: Optional[str] = None,
         models: Optional[Path] = None,
         ssim_window: str = "gaussian",
+        device: str = CPU,
     ) -> None:
-        """The last four are ``SweepConfig``'s, score and folder filled in."""
+        """The last five are ``SweepConfig``'s, what is left open filled in."""
         self._dataset = dataset
         self._links = links
         self._target = None if target is None else travelling(target)
-        self._score_name, self._models = score, models
+        self._score_name, self._models, self._device = score, models, device
         self._ssim_window = SSIM_WINDOWS[ssim_window]
         self._sent: dict[tuple[int, int], CachedImages] = {}
 
@@ -123,7 +125,8 @@ class Worker:
         records["psnr_db"] = metrics.psnr(sent, result.images)
         records["ssim"] = metrics.ssim(sent, result.images, window=self._ssim_window)
         records["piqe"] = metrics.piqe(result.images)
-        in_top5 = self._read(unit, sent, result.images, records)
+        with computing_on(self._device):
+            in_top5 = self._read(unit, sent, result.images, records)
         return records if in_top5 is None else with_top5(records, in_top5)
 
     def _read(self, unit: Unit, sent, received, records: np.ndarray) -> Optional[np.ndarray]:

@@ -15,6 +15,7 @@ from typing import Optional
 import numpy as np
 
 from ...errors import ImageShapeError, InputError
+from ..networks.devices import CPU, computing_on
 from ..networks.inference import BATCH, Images
 from ..networks.torch_support import checked_threads
 from .network import Network, last_line, shape_text
@@ -68,7 +69,7 @@ class UserClassifier:
         classes: Sequence[str] = (),
         binary: Optional[str] = None,
     ) -> "UserClassifier":
-        """Return a live torch module as a classifier; it is put into inference mode, on the CPU.
+        """Return a live torch module as a classifier; it is put into inference mode.
 
         Args:
             module: maps a batch to its output.
@@ -161,6 +162,10 @@ class UserClassifier:
         """Let it answer the fixed pictures, if it has not yet, and reject it if it changes its answers."""
         if self._is_distribution is not None or not len(images):
             return
+        with computing_on(CPU):  # as in the child, and so that a model is the same one on any device
+            self._answer_fixed(images)
+
+    def _answer_fixed(self, images: Images) -> None:
         height, width, *channels = images[0].shape
         shape = self.fixed_shape or (height, width, channels[0] if channels else 1)
         fixed = pictures(shape)

@@ -19,6 +19,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ...errors import InputError
+from ..networks.devices import to_array, to_device
 from ..networks.torch_support import import_torch, use_threads
 from .network import Network, last_line
 from .oip_network import OIP_HELP, is_oip, load_oip, oip_path
@@ -135,11 +136,12 @@ def _runner(module: "torch.nn.Module", threads: int) -> Callable[[np.ndarray], n
 
     def run(batch: np.ndarray) -> np.ndarray:
         use_threads(threads)
+        network, inputs = to_device(module), to_device(torch.from_numpy(batch))
         with torch.inference_mode():
-            output = module(torch.from_numpy(batch))
+            output = network(inputs)
         if not isinstance(output, torch.Tensor):
             raise TypeError(f"its output is a {type(output).__name__}, no tensor")
-        return output.numpy()
+        return to_array(output)
 
     return run
 
@@ -214,7 +216,7 @@ def _digest_of_weights(network: "torch.nn.Module") -> str:  # noqa: F821
         if value.is_quantized:
             value = value.dequantize()
         state.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
-        state.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+        state.update(to_array(value.contiguous().flatten().view(torch.uint8)).tobytes())
     return state.hexdigest()
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from .devices import CPU, device_in_use, to_array, to_device
 from .inference import matmul_by_row
 from .torch_support import import_torch
 
@@ -72,14 +73,17 @@ class Architecture:
 
 
 class Linear(nn.Linear):
-    """A dense layer that, unless gradients are wanted, treats each row by itself: see ``matmul_by_row``."""
+    """A dense layer that treats each row by itself: see ``matmul_by_row``.
+
+    Not where gradients are wanted, nor on a GPU.
+    """
 
     def forward(self, rows: "torch.Tensor") -> "torch.Tensor":
         """Map [N, in] to [N, out]."""
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() or device_in_use() != CPU:
             return super().forward(rows)
-        products = matmul_by_row(rows.numpy(), self.weight.detach().numpy().T)
-        return torch.from_numpy(products + self.bias.detach().numpy())
+        products = matmul_by_row(to_array(rows), to_array(self.weight).T)
+        return to_device(torch.from_numpy(products + to_array(self.bias)))
 
 
 class Encoder(nn.Module):

@@ -18,6 +18,7 @@ from ...errors import InputError
 from ...files import atomic_write, data_dir, read_arrays, read_json, write_arrays
 from ...images import NAMED_SETS
 from .architecture import BODIES, Architecture, nn, torch
+from .devices import to_array
 
 FORMAT = 1
 _MAX_SIDE, _MAX_CLASSES = 4096, 1_000_000  # a card that asks for more would take the memory of the machine
@@ -71,7 +72,7 @@ def save_model(
     training, results) go into the card with the architecture, the versions and the digest of the .npz file.
     """
     arrays = {
-        f"weights/{key}": tensor.contiguous().half().numpy() for key, tensor in module.state_dict().items()
+        f"weights/{key}": to_array(tensor.contiguous().half()) for key, tensor in module.state_dict().items()
     }
     arrays |= {f"extra/{key}": array for key, array in extras.items()}
     weights = folder / f"{name}.npz"

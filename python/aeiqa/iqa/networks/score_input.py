@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ...errors import InputError
+from ..networks.devices import to_array
 from ..networks.inference import Images, as_batch, infer, matmul_by_row, shape_text
 from ..networks.resampling import resample
 
@@ -85,7 +86,7 @@ class Network:
     def log_probabilities(self, features: np.ndarray) -> np.ndarray:
         """Return the log of the head's softmax, float64 [N, classes], of what ``features`` returned."""
         head = self._module.head
-        weight, bias = (tensor.detach().numpy().astype(np.float64) for tensor in (head.weight, head.bias))
+        weight, bias = (to_array(tensor).astype(np.float64) for tensor in (head.weight, head.bias))
         logits = matmul_by_row(features.astype(np.float64), weight.T) + bias
         logits -= logits.max(axis=1, keepdims=True)
         return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))

@@ -83,7 +83,8 @@ class Perceptron:
     def fit(cls, inputs: np.ndarray, wrong: np.ndarray, seed: int, least_steps: int = 0) -> "Perceptron":
         """Fit to float [N, F] inputs and bool [N] by cross-entropy (AdamW, half a cosine).
 
-        It takes 8 epochs, or as many as come to ``least_steps`` steps.
+        It takes 8 epochs, or as many as come to ``least_steps`` steps; always on the CPU, as its steps are
+        smaller than what it takes to start one on a GPU.
         """
         torch = import_torch()
         use_threads(1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..calibration.sets import Labelled
 from ..networks.architecture import Architecture, initialise, nn, torch
+from ..networks.devices import to_array, to_device
 from ..networks.inference import infer, to_tensor
 from ..networks.torch_support import denormals_flushed, use_threads
 
@@ -45,11 +46,12 @@ class Student:
         """Learn the answers in ``train`` by cross-entropy (Adam, its rate falling along half a cosine)."""
         use_threads(1)
         images = np.concatenate([part.evidence.received.images for part in train])
-        answers = torch.from_numpy(np.concatenate([part.evidence.answer for part in train]))
+        answers = to_device(torch.from_numpy(np.concatenate([part.evidence.answer for part in train])))
         classes = train[0].evidence.probabilities.shape[1]
         module = Architecture("classifier", images.shape[1:], classes, BODY).build()
         module.dropout = nn.Identity()  # the target's answers are what is to be learned, not labels
         initialise(module.to(memory_format=torch.channels_last), seed)
+        module = to_device(module)
         optimizer = torch.optim.Adam(module.parameters(), lr=LEARNING_RATE)
         rng = np.random.default_rng([seed, 5])
         steps = -(-len(images) // BATCH)
@@ -62,7 +64,7 @@ class Student:
             optimizer.zero_grad(set_to_none=True)
             nn.functional.cross_entropy(module(to_tensor(images[chosen])), answers[chosen]).backward()
             optimizer.step()
-        state = {name: tensor.contiguous().numpy() for name, tensor in module.state_dict().items()}
+        state = {name: to_array(tensor.contiguous()) for name, tensor in module.state_dict().items()}
         return cls(images.shape[1:], state)
 
     def log_probabilities(self, images: np.ndarray) -> np.ndarray:

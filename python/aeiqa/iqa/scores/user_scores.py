@@ -22,6 +22,7 @@ from ..classifiers.clean_errors import CleanError
 from ..classifiers.user_classifier import UserClassifier
 from ..networks.architecture import Architecture
 from ..networks.centroids import Centroids
+from ..networks.devices import device_facts, device_in_use
 from ..networks.inference import infer
 from ..networks.model_files import model_name, save_model
 from ..networks.resampling import bounded_shape, resample
@@ -245,6 +246,7 @@ class _Job:
             "training": {
                 "seed": self._seed,
                 "threads": self._threads,
+                **device_facts(device_in_use()),
                 "batch": BATCH,
                 "learning_rate": LEARNING_RATE,
                 "noise": noise,

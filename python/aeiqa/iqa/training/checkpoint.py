@@ -13,6 +13,7 @@ import numpy as np
 from ...errors import InputError
 from ...files import parse_json, read_arrays, write_arrays
 from ..networks.architecture import nn, torch
+from ..networks.devices import to_array
 
 
 def save(
@@ -25,11 +26,11 @@ def save(
     results: dict,
 ) -> None:
     """Write the state after ``epochs_done`` epochs; readers see the old file or the new one, whole."""
-    arrays = {f"weights/{name}": tensor.numpy() for name, tensor in module.state_dict().items()}
-    arrays |= {f"average/{name}": tensor.numpy() for name, tensor in averaged.state_dict().items()}
+    arrays = {f"weights/{name}": to_array(tensor) for name, tensor in module.state_dict().items()}
+    arrays |= {f"average/{name}": to_array(tensor) for name, tensor in averaged.state_dict().items()}
     for index, moments in optimizer.state_dict()["state"].items():
         for name, tensor in moments.items():
-            arrays[f"adam/{index}/{name}"] = tensor.numpy()
+            arrays[f"adam/{index}/{name}"] = to_array(tensor)
     progress = {"identity": identity, "epochs_done": epochs_done, "results": results}
     arrays["progress"] = np.array(json.dumps(progress, sort_keys=True))
     write_arrays(path, arrays)

@@ -14,6 +14,7 @@ import numpy as np
 from ...errors import InputError
 from ..calibration.noise import random_bit_flips
 from ..networks.architecture import Architecture, initialise, nn, torch
+from ..networks.devices import device_facts, device_in_use, to_device
 from ..networks.inference import infer, to_tensor
 from ..networks.torch_support import denormals_flushed, use_threads
 from . import checkpoint
@@ -55,6 +56,7 @@ def train(
     use_threads(settings.threads)
     module = architecture.build().to(memory_format=torch.channels_last)
     initialise(module, settings.seed)
+    module = to_device(module)
     optimizer = torch.optim.Adam(module.parameters(), lr=settings.learning_rate)
     averaged = torch.optim.swa_utils.AveragedModel(
         module, avg_fn=lambda mean, new, _: torch.lerp(new, mean, settings.averaging)
@@ -63,6 +65,7 @@ def train(
     if len(held_out) == 0:
         raise InputError(f"training needs at least {HELD_OUT_STRIDE} images, got {len(images)}")
     identity = {"architecture": architecture.as_dict(), **asdict(settings), "data": digest}
+    identity |= device_facts(device_in_use())
     first, results = 0, {}
     if checkpoint_path is not None and checkpoint_path.exists():
         first, results = checkpoint.load(checkpoint_path, identity, module, averaged, optimizer)
@@ -108,7 +111,7 @@ def _loss(kind: str, module: "nn.Module", images: np.ndarray, labels: np.ndarray
         # The bound of Kingma and Welling, ICLR 2014, with a decoder of fixed variance, over its scale.
         per_pixel = 2.0 * PIXEL_VARIANCE * BETA / batch[0].numel()
         return nn.functional.mse_loss(reconstruction, batch) + per_pixel * divergence.mean()
-    return nn.functional.cross_entropy(module(batch), torch.from_numpy(labels))
+    return nn.functional.cross_entropy(module(batch), to_device(torch.from_numpy(labels)))
 
 
 def evaluate_held_out(

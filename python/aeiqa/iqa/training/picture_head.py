@@ -13,6 +13,7 @@ import numpy as np
 
 from ...errors import InputError
 from ..networks.architecture import Architecture, initialise, nn, torch
+from ..networks.devices import to_device
 from ..networks.inference import to_tensor
 from ..networks.torch_support import denormals_flushed, use_threads
 from .loop import evaluate
@@ -83,6 +84,7 @@ def train_on_pictures(
     use_threads(threads)
     module = architecture.build().to(memory_format=torch.channels_last)
     initialise(module, seed)
+    module = to_device(module)
     optimizer = torch.optim.Adam(module.parameters(), lr=LEARNING_RATE)
     averaged = torch.optim.swa_utils.AveragedModel(
         # Over a fifth of the steps so far, until that is a hundred: what went before was hardly trained.
@@ -130,4 +132,4 @@ def _loss(kind: str, module: "nn.Module", images: np.ndarray, labels: np.ndarray
     batch = to_tensor(images)
     if kind == "autoencoder":
         return nn.functional.mse_loss(module(batch), batch)
-    return nn.functional.cross_entropy(module(batch), torch.from_numpy(labels))
+    return nn.functional.cross_entropy(module(batch), to_device(torch.from_numpy(labels)))

@@ -18,6 +18,7 @@ from ...errors import InputError
 from ...images import Dataset
 from ..networks.architecture import DROPOUT, Architecture, nn
 from ..networks.centroids import Centroids, check_labels
+from ..networks.devices import device_facts, device_in_use
 from ..networks.inference import as_batch, image_shape, infer
 from ..networks.model_files import load_model, model_name, save_model
 from .loop import BETA, PIXEL_VARIANCE, evaluate, evaluate_held_out, split, train
@@ -133,6 +134,7 @@ def _facts(data: Dataset, recipe: Recipe, settings: TrainingSettings) -> dict:
         },
         "training": {
             **asdict(settings),
+            **device_facts(device_in_use()),
             "optimizer": "Adam, cosine schedule to 0",
             "loss": losses[recipe.kind],
         },
