@@ -23,7 +23,7 @@ from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.iqa import Score
 
 COUNTERS = {"samples": 9, "level_db": -20.5, "snr_db": float("nan"), "payloads_ok": 5, "frames_lost": 2}
-SAMPLE = re.compile(r'(\w+)(?:\{(\w+="[\w.-]+"(?:,\w+="[\w.-]+")*)\})? (-?\d+(?:\.\d+)?(?:e-?\d+)?)')
+SAMPLE = re.compile(r'(\w+)(?:\{(\w+="[\w.+-]+"(?:,\w+="[\w.+-]+")*)\})? (-?\d+(?:\.\d+)?(?:e-?\d+)?)')
 
 
 def edge_with_images():
@@ -32,6 +32,8 @@ def edge_with_images():
     for stream, index, modulation in ((1, 0, "qpsk"), (1, 3, "qam16"), (1, 2, "qpsk")):
         edge.account.place(stream, index, modulation, index != 3)
     edge._add("qpsk", Score(np.array([0.1]), 10.0, (1.0, 20.0), 0.9, 10.0))
+    for seconds in (0.07, 0.1):
+        edge.waits.add(seconds)
     edge.look(COUNTERS)
     return edge
 
@@ -70,7 +72,8 @@ def samples(text):
             assert (kind == "counter") == name.endswith("_total")
         else:
             name, labels, value = SAMPLE.fullmatch(line).groups()
-            assert name == list(named)[-1]
+            parts = ("_bucket", "_sum", "_count") if list(named.values())[-1] == "histogram" else ("",)
+            assert name in {list(named)[-1] + part for part in parts}
             assert (name, labels) not in found
             found[name, labels] = float(value)
     assert text.endswith("\n")
@@ -92,6 +95,9 @@ def test_metrics_are_the_status_in_prometheus_format(monitor):
     assert found["aeiqa_frames_total", 'outcome="lost"'] == 2
     assert found["aeiqa_alarm", 'alarm="silence"'] == 0
     assert found["aeiqa_level_db", None] == -20.5
+    assert found["aeiqa_answer_seconds_bucket", 'le="0.05"'] == 0
+    assert found["aeiqa_answer_seconds_bucket", 'le="0.1"'] == found["aeiqa_answer_seconds_count", None] == 2
+    assert found["aeiqa_answer_seconds_sum", None] == pytest.approx(0.17)
     assert ("aeiqa_snr_db", None) not in found  # nan: unknown
 
 

@@ -3,11 +3,13 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""Batches of images, bounded by count and by time: what waits is classified at once."""
+"""Batches of images, bounded by count and by time: what waits is classified at once; how long it waited."""
 
+import bisect
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ..link.air import AirImage
 
@@ -41,3 +43,23 @@ class Batcher:
         if not (flush or late or len(self._waiting) >= self._count):
             return []
         return [self._waiting.popleft() for _ in range(min(self._count, len(self._waiting)))]
+
+
+class Waits:
+    """How long images took from their arrival to their answer: a histogram as Prometheus has it."""
+
+    BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)  # seconds
+
+    def __init__(self) -> None:
+        self._counts = [0] * (len(self.BOUNDS) + 1)
+        self._seconds = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count an image."""
+        self._counts[bisect.bisect_left(self.BOUNDS, seconds)] += 1
+        self._seconds += seconds
+
+    def fields(self) -> dict[str, Any]:
+        """Return the number of images, the sum of their seconds, and how many took at most each bound."""
+        at_most = {f"{bound:g}": sum(self._counts[: i + 1]) for i, bound in enumerate(self.BOUNDS)}
+        return {"count": sum(self._counts), "sum": round(self._seconds, 6), "at_most": at_most}

@@ -63,6 +63,15 @@ def metrics_text(status: Mapping[str, Any]) -> str:
     add("aeiqa_alarm", "gauge", "Whether an alarm is on.", *alarms)
     for field, help in (("snr_db", "Es/N0 of the latest frame in dB."), ("level_db", "Mean level in dB.")):
         add(f"aeiqa_{field}", "gauge", help, ({}, receiver.get(field)))
+    waits = status["answer_seconds"]
+    buckets = [*waits["at_most"].items(), ("+Inf", waits["count"])]
+    lines += [
+        "# HELP aeiqa_answer_seconds Time from an image's arrival to its answer, since the start.",
+        "# TYPE aeiqa_answer_seconds histogram",
+        *(f'aeiqa_answer_seconds_bucket{{le="{bound}"}} {count!r}' for bound, count in buckets),
+        f"aeiqa_answer_seconds_sum {waits['sum']!r}",
+        f"aeiqa_answer_seconds_count {waits['count']!r}",
+    ]
     add("aeiqa_uptime_seconds", "gauge", "Time since the start.", ({}, status["uptime_seconds"]))
     return "\n".join(lines) + "\n"
 

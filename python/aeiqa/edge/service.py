@@ -20,7 +20,7 @@ from ..radio.image_log import ImageLog, StatusLine
 from ..radio.receiving import Arrivals, Receiver, finite, image_fields, is_perfect
 from .account import Account, Place
 from .answers import Answer, AnswerSender
-from .batches import Batcher
+from .batches import Batcher, Waits
 from .settings import EdgeSettings
 from .watch import Watch
 from .windows import SlidingScore
@@ -56,6 +56,7 @@ class Edge:
         self._log, self._clock = log or ImageLog(None), clock
         self.account = account or Account()
         self.batcher = Batcher(settings.batch, settings.batch_wait, clock)
+        self.waits = Waits()
         self.watch = Watch(settings, clock())
         self.window = SlidingScore(judge.score, settings.window)
         self.by_modulation: dict[str, SlidingScore] = {}
@@ -72,7 +73,12 @@ class Edge:
         self.batcher.add(images)
         answered = 0
         while batch := self.batcher.take(flush):
-            answered += self._classify([image for _, image in batch])
+            were_answered = self._classify([image for _, image in batch])
+            now = self._clock()
+            for (arrived, _), was_answered in zip(batch, were_answered, strict=True):
+                if was_answered:
+                    self.waits.add(now - arrived)
+            answered += sum(were_answered)
         return answered
 
     def look(self, counters: dict[str, Any]) -> None:
@@ -96,7 +102,8 @@ class Edge:
         with self._lock:
             return self._clock() - self._looked
 
-    def _classify(self, batch: Sequence[AirImage]) -> int:
+    def _classify(self, batch: Sequence[AirImage]) -> list[bool]:
+        """Answer a batch; return which of its images got an answer."""
         now = self._clock()
         places = []
         for image in batch:
@@ -112,7 +119,7 @@ class Edge:
         )
         for image, place, answer in zip(batch, places, found, strict=True):
             self._enter(image, place, answer)
-        return sum(answer is not None for answer in found)
+        return [answer is not None for answer in found]
 
     def _enter(self, image: AirImage, place: Place, answer: Optional[Answer]) -> None:
         fields = image_fields(image) | {"missed": place.missed}
@@ -188,6 +195,7 @@ class Edge:
                 name: {"active": alarm.active, "seconds": round(now - alarm.since, 1), "text": alarm.text}
                 for name, alarm in self.watch.alarms.items()
             },
+            "answer_seconds": self.waits.fields(),
             "receiver": finite(counters),
         }
 
