@@ -28,7 +28,7 @@ from gnuradio.aeiqa.link.config import LinkConfig
 from gnuradio.aeiqa.report import report_text
 
 _SWEEP = ("preset", "channels", "modulations", "snr_db", "images", "dataset", "background", "target", "score",
-          "models", "ssim_window", "device", "until", "min_bit_errors", "max_images")  # fmt: skip
+          "models", "ssim_window", "device", "draws", "until", "min_bit_errors", "max_images")  # fmt: skip
 _RUN = ("workers", "scheduler", "out", "no_report")
 # Every further field of a link; the sweep's own decide the others.
 _LINK = tuple(

@@ -121,6 +121,8 @@ bool image_sink_impl::start()
     // Building PDUs that nobody takes would cost as much as the rest of the block.
     d_publish = !pmt::is_null(message_subscribers(images_port()));
     d_in_image = false;
+    d_burst.clear();
+    d_burst_next = 0;
     d_fragment.reset();
     d_refusals.restart();
     d_overflow_told = false;
@@ -133,7 +135,7 @@ bool image_sink_impl::start()
 bool image_sink_impl::stop()
 {
     if (d_in_image)
-        end_image();
+        cut_short();
     if (d_assembler) {
         d_assembler->restart();
         deliver_assembled();
@@ -149,15 +151,38 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
         start_fragment(tag, values);
         return;
     }
-    const auto read = img_tag::to_header(values);
-    if (!read) {
+    const auto& marks = d_marks.read(tag);
+    d_misaligned_burst = marks[0] == pmt::PMT_T;
+    d_burst = img_tag::to_headers(marks[1], values);
+    d_burst_next = 0;
+    if (d_burst.empty()) {
         d_refusals.add(d_logger,
                        "its tag needs index, rows, cols, channels and nbytes = rows x "
-                       "cols x channels of at most 2^30",
+                       "cols x channels of at most 2^30, or images of these in a burst",
                        tag);
         return;
     }
-    const img_tag::header& header = *read;
+    next_of_burst();
+}
+
+void image_sink_impl::next_of_burst()
+{
+    if (d_burst_next < d_burst.size())
+        begin(d_burst[d_burst_next++]);
+}
+
+// A burst may end before its last images have begun, which are missed then.
+void image_sink_impl::cut_short()
+{
+    if (d_burst_next > 1 && d_bytes.empty() && !d_fragment)
+        d_in_image = false;
+    else
+        end_image();
+    d_burst_next = d_burst.size();
+}
+
+void image_sink_impl::begin(const img_tag::header& header)
+{
     d_nbytes = header.nbytes;
     d_image = received_image{};
     d_image.index = header.index;
@@ -166,7 +191,7 @@ void image_sink_impl::start_image(const pmt::pmt_t& tag)
     d_image.cols = header.cols;
     d_image.channels = header.channels;
     d_image.columns = d_order == pixel_order::column;
-    d_image.misaligned = d_marks.read(tag)[0] == pmt::PMT_T;
+    d_image.misaligned = d_misaligned_burst;
     d_bytes.clear();
     d_in_image = true;
     count_missed(header.index);
@@ -183,6 +208,8 @@ void image_sink_impl::count_missed(uint64_t index)
 void image_sink_impl::start_fragment(const pmt::pmt_t& tag,
                                      const img_tag::reader::values& values)
 {
+    d_burst.clear();
+    d_burst_next = 0;
     d_fragment = frame_tag::read(tag, values);
     const long nbytes = values[frame_tag::at_nbytes];
     if (!d_fragment || nbytes < 0 || static_cast<uint64_t>(nbytes) > d_fragment->nbytes) {
@@ -329,7 +356,7 @@ int image_sink_impl::work(int noutput_items,
     for (size_t done = 0; done < n;) {
         if (tag != d_tags.end() && tag->offset == nitems_read(0) + done) {
             if (d_in_image)
-                end_image(); // cut short by the next
+                cut_short(); // by the next
             start_image(tag->value);
             ++tag;
         }
@@ -342,8 +369,10 @@ int image_sink_impl::work(int noutput_items,
         const size_t count = std::min(until - done, d_nbytes - d_bytes.size());
         d_bytes.insert(d_bytes.end(), in + done, in + done + count);
         done += count;
-        if (d_bytes.size() == d_nbytes)
+        if (d_bytes.size() == d_nbytes) {
             end_image();
+            next_of_burst();
+        }
     }
     return noutput_items;
 }

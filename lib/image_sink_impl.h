@@ -68,7 +68,10 @@ private:
     };
 
     void start_image(const pmt::pmt_t& tag);
+    void begin(const img_tag::header& header);
     void end_image();
+    void next_of_burst();
+    void cut_short();
     void start_fragment(const pmt::pmt_t& tag, const img_tag::reader::values& values);
     void end_fragment();
     void deliver_assembled();
@@ -88,11 +91,14 @@ private:
     bool d_publish = false; // somebody listens
     bool d_in_image = false;
     img_tag::reader d_tag_reader{ frame_tag::fields() };
-    img_tag::finder d_marks{ { img_tag::misaligned() } };
+    img_tag::finder d_marks{ { img_tag::misaligned(), img_tag::images() } };
     img_tag::refusals d_refusals;
-    received_image d_image;                  // being put together, without its bytes:
-    std::vector<uint8_t> d_bytes;            // they grow as they come
-    size_t d_nbytes = 0;                     // of the whole image, or fragment
+    received_image d_image;               // being put together, without its bytes:
+    std::vector<uint8_t> d_bytes;         // they grow as they come
+    size_t d_nbytes = 0;                  // of the whole image, or fragment
+    std::vector<img_tag::header> d_burst; // images of the tag
+    bool d_misaligned_burst = false;
+    size_t d_burst_next = 0;                 // of them, behind the one being put together
     std::optional<uint64_t> d_latest_index;  // of images that were no fragments
     std::optional<dsp::fragment> d_fragment; // what is being put together is one of these
     std::optional<dsp::image_assembler> d_assembler; // anew for each run

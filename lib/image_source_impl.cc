@@ -20,7 +20,8 @@ image_source::sptr image_source::make(std::vector<uint8_t> pixels,
                                       std::vector<int> labels,
                                       uint64_t first_index,
                                       bool repeat,
-                                      const std::string& order)
+                                      const std::string& order,
+                                      uint64_t images_per_burst)
 {
     return make_named("image_source", [&] {
         return gnuradio::make_block_sptr<image_source_impl>(std::move(pixels),
@@ -28,7 +29,8 @@ image_source::sptr image_source::make(std::vector<uint8_t> pixels,
                                                             std::move(labels),
                                                             first_index,
                                                             repeat,
-                                                            order);
+                                                            order,
+                                                            images_per_burst);
     });
 }
 
@@ -37,7 +39,8 @@ image_source_impl::image_source_impl(std::vector<uint8_t> pixels,
                                      std::vector<int> labels,
                                      uint64_t first_index,
                                      bool repeat,
-                                     const std::string& order)
+                                     const std::string& order,
+                                     uint64_t images_per_burst)
     : gr::sync_block("image_source",
                      gr::io_signature::make(0, 0, 0),
                      gr::io_signature::make(1, 1, sizeof(uint8_t))),
@@ -46,7 +49,9 @@ image_source_impl::image_source_impl(std::vector<uint8_t> pixels,
       d_labels(std::move(labels)),
       d_start{ 0 },
       d_first_index(img_tag::checked_first_index(first_index)),
-      d_repeat(repeat)
+      d_repeat(repeat),
+      d_burst_images(images_per_burst > 0 ? images_per_burst
+                                          : std::max<size_t>(d_shapes.size(), 1))
 {
     if (d_shapes.empty())
         throw std::invalid_argument("there must be at least one image");
@@ -60,7 +65,21 @@ image_source_impl::image_source_impl(std::vector<uint8_t> pixels,
         throw std::invalid_argument(std::to_string(d_shapes.size()) +
                                     " images need as many labels, got " +
                                     std::to_string(d_labels.size()));
+    for (size_t first = 0; first < d_shapes.size(); first = end_of_burst(first)) {
+        const size_t nbytes = d_start[end_of_burst(first)] - d_start[first];
+        if (nbytes > img_tag::max_image_bytes)
+            throw std::invalid_argument("a burst must be of at most 2^30 bytes, the " +
+                                        std::to_string(end_of_burst(first) - first) +
+                                        " images from " + std::to_string(first) +
+                                        " on are " + std::to_string(nbytes));
+    }
     put_in_travel_order(parse_pixel_order(order));
+}
+
+size_t image_source_impl::end_of_burst(size_t first) const
+{
+    return d_burst_images < d_shapes.size() - first ? first + d_burst_images
+                                                    : d_shapes.size();
 }
 
 void image_source_impl::put_in_travel_order(pixel_order order)
@@ -77,7 +96,7 @@ void image_source_impl::put_in_travel_order(pixel_order order)
     }
 }
 
-void image_source_impl::tag_image(uint64_t offset)
+pmt::pmt_t image_source_impl::image_tag()
 {
     const int label = d_labels.empty() ? -1 : d_labels[d_image];
     if (d_shapes[d_image] != d_tag_shape || label != d_tag_label) {
@@ -85,7 +104,23 @@ void image_source_impl::tag_image(uint64_t offset)
         d_tag_label = label;
         d_common_tag = img_tag::without_index(rows, cols, channels, label);
     }
-    pmt::pmt_t tag = d_common_tag;
+    return d_common_tag;
+}
+
+pmt::pmt_t image_source_impl::burst_tag() const
+{
+    const size_t end = end_of_burst(d_image);
+    std::vector<int32_t> images;
+    for (size_t i = d_image; i < end; i++) {
+        images.insert(images.end(), d_shapes[i].begin(), d_shapes[i].end());
+        images.push_back(d_labels.empty() ? -1 : d_labels[i]);
+    }
+    return img_tag::burst_without_index(images, d_start[end] - d_start[d_image]);
+}
+
+void image_source_impl::tag_burst(uint64_t offset)
+{
+    pmt::pmt_t tag = d_burst_images == 1 ? image_tag() : burst_tag();
     img_tag::add(tag, img_tag::index(), d_first_index + d_sent);
     add_item_tag(0, offset, img_tag::key(), tag, d_source_id);
 }
@@ -93,7 +128,11 @@ void image_source_impl::tag_image(uint64_t offset)
 bool image_source_impl::start()
 {
     d_source_id = img_tag::uncounted(alias_pmt());
-    // An image that a run before this one, or lock(), has torn is sent again as a whole.
+    // A burst that a run before this one, or lock(), has torn is sent again as a whole.
+    if (d_image < d_shapes.size()) {
+        d_sent -= d_image - first_of_burst();
+        d_image = first_of_burst();
+    }
     d_offset = 0;
     return gr::sync_block::start();
 }
@@ -111,8 +150,8 @@ int image_source_impl::work(int noutput_items,
                 break;
             d_image = 0;
         }
-        if (d_offset == 0)
-            tag_image(nitems_written(0) + produced);
+        if (d_offset == 0 && d_image == first_of_burst())
+            tag_burst(nitems_written(0) + produced);
         const size_t count = std::min(room - produced, image_bytes(d_image) - d_offset);
         std::copy_n(
             d_pixels.begin() + d_start[d_image] + d_offset, count, out + produced);

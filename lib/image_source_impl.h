@@ -23,7 +23,8 @@ public:
                       std::vector<int> labels,
                       uint64_t first_index,
                       bool repeat,
-                      const std::string& order);
+                      const std::string& order,
+                      uint64_t images_per_burst);
 
     uint64_t sent() const override { return d_sent; }
 
@@ -35,7 +36,11 @@ public:
 private:
     void put_in_travel_order(pixel_order order);
     size_t image_bytes(size_t image) const { return d_start[image + 1] - d_start[image]; }
-    void tag_image(uint64_t offset);
+    size_t first_of_burst() const { return d_image - d_image % d_burst_images; }
+    size_t end_of_burst(size_t first) const;
+    pmt::pmt_t image_tag();
+    pmt::pmt_t burst_tag() const;
+    void tag_burst(uint64_t offset);
 
     std::vector<uint8_t> d_pixels;
     std::vector<std::array<int, 3>> d_shapes;
@@ -43,8 +48,9 @@ private:
     std::vector<size_t> d_start; // of each image in d_pixels, and the end
     const uint64_t d_first_index;
     const bool d_repeat;
-    size_t d_image = 0;  // being sent
-    size_t d_offset = 0; // within it
+    const size_t d_burst_images; // the last burst may have fewer
+    size_t d_image = 0;          // being sent
+    size_t d_offset = 0;         // within it
     std::atomic<uint64_t> d_sent{ 0 };
     std::array<int, 3> d_tag_shape = { 0, 0, 0 };
     int d_tag_label = 0;

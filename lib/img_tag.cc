@@ -18,6 +18,9 @@ namespace img_tag {
 
 namespace {
 
+// Of each image in a burst's tag: rows, cols, channels, label.
+constexpr size_t burst_fields = 4;
+
 // Of what is shown of a tag: characters, and lists within lists.
 constexpr size_t most_text = 300;
 constexpr int most_levels = 8;
@@ -74,6 +77,7 @@ AEIQA_INTERN(rows, "rows")
 AEIQA_INTERN(cols, "cols")
 AEIQA_INTERN(channels, "channels")
 AEIQA_INTERN(nbytes, "nbytes")
+AEIQA_INTERN(images, "images")
 AEIQA_INTERN(missing, "missing")
 AEIQA_INTERN(symbols, "symbols")
 AEIQA_INTERN(known_symbol, "known_symbol")
@@ -165,6 +169,41 @@ std::optional<header> to_header(const reader::values& values)
     };
 }
 
+std::vector<header> to_headers(const pmt::pmt_t& burst, const reader::values& values)
+{
+    if (!burst) {
+        const auto single = to_header(values);
+        return single ? std::vector<header>{ *single } : std::vector<header>{};
+    }
+    size_t length = 0;
+    const int32_t* numbers =
+        pmt::is_s32vector(burst) ? pmt::s32vector_elements(burst, length) : nullptr;
+    const long first = values[0], all = values[5];
+    if (first < 0 || all < 0 || length == 0 || length % burst_fields != 0)
+        return {};
+    std::vector<header> found;
+    found.reserve(length / burst_fields);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < length; i += burst_fields) {
+        const long rows_value = numbers[i], cols_value = numbers[i + 1],
+                   channels_value = numbers[i + 2];
+        const long index_value = first + static_cast<long>(found.size());
+        const auto each = to_header({ index_value,
+                                      numbers[i + 3],
+                                      rows_value,
+                                      cols_value,
+                                      channels_value,
+                                      rows_value * cols_value * channels_value });
+        if (!each)
+            return {};
+        found.push_back(*each);
+        sum += each->nbytes;
+    }
+    if (sum != static_cast<uint64_t>(all) || sum > max_image_bytes)
+        return {};
+    return found;
+}
+
 int to_label(long value)
 {
     const bool is_label = value >= 0 && value <= std::numeric_limits<int>::max();
@@ -185,6 +224,20 @@ pmt::pmt_t without_index(int rows, int cols, int channels, int label_value)
     add(tag, img_tag::cols(), cols);
     add(tag, img_tag::rows(), rows);
     add(tag, nbytes(), static_cast<long>(uint64_t(rows) * cols * channels));
+    return tag;
+}
+
+pmt::pmt_t burst_without_index(const std::vector<int32_t>& images_value,
+                               uint64_t nbytes_value)
+{
+    pmt::pmt_t tag = pmt::make_dict();
+    tag = pmt::acons(
+        images(), pmt::init_s32vector(images_value.size(), images_value.data()), tag);
+    add(tag, label(), -1);
+    add(tag, channels(), images_value[2]);
+    add(tag, cols(), images_value[1]);
+    add(tag, rows(), images_value[0]);
+    add(tag, nbytes(), static_cast<long>(nbytes_value));
     return tag;
 }
 

@@ -29,6 +29,11 @@ namespace img_tag {
  * information of the link. `csi` gives a receiver perfect channel knowledge; `setting`
  * confirms what a user changed, on the first item of the first image it holds for.
  * Keys are interned once, in img_tag.cc.
+ *
+ * A burst of several images has one tag, on its first item: index is the first one's,
+ * nbytes all theirs together, and `images` an s32vector of four numbers for each, rows,
+ * cols, channels and label. Only what makes bursts and what takes images out of them look
+ * at it; for all in between, the burst is one image.
  */
 const pmt::pmt_t& key();
 const pmt::pmt_t& csi_key();
@@ -39,6 +44,7 @@ const pmt::pmt_t& rows();
 const pmt::pmt_t& cols();
 const pmt::pmt_t& channels();
 const pmt::pmt_t& nbytes();
+const pmt::pmt_t& images();
 const pmt::pmt_t& missing();
 const pmt::pmt_t& symbols();
 const pmt::pmt_t& known_symbol();
@@ -213,7 +219,12 @@ std::vector<pmt::pmt_t> header_fields();
 //! image is larger than max_image_bytes, or its shape and its number of bytes disagree.
 std::optional<header> to_header(const reader::values& values);
 
-//! No image is larger.
+//! The images that a tag announces, in order: one, or those that its field `images`, \p
+//! burst as a finder gives it, tells of. Empty if it cannot be used, as to_header() has
+//! it.
+std::vector<header> to_headers(const pmt::pmt_t& burst, const reader::values& values);
+
+//! No image is larger, nor all of a burst together.
 constexpr uint64_t max_image_bytes = uint64_t(1) << 30;
 
 //! Add a field that the tag does not have yet.
@@ -222,6 +233,10 @@ void add(pmt::pmt_t& tag, const pmt::pmt_t& field, long value);
 //! The tag of an image but for its index. Dicts share their tails: what like images have
 //! in common is made once.
 pmt::pmt_t without_index(int rows, int cols, int channels, int label);
+
+//! The tag of a burst of images but for its index: rows, cols, channels and label of
+//! each.
+pmt::pmt_t burst_without_index(const std::vector<int32_t>& images, uint64_t nbytes);
 
 //! The label of an image as a tag gives it; -1, unknown, for whatever is none.
 int to_label(long value);

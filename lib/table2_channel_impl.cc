@@ -18,8 +18,11 @@ namespace aeiqa {
 
 namespace {
 
-// Of one image's burst, which waits as a whole: 8 bytes each.
+// Of one burst, which waits as a whole: 8 bytes each.
 constexpr uint64_t most_samples = uint64_t(1) << 29;
+
+// Larger bursts than this get memory of just their size: growing takes twice as much.
+constexpr size_t most_kept = size_t(1) << 22;
 
 } // namespace
 
@@ -101,6 +104,8 @@ void table2_channel_impl::start_burst(const pmt::pmt_t& tag)
     d_tag = tag;
     d_index = usable ? static_cast<uint64_t>(index) : 0;
     d_burst.clear();
+    if (d_burst.capacity() > most_kept)
+        d_burst.shrink_to_fit();
     d_burst_len = usable ? static_cast<size_t>(symbols) * d_symbol_len : 0;
     d_handed_out = 0;
 }
@@ -153,6 +158,9 @@ int table2_channel_impl::general_work(int noutput_items,
             ++tag;
             continue;
         }
+        if (d_burst.size() + count > d_burst.capacity() &&
+            d_burst.size() + count > most_kept)
+            d_burst.reserve(d_burst_len);
         d_burst.insert(d_burst.end(), in + consumed, in + consumed + count);
         consumed += count;
         if (ready())

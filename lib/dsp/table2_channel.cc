@@ -14,6 +14,14 @@ namespace gr {
 namespace aeiqa {
 namespace dsp {
 
+namespace {
+
+// Samples that are worked on at a time: a burst, changed in place, may be of hundreds of
+// megabytes.
+constexpr size_t piece = 8192;
+
+} // namespace
+
 table2_channel::table2_channel(double snr_db, bool rayleigh, uint64_t seed)
     : d_noise_ratio(noise_power(snr_db)), d_noise(seed, rng_use::noise)
 {
@@ -33,27 +41,38 @@ void table2_channel::process(uint64_t image, std::vector<std::complex<float>>& b
     double energy = 0.0;
     for (const auto& x : burst)
         energy += std::norm(x);
-    d_noisy.resize(burst.size());
+    const double power = energy / burst.size() * d_noise_ratio;
     d_noise.restart(image);
-    add_noise(d_noise,
-              energy / burst.size() * d_noise_ratio,
-              burst.data(),
-              burst.size(),
-              d_noisy.data());
-    if (d_taps.empty()) {
-        burst.swap(d_noisy);
-        return;
+    d_piece.resize(piece);
+    for (size_t first = 0; first < burst.size(); first += piece) {
+        const size_t count = std::min(piece, burst.size() - first);
+        add_noise(d_noise, power, burst.data() + first, count, d_piece.data());
+        std::copy_n(d_piece.begin(), count, burst.begin() + first);
     }
+    if (!d_taps.empty())
+        convolve(burst);
+}
 
-    constexpr std::ptrdiff_t advance = 4;
-    const auto length = static_cast<std::ptrdiff_t>(burst.size());
-    std::fill(burst.begin(), burst.end(), 0.0f);
-    for (std::ptrdiff_t l = 0; l < static_cast<std::ptrdiff_t>(d_taps.size()); l++) {
-        const std::ptrdiff_t shift = advance - l;
-        const std::ptrdiff_t from = std::max<std::ptrdiff_t>(0, -shift);
-        const std::ptrdiff_t to = std::min(length, length - shift);
-        for (std::ptrdiff_t n = from; n < to; n++)
-            burst[n] += d_taps[l] * d_noisy[n + shift];
+void table2_channel::convolve(std::vector<std::complex<float>>& burst)
+{
+    constexpr size_t advance = 4;
+    const size_t behind =
+        d_taps.size() - 1 - advance; // samples in front that a sum needs
+    const size_t length = burst.size();
+    d_piece.assign(behind + piece + advance, 0.0f);
+    for (size_t first = 0; first < length; first += piece) {
+        const size_t count = std::min(piece, length - first);
+        const size_t end = std::min(length, first + count + advance);
+        const auto filled = std::copy(
+            burst.begin() + first, burst.begin() + end, d_piece.begin() + behind);
+        std::fill(filled, d_piece.end(), 0.0f);
+        std::fill_n(burst.begin() + first, count, 0.0f);
+        for (size_t l = 0; l < d_taps.size(); l++) {
+            const auto* from = d_piece.data() + behind + advance - l;
+            for (size_t n = 0; n < count; n++)
+                burst[first + n] += d_taps[l] * from[n];
+        }
+        std::copy_n(d_piece.begin() + count, behind, d_piece.begin());
     }
 }
 

@@ -33,14 +33,16 @@ public:
 
     void set_snr_db(double snr_db) { d_noise_ratio = noise_power(snr_db); }
 
-    //! Send the burst of an image through, in place.
+    //! Send a burst through, in place; its noise is keyed by its first image.
     void process(uint64_t image, std::vector<std::complex<float>>& burst);
 
 private:
+    void convolve(std::vector<std::complex<float>>& burst);
+
     double d_noise_ratio;
     std::vector<float> d_taps;
     normal_sequence d_noise;
-    std::vector<std::complex<float>> d_noisy; // scratch
+    std::vector<std::complex<float>> d_piece; // scratch
 };
 
 } // namespace dsp

@@ -21,6 +21,7 @@ class image_source(gr.sync_block):
         first_index: int = 0,
         repeat: bool = False,
         order: str = "raster",
+        images_per_burst: int = 1,
     ) -> None: ...
     def sent(self) -> int: ...
 

@@ -19,8 +19,9 @@ def paper_folder():
 
 @pytest.fixture
 def small_plan(monkeypatch):
-    """Make a plan of 12 images in units of 5, three units a condition, without torch unless asked for."""
+    """Make a plan of 12 images in three units a condition, bursts of 4, without torch unless asked for."""
     monkeypatch.setattr(unit, "UNIT_IMAGES", 5)
+    monkeypatch.setattr(unit, "BURST_BYTES", 5 * 28 * 28)
 
     def make(**changes):
         defaults = {"images": 12, "modulations": ("bpsk", "qam16"), "snr_db": (5.0,), "target": None}

@@ -113,6 +113,7 @@ def test_the_physical_preset_fills_in():
         "equalizer": "zf",
         "training_symbols": 1,
         "training_period": 0,
+        "images_per_burst": 1,
         "seed": 1,
     }
 
@@ -122,6 +123,7 @@ def test_the_table2_preset_fills_in(channel, estimation):
     config = LinkConfig(preset="table2", channel=channel)
     assert (config.labels, config.estimation, config.equalizer) == ("natural", estimation, "zf")
     assert (config.training_symbols, config.training_period, config.n_taps) == (0, 0, 8)
+    assert config.images_per_burst == 0
     assert (config.fft_len, config.cp_len) == (64, 16)
 
 

@@ -28,7 +28,8 @@ CONFIGS = [
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
 def test_the_ends_make_a_link(config):
     """By hand, from single blocks, as the pages tell it."""
-    source = aeiqa.image_source(images, order="column" if config.preset == "table2" else "raster")
+    order = "column" if config.preset == "table2" else "raster"
+    source = aeiqa.image_source(images, order=order, images_per_burst=config.images_per_burst)
     reveal = config.preset == "table2" and config.channel == "rayleigh"
     ofdm, training = (config.fft_len, config.cp_len), (config.training_symbols, config.training_period)
     mapper = aeiqa.qam_mapper(config.fft_len, config.modulation, config.labels, *training, reveal)

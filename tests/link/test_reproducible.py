@@ -35,8 +35,8 @@ CONFIGS = {
     "jakes, known": LinkConfig(
         "qam256", channel="rayleigh", fading="jakes", doppler=0.01, snr_db=20, estimation="perfect", n_taps=1
     ),
-    "table2 awgn": LinkConfig("qam16", preset="table2", snr_db=5),
-    "table2 rayleigh": LinkConfig("qpsk", preset="table2", channel="rayleigh", snr_db=5),
+    "table2 awgn": LinkConfig("qam16", preset="table2", snr_db=5, images_per_burst=1),
+    "table2 rayleigh": LinkConfig("qpsk", preset="table2", channel="rayleigh", snr_db=5, images_per_burst=1),
 }
 each_config = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 

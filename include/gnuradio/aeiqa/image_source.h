@@ -24,6 +24,8 @@ namespace aeiqa {
  *
  * Output: bytes. The first byte of each image carries the tag `img`, a dict of
  * `index, label, rows, cols, channels, nbytes`; it frames the image in the whole link.
+ * A burst of several has one tag, whose `nbytes` are all theirs and whose `images` say
+ * rows, cols, channels and label of each.
  */
 class AEIQA_API image_source : virtual public gr::sync_block
 {
@@ -38,6 +40,7 @@ public:
      * \param repeat start again after the last image, the index going on
      * \param order `raster`, or `column`: MATLAB's order, columns first, channel by
      * channel
+     * \param images_per_burst images that one burst carries, one after the other; 0: all
      * \throws std::invalid_argument if there is no image, a shape is not
      * positive, sizes do not add up to the pixels, or labels are not one for each image
      */
@@ -46,7 +49,8 @@ public:
                      std::vector<int> labels = {},
                      uint64_t first_index = 0,
                      bool repeat = false,
-                     const std::string& order = "raster");
+                     const std::string& order = "raster",
+                     uint64_t images_per_burst = 1);
 
     //! Images sent so far.
     virtual uint64_t sent() const = 0;

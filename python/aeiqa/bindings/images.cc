@@ -142,20 +142,23 @@ cols, channels, nbytes``.)" AEIQA_ARGS_image_source)
                          const std::optional<std::vector<int>>& labels,
                          uint64_t first_index,
                          bool repeat,
-                         const std::string& order) {
+                         const std::string& order,
+                         uint64_t images_per_burst) {
                  auto flat = flatten(images);
                  return image_source::make(std::move(flat.pixels),
                                            std::move(flat.shapes),
                                            labels.value_or(std::vector<int>{}),
                                            first_index,
                                            repeat,
-                                           order);
+                                           order,
+                                           images_per_burst);
              }),
              py::arg("images"),
              py::arg("labels") = py::none(),
              py::arg("first_index") = 0,
              py::arg("repeat") = false,
-             py::arg("order") = "raster")
+             py::arg("order") = "raster",
+             py::arg("images_per_burst") = 1)
         .def("sent", &image_source::sent, "Images sent so far.");
 
     py::class_<image_tagger,

@@ -21,7 +21,7 @@ CHANNELS = ("awgn", "rayleigh")
 _PRESET = "the preset's own"
 
 # Fields that may be left out; what they then are depends on the preset. The paper's link has no
-# training symbols, knows the first data symbol instead, and its taps never change.
+# training symbols, knows the first data symbol instead, its taps never change, and all images are one burst.
 _DEFAULTS = {
     "physical": {
         "labels": "gray",
@@ -32,6 +32,7 @@ _DEFAULTS = {
         "equalizer": "zf",
         "training_symbols": 1,
         "training_period": 0,
+        "images_per_burst": 1,
     },
     "table2": {
         "labels": "natural",
@@ -42,6 +43,7 @@ _DEFAULTS = {
         "equalizer": "zf",
         "training_symbols": 0,
         "training_period": 0,
+        "images_per_burst": 0,
     },
 }
 
@@ -55,7 +57,7 @@ class LinkConfig:
     """Settings of an image link; every field has a default.
 
     Fields left at None take the preset's own value, so a made config has none. All subcarriers carry data.
-    With ``preset="table2"`` the SNR is the mean power of an image's samples over that of the noise.
+    With ``preset="table2"`` the SNR is the mean power of a burst's samples over that of the noise.
 
     Raises:
         InputError: (a ValueError) naming the field, its value and what is allowed.
@@ -136,6 +138,14 @@ class LinkConfig:
         none=_PRESET,
     )
     seed: int = whole(1, "seed of noise and fading", 0, 2**64 - 1)
+    images_per_burst: int = whole(
+        None,
+        "images that one burst carries, one after the other: with its fading, its training and its padding; "
+        "0: all",
+        0,
+        2**30,
+        none=_PRESET,
+    )
 
     def __post_init__(self) -> None:
         """Fill in the preset's values and check everything."""
@@ -225,5 +235,6 @@ class LinkConfig:
     def snr_definition(self) -> str:
         """Definition of `snr_db` under this preset, one sentence."""
         if self.preset == "table2":
-            return "SNR is each image's own measured mean |x|^2 over the noise power, in the time domain."
+            what = "each image's" if self.images_per_burst == 1 else "the burst's"
+            return f"SNR is {what} own measured mean |x|^2 over the noise power, in the time domain."
         return "SNR is Es/N0 per carrier: unit mean symbol energy over the noise variance of a carrier."

@@ -90,9 +90,14 @@ class image_transmitter(gr.hier_block2):
         self.feed: Optional[image_queue_source] = None
         if images is not None:
             checked = checked_frame_images(images) if in_frames else checked_images(images)
-            self.source = image_source(checked, labels, first_index, repeat, order)
+            per_burst = config.images_per_burst if isinstance(config, LinkConfig) else 1
+            self.source = _source(checked, labels, first_index, repeat, order, per_burst)
         elif isinstance(config, LinkConfig) and order != "raster":
             raise InputError(f"images: preset {config.preset!r} needs all of them at the start, got None")
+        elif isinstance(config, LinkConfig) and config.images_per_burst != 1:
+            raise InputError(
+                f"images: images_per_burst {config.images_per_burst} needs all of them at the start, got None"
+            )
         else:
             self.source = self.feed = image_queue_source(max_waiting)
             self.feed.set_max_output_buffer(_QUEUE_BYTES)
@@ -220,6 +225,15 @@ class image_receiver(gr.hier_block2):
         for name, value in zip(_RECEIVER_SETTINGS, wanted, strict=True):
             if value != getattr(self.equalizer, name)():
                 getattr(self.equalizer, f"set_{name}")(value)
+
+
+def _source(
+    images: Images, labels: Optional[Sequence[int]], first_index: int, repeat: bool, order: str, burst: int
+) -> image_source:
+    try:
+        return image_source(images, labels, first_index, repeat, order, burst)
+    except ValueError as error:
+        raise InputError(str(error)) from error
 
 
 def _mapper(config: Config) -> frame_mapper | qam_mapper:

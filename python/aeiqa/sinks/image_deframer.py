@@ -28,6 +28,8 @@ _MOST_FIELDS = 256
 _MOST_TEXT = 300
 _MOST_LEVELS = 8
 _MOST_LABEL = 2**31 - 1
+_BURST_FIELDS = 4  # of each image: rows, cols, channels, label
+_MOST_SIDE = 1 << 20
 
 
 def checked_order(order: str) -> str:
@@ -56,12 +58,7 @@ class ImageFrame:
     misaligned: bool = False
 
     @classmethod
-    def from_tag(cls, value: object, order: str = "raster") -> "ImageFrame":
-        """Start the image that an ``img`` tag announces; ``InputError`` if the tag makes no sense.
-
-        A label that is no whole number from 0 up is unknown.
-        """
-        fields = tag_fields(value)
+    def _of_fields(cls, fields: dict[str, object], order: str) -> "ImageFrame":
         index, rows, cols, channels, nbytes = (
             _number(fields.get(name), name) for name in ("index", "rows", "cols", "channels", "nbytes")
         )
@@ -79,6 +76,36 @@ class ImageFrame:
             order,
             misaligned=_is_misaligned(fields),
         )
+
+    @classmethod
+    def of_tag(cls, value: object, order: str = "raster") -> Iterator["ImageFrame"]:
+        """Return the images that an ``img`` tag announces, one or those of a burst, each made as it begins.
+
+        A label that is no whole number from 0 up is unknown. ``InputError`` if the tag makes no sense.
+        """
+        fields = tag_fields(value)
+        burst = fields.get("images")
+        if burst is None:
+            return iter([cls._of_fields(fields, order)])
+        numbers = np.array(pmt.s32vector_elements(burst) if pmt.is_s32vector(burst) else [], np.int64)
+        if not numbers.size or numbers.size % _BURST_FIELDS:
+            raise InputError("img tag: images must be an s32vector of 4 numbers for each image of a burst")
+        index, nbytes = (_number(fields.get(name), name) for name in ("index", "nbytes"))
+        images = numbers.reshape(-1, _BURST_FIELDS)
+        shapes, labels = images[:, :3], images[:, 3]
+        fitting = shapes.min() >= 1 and shapes.max() <= _MOST_SIDE
+        if not fitting or shapes.prod(axis=1).sum() != nbytes or nbytes > MAX_IMAGE_BYTES:
+            raise InputError(f"img tag: the {len(images)} images of a burst do not make nbytes = {nbytes}")
+        mark = _is_misaligned(fields)
+        return (
+            cls(
+                index + number, max(int(label), UNKNOWN_LABEL), (rows, cols, channels),
+                np.empty(min(rows * cols * channels, _FIRST_BYTES), np.uint8), order, misaligned=mark,
+            )
+            for number, ((rows, cols, channels), label) in enumerate(
+                zip(shapes.tolist(), labels, strict=True)
+            )
+        )  # fmt: skip
 
     @classmethod
     def from_pdu(cls, message: object, next_index: int = 0) -> "ImageFrame":
@@ -203,7 +230,9 @@ class ImageDeframer:
 
     def __init__(self, order: str = "raster") -> None:
         self._order = checked_order(order)
+        self._within_burst = False  # behind its first image
         self._frame: ImageFrame | None = None
+        self._burst: Iterator[ImageFrame] = iter(())
         self.truncated = self.stray_bytes = self.refused_tags = 0
         self.error: InputError | None = None
 
@@ -214,28 +243,31 @@ class ImageDeframer:
         for (_, value), part in zip(tags, parts, strict=True):
             self.drop_partial()
             try:
-                self._frame = ImageFrame.from_tag(value, self._order)
+                self._burst = ImageFrame.of_tag(value, self._order)
+                self._frame = next(self._burst)
             except InputError as error:
                 self.refused_tags += 1
                 self.error = self.error or error
             yield from self._take(part)
 
     def drop_partial(self) -> None:
-        """Give up the image that is on its way in, if there is one."""
-        if self._frame is not None:
-            self._frame = None
+        """Give up the image that is on its way in, if there is one, and those behind it in its burst."""
+        if self._frame is not None and (self._frame.filled or not self._within_burst):
             self.truncated += 1
+        self._frame, self._burst, self._within_burst = None, iter(()), False
 
     def forget(self) -> None:
         """Begin afresh, as at the start of a run; the counts stay."""
         self._frame = self.error = None
+        self._burst, self._within_burst = iter(()), False
 
     def _take(self, data: np.ndarray) -> Iterator[ImageFrame]:
         """Give bytes up to the next tag to the current image; what is beyond its end is stray."""
-        frame = self._frame
-        if frame is not None:
+        while (frame := self._frame) is not None:
             data = data[frame.take(data) :]
-            if frame.complete:
-                self._frame = None
-                yield frame
+            if not frame.complete:
+                break
+            self._frame = next(self._burst, None)
+            self._within_burst = self._frame is not None
+            yield frame
         self.stray_bytes += len(data)

@@ -12,7 +12,7 @@ import pytest
 
 from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.experiments.sweep import Plan, SweepConfig
-from gnuradio.aeiqa.experiments.sweep.unit import slices
+from gnuradio.aeiqa.experiments.sweep.unit import burst_size, slices
 from gnuradio.aeiqa.files import data_dir
 
 
@@ -37,11 +37,39 @@ def test_the_default_is_table_2(table2, paper_folder):
     assert {link.preset for link in table2.links.values()} == {"table2"}
 
 
-def test_units_cover_every_image_of_every_condition_once(table2):
-    for condition in table2.conditions:
-        spans = [unit[1:] for unit in table2.units if unit.condition == condition]
+def test_units_cover_every_image_of_every_condition_once():
+    plan = Plan(SweepConfig(preset="physical", target=None))
+    for condition in plan.conditions:
+        spans = [unit[1:] for unit in plan.units if unit.condition == condition]
         assert [index for span in spans for index in range(*span)] == list(range(10_000))
-    assert len({unit.key for unit in table2.units}) == len(table2.units) == 160
+    assert len({unit.key for unit in plan.units}) == len(plan.units) == 160
+
+
+def test_a_unit_of_the_papers_table_is_one_burst(table2):
+    assert [unit[1:] for unit in table2.units] == [(0, 10_000)] * 32
+
+
+@pytest.mark.parametrize(("per_burst", "expected"), [(1, 2000), (7, 1995), (1500, 1500), (5000, 5000)])
+def test_units_hold_whole_bursts(table2, per_burst, expected):
+    spans = slices(table2.dataset, per_burst)
+    assert spans[0] == (0, expected)
+    assert [start for start, _ in spans[1:]] == [stop for _, stop in spans[:-1]]
+    assert spans[-1][1] == 10_000
+
+
+def test_bursts_of_all_are_as_many_as_memory_asks_for(tmp_path):
+    """60 images of 1 MiB: of 8 MiB at most, and alike in size."""
+    plan = Plan(SweepConfig(dataset=npz(tmp_path, np.zeros((60, 1024, 1024), np.uint8)), target=None))
+    assert burst_size(plan.dataset) == 8
+    assert slices(plan.dataset, 0) == [(k, min(k + 8, 60)) for k in range(0, 60, 8)]
+
+
+def test_draws_follow_each_other(small_plan):
+    plan = small_plan(draws=3)
+    spans = [unit[1:] for unit in plan.units if unit.condition == plan.conditions[0]]
+    assert spans == [(k, k + 4) for k in range(0, 36, 4)]
+    with pytest.raises(InputError, match="draws: 3 repeat all images, until and min_bit_errors some"):
+        small_plan(draws=3, min_bit_errors=5)
 
 
 def test_units_of_large_pictures_are_small(tmp_path):

@@ -21,7 +21,7 @@ from ...iqa.scores.loading import Loader
 from ...link.simulated import transmit
 from ..csv_tables import rounded
 from ..experiment import Experiment
-from ..pictures import Mistakes, mistakes
+from ..pictures import Candidate, Mistakes, mistakes, thumbnail
 from ..store import Store
 from ..sweep import grid
 from ..sweep.plan import source_of, versions
@@ -41,7 +41,7 @@ from .verdict import VERDICT_COLUMNS, verdicts
 from .worker import Worker
 
 # Raised when what is computed changes, so that old results are never mixed with new ones.
-FORMAT = 3
+FORMAT = 4
 
 
 class Plan(Experiment):
@@ -109,7 +109,7 @@ class Plan(Experiment):
             "dataset_source": source_of(self.config.dataset),
             **({"clean_errors": [each.as_json() for each in self.clean_errors]} if self.clean_errors else {}),
             "snr_definition": " ".join(
-                dict.fromkeys(link.config(self.config.seed).snr_definition for link in self.units)
+                dict.fromkeys(self.compute.link_config(link).snr_definition for link in self.units)
             ),
             "versions": versions(),
         }
@@ -147,21 +147,30 @@ class Plan(Experiment):
 
     def _mistakes(self, worst: list[dict]) -> dict[str, dict[str, Mistakes]]:
         """Return the images most misjudged, by target and score, sent once more as they were."""
-        arrived: dict[tuple, np.ndarray] = {}
-
-        def receive(position: int, link: tuple) -> np.ndarray:
-            if (position, link) not in arrived:
-                image = [self.dataset.images[position]]
-                config = EvaluationLink(*link).config(self.config.seed)
-                arrived[position, link] = transmit(image, config, first_index=position).images[0]
-            return arrived[position, link]
-
+        chosen = {
+            (row["target"], row["score"]): worst_of(worst, row["score"], row["target"], self.dataset.indices)
+            for row in worst
+        }
+        arrived = self._arrived([each for rows in chosen.values() for row in rows for each in row])
+        images, names = self.dataset.images, self.dataset.class_names
         found: dict[str, dict[str, Mistakes]] = {}
-        for target, score in dict.fromkeys((row["target"], row["score"]) for row in worst):
-            chosen = worst_of(worst, score, target, self.dataset.indices)
-            images, names = self.dataset.images, self.dataset.class_names
-            pictures = Mistakes(*(mistakes(each, images, names, receive) for each in chosen))
-            found.setdefault(target, {})[score] = pictures
+        for (target, score), rows in chosen.items():
+            pictures = (mistakes(row, images, names, lambda *key: arrived[key]) for row in rows)
+            found.setdefault(target, {})[score] = Mistakes(*pictures)
+        return found
+
+    def _arrived(self, chosen: list[Candidate]) -> dict[tuple, np.ndarray]:
+        """Return the images of candidates as they arrived, thumbnails by (position, link): link by link."""
+        found = {}
+        for link in dict.fromkeys(candidate.link for candidate in chosen):
+            config = self.compute.link_config(EvaluationLink(*link))
+            size, bursts = config.images_per_burst, {}
+            for position in (each.position for each in chosen if each.link == link):
+                first = position // size * size
+                if first not in bursts:
+                    sent = list(self.dataset.images[first : first + size])
+                    bursts[first] = transmit(sent, config, first_index=first).images
+                found[position, link] = thumbnail(bursts[first][position - first])
         return found
 
 

@@ -5,6 +5,7 @@
 #
 """The work of an evaluation, one link at a time: all images over it, all targets, all scores."""
 
+import dataclasses
 import hashlib
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +20,10 @@ from ...iqa.networks.devices import CPU, computing_on
 from ...iqa.networks.score_input import Classifier
 from ...iqa.scores.fit_files import AWGN, digests_of, fit_name
 from ...iqa.scores.loading import SCORES, Loader
+from ...link.config import LinkConfig
 from ...link.simulated import transmit
 from ..engines import travelling
-from ..sweep.unit import top5
+from ..sweep.unit import burst_size, top5
 from .config import EvaluationConfig, EvaluationLink
 from .statistics import auroc
 from .summary import TOP5_COLUMN
@@ -61,7 +63,7 @@ class Worker:
 
     def _evaluate(self, link: EvaluationLink) -> dict:
         images = self._dataset.images
-        received = CachedImages(transmit(images, link.config(self._config.seed)).images)
+        received = CachedImages(transmit(images, self.link_config(link)).images)
         rows, worst = [], []
         for case, judge in self._judges.items():
             if case.variant == FITTED_ON + AWGN and link.channel == "awgn":
@@ -86,6 +88,13 @@ class Worker:
             if case.seed <= 1 and case.variant == FITTED:
                 worst += self._worst(link, case, judged.per_image, answers.classes)
         return {"rows": rows, "worst": worst}
+
+    def link_config(self, link: EvaluationLink) -> LinkConfig:
+        """Return the link itself; where a burst carries all images, in as many as memory asks for."""
+        config = link.config(self._config.seed)
+        if config.images_per_burst == 0:
+            config = dataclasses.replace(config, images_per_burst=burst_size(self._dataset))
+        return config
 
     def model_digests(self) -> dict[str, str]:
         """Return the digest of each file the results depend on; loads everything once, so it all is there."""

@@ -6,7 +6,7 @@
 """The pictures of a sweep: a photograph over some links, one image over all, the images misjudged most."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
@@ -20,8 +20,9 @@ from ...iqa import Judge
 from ...link.config import LinkConfig
 from ...link.simulated import Link
 from ...metrics import psnr
-from ..pictures import SHOWN, Candidate, Mistakes, class_name, distinct, mistakes, thumbnail
+from ..pictures import Candidate, Mistakes, class_name, distinct, mistakes, thumbnail
 from .grid import Condition
+from .shown import RANKED, most_misjudged
 
 Plan = Any  # plan.Plan, which imports this module
 
@@ -31,8 +32,8 @@ PHOTOGRAPH_SIDE = 112
 _POINTS = 2000  # of a constellation, spread over the picture; more only blackens the figure
 _MAX_COLUMNS = 4
 
-# Fields of ``RECORD`` that rank images, and the sign by which they grow with damage.
-RANKED = {"score": 1, "psnr_db": -1, "ssim": -1, "piqe": 1}
+Receive = Callable[[int, Condition], np.ndarray]
+"""(position, link) -> what arrived of the image there, at least as a thumbnail; of the first one whole."""
 
 
 class Reception(NamedTuple):
@@ -92,16 +93,16 @@ class Pictures(NamedTuple):
         )
 
 
-def make_pictures(plan: Plan, records: Iterable[tuple[Condition, np.ndarray]]) -> Pictures:
-    """Send images of a sweep once more: noise and fading are keyed, so they arrive exactly as they did."""
+def make_pictures(plan: Plan, records: Iterable[tuple[Condition, np.ndarray]], receive: Receive) -> Pictures:
+    """Choose among the images that were kept, and send a photograph over some of the links."""
     picture = photograph()
     receptions = {} if picture is None else _send_photograph(plan, picture)
     found = {}
     for field, rows in worst(records, RANKED).items() if plan.config.target is not None else ():
         if any(rows):
             names, images = plan.dataset.class_names, plan.dataset.images
-            found[field] = Mistakes(*(mistakes(row, images, names, plan.received) for row in rows))
-    return Pictures(picture, receptions, _send_image(plan, 0), found)
+            found[field] = Mistakes(*(mistakes(row, images, names, receive) for row in rows))
+    return Pictures(picture, receptions, _strips(plan, receive), found)
 
 
 def photograph() -> Optional[np.ndarray]:
@@ -164,8 +165,8 @@ def _some(points: np.ndarray) -> np.ndarray:
     return points[np.arange(_POINTS) * len(points) // _POINTS] if len(points) > _POINTS else points
 
 
-def _send_image(plan: Plan, position: int) -> list[Strip]:
-    """Send one image of the sweep over all its links: a strip for each channel.
+def _strips(plan: Plan, receive: Receive) -> list[Strip]:
+    """Return the sweep's first image over all its links: a strip for each channel.
 
     Reconstructions and answers are None where no autoencoder or classifier takes such images.
     """
@@ -173,13 +174,13 @@ def _send_image(plan: Plan, position: int) -> list[Strip]:
     snr = sorted(config.snr_db)
     if len(snr) > _MAX_COLUMNS:
         snr = [snr[k * (len(snr) - 1) // (_MAX_COLUMNS - 1)] for k in range(_MAX_COLUMNS)]
-    sent, label = dataset.images[position], None
+    sent, label = dataset.images[0], None
     if plan.target is not None:
-        label = int(dataset.labels[position])
+        label = int(dataset.labels[0])
     strips = []
     for channel in config.channels:
         links = [Condition(channel, *point) for point in itertools.product(config.modulations, snr)]
-        images = np.stack([sent, *(plan.received(position, link) for link in links)])
+        images = np.stack([sent, *(receive(0, link) for link in links)])
         rebuilt = _rebuild(images, plan)
         answers = None if plan.target is None else Judge(plan.target).answers(images).classes
         cells = [
@@ -215,21 +216,16 @@ def worst(
 ) -> dict[str, tuple[list[Candidate], list[Candidate]]]:
     """Return by field the images a score trusted most though misclassified, and doubted most though not.
 
-    Only images count that were classified right as sent and arrived with an error: no score of the damage can
-    know of others. The records of one link at a time are looked at, once.
+    The records of one link at a time are looked at, once.
     """
     found: dict[str, tuple[list, list]] = {field: ([], []) for field in fields}
     for number, (link, kept) in enumerate(records):
-        wrong = kept["prediction"] != kept["label"]
-        damaged = (kept["sent_prediction"] == kept["label"]) & (kept["bit_errors"] > 0)
         for field, lists in found.items():
             for misclassified, candidates in zip((True, False), lists, strict=True):
-                damage = RANKED[field] * kept[field] * (1 if misclassified else -1)
-                position = np.flatnonzero((wrong == misclassified) & damaged & np.isfinite(damage))
-                for place in position[np.argsort(damage[position], kind="stable")][:SHOWN].tolist():
+                for damage, place in most_misjudged(kept, field, misclassified):
                     record = kept[place]
                     values = float(record[field]), int(record["label"]), int(record["prediction"])
-                    candidates.append((damage[place], number, place, Candidate(link, place, *values)))
+                    candidates.append((damage, number, place, Candidate(link, place, *values)))
     return {field: tuple(_first(candidates) for candidates in lists) for field, lists in found.items()}
 
 

@@ -28,7 +28,6 @@ from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP, target_name
 from ...iqa.networks.devices import CPU, computing_on, device_facts, device_field, device_name, found_device
 from ...iqa.scores.loading import Loader
 from ...link.config import CHANNELS, MODULATIONS, PRESETS, LinkConfig
-from ...link.simulated import transmit
 from ..csv_tables import Value
 from ..experiment import Experiment
 from ..store import Store, Units
@@ -36,7 +35,7 @@ from . import grid, pictures
 from .grid import Condition
 from .per_image import write_images
 from .stopping import DEFAULT_MOST, Counts, StoppingRule, further_spans, parse_until
-from .table import COLUMNS, DIGITS, IMAGES_FILE, TABLE_FILE, TOP5_COLUMN, row
+from .table import COLUMNS, DIGITS, IMAGES_FILE, QUANTILE_COLUMNS, TABLE_FILE, TOP5_COLUMN, row_of_draws
 from .unit import SCORES, SSIM_WINDOWS, Unit, Worker, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
@@ -127,6 +126,13 @@ class SweepConfig:
     min_bit_errors: Optional[int] = whole(
         None, "repeat them until each link has had so many wrong bits", low=1, none="every image once"
     )
+    draws: int = whole(
+        1,
+        "times that all images are sent over each link, each time with fresh noise and fading; from 2 on the "
+        "table has their 5 and 95 % quantiles too",
+        1,
+        10_000,
+    )
     max_images: Optional[int] = whole(
         None, "images of a link after which none is repeated any more", low=1, none=f"{DEFAULT_MOST}"
     )
@@ -142,6 +148,11 @@ class SweepConfig:
         if self.max_images is not None and self.stopping is None:
             raise InputError(
                 f"max_images: {self.max_images} needs until or min_bit_errors, which repeat images"
+            )
+
+        if self.draws > 1 and self.stopping is not None:
+            raise InputError(
+                f"draws: {self.draws} repeat all images, until and min_bit_errors some: choose one of the two"
             )
 
     @property
@@ -202,8 +213,12 @@ class Plan(Experiment):
                 self.clean_errors = [self._clean_errors(self.target)]
         elif config.score is not None:
             raise InputError(f"score {config.score} needs a target, got none")
-        spans = slices(self.dataset)
-        first = {c: [Unit(c, *span) for span in spans] for c in self.conditions}
+        spans = slices(self.dataset, self.links[self.conditions[0]].images_per_burst)
+        shifts = [draw * len(self.dataset) for draw in range(config.draws)]
+        first = {
+            c: [Unit(c, shift + start, shift + stop) for shift in shifts for start, stop in spans]
+            for c in self.conditions
+        }
         self.units = list(itertools.chain(*first.values()))
         self._stopping = config.stopping
         self._parts = first if self._stopping is None else self._with_repeated(first, self._stopping.most)
@@ -215,6 +230,7 @@ class Plan(Experiment):
             config.models_folder,
             config.ssim_window,
             self.device,
+            config.draws,
         )
 
     def _with_repeated(self, first: dict[Condition, list[Unit]], most: int) -> dict[Condition, list[Unit]]:
@@ -247,9 +263,10 @@ class Plan(Experiment):
         assert self._stopping is not None
         counts, units = Counts(0, 0, 0), self._parts[condition]
         for number, unit in enumerate(units):
-            records = store.read(unit.key)
-            if records is None or (unit.start >= len(self.dataset) and self._stopping.is_met(counts)):
+            result = store.read(unit.key)
+            if result is None or (unit.start >= len(self.dataset) and self._stopping.is_met(counts)):
                 return counts, number
+            records = result["records"]
             counts = Counts(
                 counts.images + len(records),
                 counts.misclassified + int((records["prediction"] != records["label"]).sum()),
@@ -310,7 +327,7 @@ class Plan(Experiment):
 
     def _stopping_fields(self) -> dict[str, object]:
         if self._stopping is None:
-            return {}
+            return {"draws": self.config.draws} if self.config.draws > 1 else {}
         fields = {"until": self.config.until, "min_bit_errors": self.config.min_bit_errors}
         return {**fields, "max_images": self._stopping.most}
 
@@ -342,10 +359,10 @@ class Plan(Experiment):
             line += f"   {values['images']} images"
         return line
 
-    def table_bytes(self, unit: Unit, result: np.ndarray) -> int:
+    def table_bytes(self, unit: Unit, result: dict) -> int:
         """Return the size of the unit's part of images.csv.gz."""
         file = io.BytesIO()
-        self._write_images(file, [(unit.condition, result)])
+        self._write_images(file, [(unit.condition, result["records"])])
         return file.tell()
 
     def _write_images(self, file: io.BufferedIOBase, records: Iterable[tuple[Condition, np.ndarray]]) -> None:
@@ -357,16 +374,17 @@ class Plan(Experiment):
         with store.writing(IMAGES_FILE) as file:
             # Unit by unit: those of a condition may be more than there is memory for.
             used = itertools.chain(*(self._used(condition, store) for condition in self.conditions))
-            self._write_images(file, ((unit.condition, store[unit]) for unit in used))
+            self._write_images(file, ((unit.condition, store[unit]["records"]) for unit in used))
         if store.read(pictures.KEY) is None:
             count = len(self.dataset)
             records = ((condition, self._records(condition, store)[:count]) for condition in self.conditions)
             with computing_on(self.device):
-                store.write(pictures.KEY, pictures.make_pictures(self, records))
+                store.write(pictures.KEY, pictures.make_pictures(self, records, self._receiver(store)))
         # Last: where there is a table, there is everything.
         rows = [self._row(condition, store) for condition in self.conditions]
-        columns = (*COLUMNS, TOP5_COLUMN) if TOP5_COLUMN in rows[0] else COLUMNS
-        store.write_csv(TABLE_FILE, columns, rows, DIGITS)
+        more = (TOP5_COLUMN,) if TOP5_COLUMN in rows[0] else ()
+        more += QUANTILE_COLUMNS if self.config.draws > 1 else ()
+        store.write_csv(TABLE_FILE, (*COLUMNS, *more), rows, DIGITS)
 
     def _clean_errors(self, target: "iqa.Target | iqa.UserClassifier") -> CleanErrors:
         """Return the target's error on the images as they are, beside that on the pictures of a fit."""
@@ -374,10 +392,17 @@ class Plan(Experiment):
             return Loader(self.config.models_folder).clean_errors(target, *self.dataset.labelled)
         return CleanErrors(target.name, CleanError.measure(target, *self.dataset.labelled))
 
-    def received(self, position: int, condition: Condition) -> np.ndarray:
-        """Return what arrives of the image at ``position``, exactly as it did in its unit."""
-        image = [self.dataset.images[position]]
-        return transmit(image, self.links[condition], first_index=position).images[0]
+    def _receiver(self, store: Store | Units) -> pictures.Receive:
+        """Return what gives an image that was kept, by its position and link."""
+        found: dict[Condition, dict[int, np.ndarray]] = {}
+
+        def receive(position: int, condition: Condition) -> np.ndarray:
+            if condition not in found:
+                units = [unit for unit in self._parts[condition] if unit.stop <= len(self.dataset)]
+                found[condition] = dict(kept for unit in units for kept in store[unit]["received"])
+            return found[condition][position]
+
+        return receive
 
     def kept_records(self, folder: Path) -> list[tuple[Condition, np.ndarray]]:
         """Return each condition's records, one for each image sent, from the folder of a finished run."""
@@ -385,7 +410,7 @@ class Plan(Experiment):
         return [(condition, self._records(condition, units)) for condition in self.conditions]
 
     def _records(self, condition: Condition, store: Store | Units) -> np.ndarray:
-        return np.concatenate([store[unit] for unit in self._used(condition, store)])
+        return np.concatenate([store[unit]["records"] for unit in self._used(condition, store)])
 
     def _used(self, condition: Condition, store: Store | Units) -> list[Unit]:
         """Return the units that a finished condition's row counts."""
@@ -395,7 +420,8 @@ class Plan(Experiment):
     def _row(self, condition: Condition, store: Store) -> dict[str, Value]:
         pooled = None if self.score is None else self.score.pooled
         records, eb_n0_db = self._records(condition, store), self.links[condition].eb_n0_db
-        return row(condition, eb_n0_db, records, self.target is not None, pooled)
+        given = condition, eb_n0_db, records
+        return row_of_draws(*given, self.config.draws, self.target is not None, pooled)
 
     def _link(self, condition: Condition) -> LinkConfig:
         return LinkConfig(preset=self.config.preset, **condition._asdict(), **self.config.link)

@@ -5,7 +5,7 @@
 #
 """The table of a sweep: one row a condition, computed from the records of its images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Optional
 
 import numpy as np
@@ -28,6 +28,13 @@ OWN_COLUMNS = (
     "ssim", "piqe", "phi", "iqa_low", "iqa_high",
 )  # fmt: skip
 COLUMNS = PAPER_COLUMNS + OWN_COLUMNS
+# Of each measure, its 5 and 95 % quantiles over the draws, where there are several.
+DRAWN = (
+    "ber", "classifier_error_pct", "iqa_error_pct", "psnr_wrong_db", "psnr_correct_db", "ssim_wrong_db",
+    "ssim_correct_db", "piqe_wrong", "piqe_correct", "psnr_finite_db", "ssim", "piqe",
+)  # fmt: skip
+QUANTILES = {"q05": 0.05, "q95": 0.95}
+QUANTILE_COLUMNS = tuple(f"{name}_{end}" for name in DRAWN for end in QUANTILES)
 TOP5_COLUMN = "classifier_top5_error_pct"  # last, where the classifier knows many classes
 
 TABLE_FILE = "table.csv"  # made of the units when all are there
@@ -73,6 +80,37 @@ def row(
         "piqe": _mean(records["piqe"]),
     }
     return values | _target_columns(records, pooled) if with_target else values
+
+
+def row_of_draws(
+    condition: Condition,
+    eb_n0_db: float,
+    records: np.ndarray,
+    draws: int,
+    with_target: bool,
+    pooled: Optional[Pooled] = None,
+) -> dict[str, Value]:
+    """Return the row of all images of all draws, with the quantiles over draws from two on; as ``row`` else.
+
+    A quantile is None where a draw has no such value, as the PSNR of the images misclassified if none is.
+    """
+    values = row(condition, eb_n0_db, records, with_target, pooled)
+    if draws == 1:
+        return values
+    rows = [row(condition, eb_n0_db, part, with_target, pooled) for part in np.split(records, draws)]
+    for name in DRAWN:
+        drawn = [each[name] for each in rows]
+        for end, share in QUANTILES.items():
+            values[f"{name}_{end}"] = None if None in drawn else quantile(drawn, share)
+    return values
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return a quantile, between two values in proportion; infinite next to an infinite one."""
+    ordered = np.sort(np.asarray(values, np.float64))
+    position = share * (len(ordered) - 1)
+    low, high = ordered[int(np.floor(position))], ordered[int(np.ceil(position))]
+    return float(low if low == high else low + (position % 1) * (high - low))
 
 
 def ber_interval(bit_errors: np.ndarray, bits: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from ...link.config import LinkConfig
 from ...link.simulated import transmit
 from ..engines import travelling
 from .grid import Condition
+from .shown import kept_images
 from .stopping import order_of
 
 # What is kept of each image. Without a target the fields of the classifier and the score hold ABSENT and nan;
@@ -46,6 +47,9 @@ SSIM_WINDOWS = {"gaussian": "gaussian", "uniform": 5}
 UNIT_IMAGES = 2000
 UNIT_PIXELS = 1 << 22
 
+# Of a unit that is one burst: all MNIST test images, whose samples as BPSK take 627 MB in the channel.
+BURST_BYTES = 1 << 23
+
 
 def top5(probabilities: np.ndarray, labels: np.ndarray) -> Optional[np.ndarray]:
     """Return whether each label is among its image's five likeliest classes, bool [N].
@@ -70,7 +74,8 @@ def with_top5(records: np.ndarray, in_top5: np.ndarray) -> np.ndarray:
 class Unit(NamedTuple):
     """Positions ``start`` to ``stop`` (not included) of what is sent over one condition's link.
 
-    The data set comes first, in its order; further positions repeat its images (``stopping.order_of``).
+    The data set comes first, in its order; further positions repeat its images: draw after draw in the same
+    order, or as ``stopping.order_of`` has it.
     """
 
     condition: Condition
@@ -83,11 +88,26 @@ class Unit(NamedTuple):
         return f"{self.condition.key}-{self.start:07d}-{self.stop:07d}"
 
 
-def slices(dataset: Dataset) -> list[tuple[int, int]]:
-    """Cut a data set into the (start, stop) of its units: at most 2,000 images or 4 Mpixel each."""
-    pixels = sum(image.size for image in dataset.images) // len(dataset)
+def slices(dataset: Dataset, images_per_burst: int = 1) -> list[tuple[int, int]]:
+    """Cut a data set into the (start, stop) of its units: at most 2,000 images or 4 Mpixel each.
+
+    Units hold whole bursts. If there is one for all images (``images_per_burst`` 0), as many units as are
+    needed for each to be a burst of about 8 MiB or less.
+    """
+    total = sum(image.size for image in dataset.images)
+    pixels = total // len(dataset)
     size = max(1, min(UNIT_IMAGES, UNIT_PIXELS // max(pixels, 1)))
+    if images_per_burst == 0:
+        size = burst_size(dataset)
+    elif images_per_burst > 1:
+        size = max(1, size // images_per_burst) * images_per_burst
     return [(start, min(start + size, len(dataset))) for start in range(0, len(dataset), size)]
+
+
+def burst_size(dataset: Dataset) -> int:
+    """Return into how many images each to cut a data set for bursts of about 8 MiB or less, alike in size."""
+    bursts = -(-sum(image.size for image in dataset.images) // BURST_BYTES)
+    return -(-len(dataset) // min(bursts, len(dataset)))
 
 
 class Worker:
@@ -102,18 +122,24 @@ class Worker:
         models: Optional[Path] = None,
         ssim_window: str = "gaussian",
         device: str = CPU,
+        draws: int = 1,
     ) -> None:
-        """The last five are ``SweepConfig``'s, what is left open filled in."""
+        """All from ``target`` on are ``SweepConfig``'s, what is left open filled in."""
         self._dataset = dataset
         self._links = links
         self._target = None if target is None else travelling(target)
         self._score_name, self._models, self._device = score, models, device
-        self._ssim_window = SSIM_WINDOWS[ssim_window]
+        self._ssim_window, self._draws = SSIM_WINDOWS[ssim_window], draws
         self._sent: dict[tuple[int, int], CachedImages] = {}
 
-    def __call__(self, unit: Unit) -> np.ndarray:
-        """Send the unit's images and return one ``RECORD`` per image."""
-        chosen = order_of(len(self._dataset), unit.start, unit.stop)
+    def __call__(self, unit: Unit) -> dict:
+        """Send the unit's images.
+
+        Returns:
+            {"records": one ``RECORD`` per image, "received": position and image of those that a report may
+            show, as ``shown.kept_images`` has them}.
+        """
+        chosen = self._order(unit)
         images, labels = self._dataset.images, self._dataset.labels
         sent = images[chosen] if isinstance(images, np.ndarray) else [images[index] for index in chosen]
         result = transmit(sent, self._links[unit.condition], first_index=unit.start)
@@ -127,7 +153,18 @@ class Worker:
         records["piqe"] = metrics.piqe(result.images)
         with computing_on(self._device):
             in_top5 = self._read(unit, sent, result.images, records)
-        return records if in_top5 is None else with_top5(records, in_top5)
+        shown = kept_images(records, result.images, unit.start) if unit.stop <= len(self._dataset) else []
+        return {
+            "records": records if in_top5 is None else with_top5(records, in_top5),
+            "received": shown,
+        }
+
+    def _order(self, unit: Unit) -> np.ndarray:
+        """Return which images of the set a unit sends, int64 [stop - start]."""
+        count = len(self._dataset)
+        if self._draws > 1:
+            return np.arange(unit.start, unit.stop) % count
+        return order_of(count, unit.start, unit.stop)
 
     def _read(self, unit: Unit, sent, received, records: np.ndarray) -> Optional[np.ndarray]:
         """Fill in what the classifier and the score make of the images.
@@ -141,12 +178,12 @@ class Worker:
             return None
         # Every condition sends the same images: what the models say of those is computed once per process.
         # Repeated images are not kept: there may be any number of them.
-        reference, seen = (
-            self._sent.get((unit.start, unit.stop)) or CachedImages(sent),
-            CachedImages(received),
-        )
-        if unit.stop <= len(self._dataset):
-            self._sent[unit.start, unit.stop] = reference
+        key = (unit.start % len(self._dataset), len(sent))
+        is_known = unit.stop <= len(self._dataset) or self._draws > 1
+        reference = (self._sent.get(key) if is_known else None) or CachedImages(sent)
+        seen = CachedImages(received)
+        if is_known:
+            self._sent[key] = reference
         records["sent_prediction"] = self._judge.answers(reference).classes
         answers = self._judge.answers(seen)
         records["prediction"] = answers.classes
