@@ -13,6 +13,7 @@ from ..experiments.sweep.results import Results, summarise
 from ..iqa import default_score, score_title
 from . import gallery
 from .adaptation import figures as adapted
+from .draws import agreement_lines
 from .evaluation.sections import (
     clean_section,
     evaluation_section,
@@ -22,6 +23,7 @@ from .evaluation.sections import (
 )
 from .section import Drawing, Section
 from .sweep import figures, pictures
+from .sweep.agreement import draw_agreement
 from .text import NAMES, answer_text
 
 _NO_PICTURES = "this folder holds no pictures; the same ./aeiqa sweep adds them"
@@ -47,6 +49,7 @@ def sections(loaded: Loaded) -> list[Section]:
         evaluation_section(evaluation),
         _mistakes(results),
         _ber(results),
+        *([_agreement(results)] if results.draws > 1 and results.paper else []),
         _quality(results),
         _photograph(results),
         _image(results),
@@ -177,6 +180,20 @@ def _ber(results: Results) -> Section:
         narrow=True,
     )
     return Section("ber", "Bit error rate against theory", drawings=[drawing])
+
+
+def _agreement(results: Results) -> Section:
+    caption = (
+        "Bars: 5 to 95 % of our draws, less their mean. The paper's value: a green point inside, a red cross "
+        "outside; none where a PSNR is infinite. Each of the paper's Rayleigh rows is one draw, since one "
+        "noisy symbol made the channel estimate of all its images. Its bit error rates are of other data."
+    )
+    alt = (
+        "The paper's value against the interval of our draws, a line for each link, a panel for each column."
+    )
+    drawing = Drawing("agreement", caption, alt, partial(draw_agreement, results), narrow=True)
+    text = " ".join(agreement_lines(results))
+    return Section("agreement", "The paper's values among our draws", text=text, drawings=[drawing])
 
 
 def _quality(results: Results) -> Section:

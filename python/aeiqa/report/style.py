@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..files import atomic_write
-from .text import NAMES
+from .columns import NAMES
 
 # Okabe and Ito's palette, which people with any colour vision can tell apart; the markers say it again in
 # print.

@@ -7,31 +7,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Optional
+from typing import Any
 
 from ..experiments.adaptation.results import FITTED, FIXED
 from ..experiments.sweep.results import Results, Row, Summary, condition, summarise
 from ..link.config import BITS_PER_SYMBOL
-
-NAMES = {
-    "awgn": "AWGN",
-    "rayleigh": "Rayleigh",
-    "bpsk": "BPSK",
-    "qpsk": "QPSK",
-    "qam16": "16-QAM",
-    "qam64": "64-QAM",
-    "qam256": "256-QAM",
-    "qam1024": "1024-QAM",
-}
-
-
-class Column(NamedTuple):
-    """A column of the printed tables: its head, its name in table.csv, the form of its values."""
-
-    title: str
-    name: str
-    form: str
-
+from .columns import NAMES, Column, difference, link_text, show, with_values
+from .draws import draws_lines
 
 COMPARED = (
     Column("BER", "ber", "{:.4f}"),
@@ -59,7 +41,10 @@ def report_text(results: Results) -> str:
     compared = any(condition(row) in paper for row in rows)
     lines = [heading(results), results.run["snr_definition"], eb_n0_line(rows), ssim_line(results)]
     lines += [stopping_line(results), ""] if results.stopping else [""]
-    lines += _side_by_side(rows, paper) if compared else _measured(measured_columns(results), rows)
+    if results.draws > 1:
+        lines += draws_lines(results)
+    else:
+        lines += _side_by_side(rows, paper) if compared else _measured(measured_columns(results), rows)
     measured = summarise(rows)
     if answer := answer_text(results):
         lines += ["", answer]
@@ -128,7 +113,7 @@ def _side_by_side(rows: Sequence[Row], paper: Mapping[tuple, Row]) -> list[str]:
             old, new = theirs.get(column.name), row[column.name]
             pair = f"{show(old, column.form):>7} {show(new, column.form):>7}"
             cells.append(f"{pair} {show(difference(old, new), column.form.replace(':', ':+')):>7}")
-        lines.append(f"{_link(row):22} | {' | '.join(cells)}")
+        lines.append(f"{link_text(row):22} | {' | '.join(cells)}")
     return lines
 
 
@@ -158,35 +143,8 @@ def _measured(columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
     lines = ["channel  mod.   SNR dB" + "".join(f" {column.title:>11}" for column in columns)]
     lines.append("-" * len(lines[0]))
     for row in rows:
-        lines.append(f"{_link(row):22}" + "".join(f" {show(row[c.name], c.form):>11}" for c in columns))
+        lines.append(f"{link_text(row):22}" + "".join(f" {show(row[c.name], c.form):>11}" for c in columns))
     return lines
-
-
-def with_values(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
-    """Return the columns that have a value in any row."""
-    return [column for column in columns if any(row.get(column.name) is not None for row in rows)]
-
-
-def _link(row: Row) -> str:
-    channel, modulation = (
-        NAMES.get(row["channel"], row["channel"]),
-        NAMES.get(row["modulation"], row["modulation"]),
-    )
-    return f"{channel:<8} {modulation:<8}{row['snr_db']:>5g}"
-
-
-def difference(old: Optional[float], new: Optional[float]) -> Optional[float]:
-    """Return new - old; None where one is missing, or one alone infinite."""
-    if old is None or new is None:
-        return None
-    if old == new:
-        return 0.0  # two infinite values agree
-    return new - old if math.isfinite(old) and math.isfinite(new) else None
-
-
-def show(value: Optional[float], form: str) -> str:
-    """Return a value in its column's form, a dash for None."""
-    return "-" if value is None else form.format(value)
 
 
 def _summary_line(title: str, summary: Summary) -> str:

@@ -29,7 +29,7 @@ from .unit import SSIM_WINDOWS
 Row = Mapping[str, Any]
 
 _STOPPING_FIELDS = ("until", "min_bit_errors", "max_images")
-_SSIM_FIELD = "ssim_window"
+_SSIM_FIELD, _DRAWS_FIELD = "ssim_window", "draws"
 _LINK_FIELDS = {"labels": str, "estimation": str, "training_symbols": int}
 
 
@@ -91,6 +91,11 @@ class Results:
     def configuration(self) -> dict:
         """The configuration that was swept."""
         return self.run["configuration"]
+
+    @property
+    def draws(self) -> int:
+        """How often all images went over each link, each time with fresh noise."""
+        return int(self.configuration.get(_DRAWS_FIELD, 1))
 
     @property
     def ssim_window(self) -> str:
@@ -185,8 +190,9 @@ def _check_run(run: dict) -> list[tuple]:
     until, *numbers = (configuration.get(name) for name in _STOPPING_FIELDS)
     if until is not None:
         parse_until(until)
-    if any(number is not None and type(number) is not int for number in numbers):
-        raise TypeError("min_bit_errors and max_images must be whole numbers")
+    draws = configuration.get(_DRAWS_FIELD)
+    if any(number is not None and type(number) is not int for number in (*numbers, draws)):
+        raise TypeError("min_bit_errors, max_images and draws must be whole numbers")
     return [
         (channel, modulation, snr_db)
         for channel in configuration["channels"]

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Optional
 
 from ...experiments.sweep.results import Results, Row, condition
+from ..draws import COLUMNS as DRAWN
+from ..draws import drawn_cells, draws_line
 from ..text import COMPARED, NAMES, difference, measured_columns, show, with_values
 
 _SHADES = 3
@@ -29,6 +31,8 @@ _MEANINGS = {
     "classifier_top5_error_pct": "share of the images whose class is not one of its five likeliest",
     "iqa_error_pct": "what the score says that share is, without knowing it",
     "psnr_correct_db": "mean over the images that the classifier gets right; ∞ if one arrived without error",
+    "ssim_correct_db": "structural similarity in dB, mean over the images that the classifier gets right",
+    "piqe_correct": "quality judged without the image sent, mean over the images it gets right",
     "psnr_finite_db": "mean over the images that arrived with errors; ∞ if none did",
     "identical_share": "share of the images that arrived without error",
     "ssim": "structural similarity to the image sent: 1 is the same, mean over all images",
@@ -60,7 +64,11 @@ def sweep_table(results: Results) -> dict:
     """Heads and rows of the table, beside the paper's where that has the same links."""
     paper = results.paper
     compared = any(condition(row) in paper for row in results.rows)
-    columns = with_values(COMPARED, results.rows) if compared else measured_columns(results)
+    drawn = results.draws > 1
+    if drawn:
+        columns = with_values(DRAWN, results.rows)
+    else:
+        columns = with_values(COMPARED, results.rows) if compared else measured_columns(results)
     scales = {column.name: _scale(results.rows, paper, column.name) for column in columns}
     rows = []
     for row in results.rows:
@@ -68,6 +76,9 @@ def sweep_table(results: Results) -> dict:
         cells = []
         for column in columns:
             new = row[column.name]
+            if drawn:
+                cells += [Cell(*cell) for cell in drawn_cells(row, column, theirs)]
+                continue
             if not compared:
                 cells.append(Cell(_shown(new, column.form)))
                 continue
@@ -81,7 +92,8 @@ def sweep_table(results: Results) -> dict:
         )
         rows.append((link, cells, row["modulation"] + row["channel"]))
     return {
-        "compared": compared,
+        "compared": compared and not drawn,
+        "drawn": draws_line(results) if drawn else "",
         "columns": [column.title for column in columns],
         "meanings": [(column.title, _MEANINGS[column.name]) for column in columns],
         "rows": rows,
