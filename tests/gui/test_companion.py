@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from virtual_screen import PATIENCE, ROOT, wait_for, without_qt_notes
+from virtual_screen import PATIENCE, ROOT, catches, wait_for, without_qt_notes
 
 pytest.importorskip("gi", reason="no GTK (Debian packages python3-gi, gir1.2-gtk-3.0)")
 
@@ -134,13 +134,6 @@ def test_installed_blocks_and_examples_are_found(tmp_path):
     run = subprocess.run(grcc, env=environment, capture_output=True, text=True, timeout=120)
     assert (run.returncode, run.stderr) == (0, "")
     assert (tmp_path / "dashboard.py").exists()
-
-
-def catches(program, number):
-    """Whether a process has a handler for a signal; Python itself only has one for Ctrl-C."""
-    status = Path(f"/proc/{program.pid}/status").read_text()
-    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
-    return int(caught.split()[1], 16) >> (number - 1) & 1
 
 
 def test_dashboard_without_a_display(dashboard):

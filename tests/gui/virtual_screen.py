@@ -89,9 +89,17 @@ def wait_for(happened, seconds=PATIENCE, every=0.1):
         time.sleep(every)
 
 
+def catches(program, number):
+    """Whether a process has a handler for a signal; Python itself only has one for Ctrl-C."""
+    status = Path(f"/proc/{program.pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return int(caught.split()[1], 16) >> (number - 1) & 1
+
+
 def without_qt_notes(output):
-    """Return a program's output without what Qt has to say about a sparse session."""
+    """Return a program's output without what Qt and Matplotlib say in a new user's sparse session."""
     notes = r"QStandardPaths:|Qt: Session|This plugin does not support propagateSizeHints"
+    notes += r"|Matplotlib is building the font cache"
     return "".join(line for line in output.splitlines(True) if not re.match(notes, line))
 
 
