@@ -10,7 +10,6 @@ The pages are the Markdown of docs/, which stays as a code host shows it; every 
 
 import argparse
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
@@ -19,6 +18,8 @@ import site_pages
 import site_reference
 import site_tutorials
 from sphinx.cmd.build import build_main
+
+from gnuradio.aeiqa.cli import run
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -47,4 +48,4 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run("aeiqa docs", main)
