@@ -36,10 +36,12 @@ html_theme = "furo"
 html_title = f"gr-aeiqa {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["accessible.js"]
 html_copy_source = False
 html_show_sphinx = False
-pygments_style = "friendly"
-pygments_dark_style = "monokai"
+# Both with contrast enough to read.
+pygments_style = "xcode"
+pygments_dark_style = "github-dark"
 copybutton_exclude = ".linenos, .gp, .go"
 
 

@@ -23,7 +23,7 @@ from locale_names import LOCALES, has_locale
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ["sweep", "report", "evaluate", "adapt", "export", "train", "bench", "transmit", "receive", "edge"]
-COMMANDS += ["device", "test", "python", "companion", "docs", "install", "check", "help"]
+COMMANDS += ["device", "test", "python", "companion", "docs", "install", "uninstall", "check", "help"]
 
 NO_APT = {"command": 'if [ "$2" = apt-get ]; then return 1; fi; builtin command "$@"'}
 CMAKE_NOT_INSTALLED = {"dpkg-query": "/usr/bin/dpkg-query \"$@\" | sed '/ cmake$/d'"}
@@ -397,6 +397,37 @@ def test_install_prints_what_its_prefix_needs(project, tmp_path):
     assert shell.stdout.splitlines() == [str(path) for path in paths]
 
 
+def test_uninstall_leaves_what_others_put_there(project, tmp_path):
+    prefix = tmp_path / "the prefix"
+    prefix.mkdir()
+    (prefix / "theirs.txt").touch()
+    assert launch("install", prefix, launcher=project / "aeiqa").returncode == 0
+    (package,) = {path.parent for path in prefix.rglob("aeiqa_python*")}
+    (package / "__pycache__").mkdir()
+    (package / "__pycache__" / "some.pyc").touch()
+    (prefix / "share" / "gr-aeiqa" / "own.txt").touch()
+    result = launch("uninstall", prefix, launcher=project / "aeiqa")
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr
+    assert {path.name for path in prefix.rglob("*") if path.is_file()} == {"theirs.txt", "own.txt"}
+    assert not package.exists()
+    assert_one_line_and_status_2(launch("uninstall", prefix, launcher=project / "aeiqa"))
+
+
+@pytest.mark.parametrize("name", ["/nowhere/at/all", "{prefix}/../elsewhere"])
+def test_uninstall_removes_nothing_elsewhere(project, tmp_path, name):
+    prefix = tmp_path / "prefix"
+    assert launch("install", prefix, launcher=project / "aeiqa").returncode == 0
+    (tmp_path / "elsewhere").touch()
+    files = {path for path in prefix.rglob("*") if path.is_file()}
+    with (prefix / "share" / "gr-aeiqa" / "installed-files.txt").open("a") as manifest:
+        manifest.write("\n" + name.format(prefix=prefix))
+    result = launch("uninstall", prefix, launcher=project / "aeiqa")
+    assert_one_line_and_status_2(result)
+    assert "which is elsewhere" in result.stderr
+    assert {path for path in prefix.rglob("*") if path.is_file()} == files
+    assert (tmp_path / "elsewhere").exists()
+
+
 def test_what_is_installed_is_for_everyone(project, tmp_path):
     prefix = tmp_path / "new" / "prefix"
     tmp_path.chmod(0o755)
@@ -440,8 +471,9 @@ def test_a_folder_that_cannot_be_built_in_is_refused(project, name):
     assert "folder" in result.stderr
 
 
-def test_install_takes_one_prefix():
-    assert_one_line_and_status_2(launch("install", "/a", "/b"))
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_one_prefix_is_taken(command):
+    assert_one_line_and_status_2(launch(command, "/a", "/b"))
 
 
 def test_companion_without_a_screen():
