@@ -325,6 +325,28 @@ def test_without_a_home(project):
     assert subprocess.run([*command[:3], project / "aeiqa", "help"], capture_output=True).returncode == 0
 
 
+def test_a_home_that_cannot_be_written_to_is_replaced(project, tmp_path):
+    place = tmp_path / f"aeiqa-home-{os.geteuid()}"
+    arguments = ("python", "-c", "import os; print(os.environ['HOME'])")
+    variables = {"HOME": "/dev/null/nobody", "TMPDIR": tmp_path}
+    for _ in range(2):
+        result = launch(*arguments, launcher=project / "aeiqa", **variables)
+        assert (result.returncode, result.stdout) == (0, f"{place}\n"), result.stderr
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    # What another user may have put there is not used.
+    place.rmdir()
+    place.symlink_to(tmp_path)
+    result = launch(*arguments, launcher=project / "aeiqa", **variables)
+    assert_one_line_and_status_2(result)
+    assert "HOME /dev/null/nobody" in result.stderr
+
+
+def test_without_the_variable_home_is_the_users(project):
+    command = ["env", "-i", "PATH=/usr/bin:/bin", project / "aeiqa", "python", "-c"]
+    command.append("import os, pwd; assert os.environ['HOME'] == pwd.getpwuid(os.getuid()).pw_dir")
+    assert subprocess.run(command, capture_output=True, timeout=300).returncode == 0
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become another user")
 def test_a_built_checkout_of_somebody_else_runs():
     with tempfile.TemporaryDirectory() as place:
