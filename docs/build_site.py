@@ -16,6 +16,7 @@ from typing import Optional
 
 import site_pages
 import site_reference
+import site_theme
 import site_tutorials
 from sphinx.cmd.build import build_main
 
@@ -43,6 +44,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     places = ["-c", site_pages.DOCS, "-d", work / "doctrees", folder.path, args.out]
     status = build_main([*options, *map(str, places)])
     if status == 0:
+        site_theme.mend_theme(args.out / "_static")
         print(args.out / "index.html")
     return status
 
