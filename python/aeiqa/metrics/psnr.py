@@ -11,6 +11,9 @@ from ._batches import Images, map_images
 from ._ranges import check_data_range
 
 
+_LONGEST_ROW = (2**31 - 1) // 255**2  # squares of differences whose sum fits into 32 bits
+
+
 def psnr(reference: Images, received: Images, data_range: float = 255) -> np.ndarray:
     """Return each image's PSNR in dB, 10 log10(data_range^2 / MSE), float64 ``[N]``; infinite if identical.
 
@@ -35,7 +38,10 @@ def psnr(reference: Images, received: Images, data_range: float = 255) -> np.nda
 
 
 def _psnr(reference: np.ndarray, received: np.ndarray, peak: float) -> np.ndarray:
-    difference = np.subtract(reference, received, dtype=np.float64)
-    mse = np.einsum("nhwc,nhwc->n", difference, difference) / reference[0].size
+    # Exact: whole numbers, of which those of a row fit into 32 bits unless it is very long.
+    rows = (*reference.shape[:2], -1)
+    kind = np.int32 if reference[0, 0].size <= _LONGEST_ROW else np.int64
+    difference = np.subtract(reference, received, dtype=np.int16).astype(kind).reshape(rows)
+    mse = np.einsum("nhk,nhk->nh", difference, difference).sum(axis=1, dtype=np.int64) / reference[0].size
     with np.errstate(divide="ignore"):
         return 10 * np.log10(peak**2 / mse)
