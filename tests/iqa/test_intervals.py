@@ -8,7 +8,7 @@
 import numpy as np
 import pytest
 
-from gnuradio.aeiqa.iqa.scores.intervals import conformal_spread, share_interval, width_unit
+from gnuradio.aeiqa.iqa.scores.intervals import conformal_spread, images_spread, share_interval, width_unit
 from gnuradio.aeiqa.metrics import binomial_interval
 
 
@@ -51,3 +51,20 @@ def test_the_spread_is_the_quantile_of_what_the_sets_take():
     sets = [(np.full(10, points / 100.0), np.full(10, 0.5 - points / 100.0)) for points in range(1, 41)]
     assert conformal_spread(sets) == pytest.approx(39.0)
     assert conformal_spread(sets[:7]) == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize("count", [166, 2000])
+def test_intervals_hold_as_often_as_they_say_for_a_fit_to_few_images(count):
+    """A prediction that is the share of the fit's images, of ten thousand others: 95 of 100 hold.
+
+    Their number alone, which sets of the same images do not show, makes the interval.
+    """
+    rng = np.random.default_rng([4, count])
+    held, without = [], []
+    for share in rng.uniform(0.05, 0.95, 1500):
+        percent, true = 100.0 * rng.binomial(count, share) / count, 100.0 * rng.binomial(10_000, share) / 10_000
+        for found, radius in ((held, images_spread(count)), (without, 0.0)):
+            low, high = share_interval(percent, 10_000, radius * width_unit(percent))
+            found.append(low <= true <= high)
+    assert 0.93 < np.mean(held) < 0.97
+    assert np.mean(without) < 0.75

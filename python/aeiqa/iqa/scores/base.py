@@ -17,7 +17,7 @@ from ..calibration.sets import CalibrationData, Labelled, calibration_data
 from ..networks.inference import Images, as_batch, shape_text
 from ..networks.score_input import CachedImages, Classifier, Network, ScoreInput
 from .calibrators import Curve
-from .intervals import conformal_spread, share_interval, width_unit
+from .intervals import conformal_spread, images_spread, share_interval, width_unit
 
 AUTOENCODER = ("paper-encoder", "autoencoder")
 NOISE_ENCODER = ("noise-encoder", "classifier")
@@ -213,9 +213,13 @@ class Estimator(ABC):
         return self
 
     def fit_prepared(self, data: CalibrationData) -> None:
-        """Fit to prepared data; what damage of other kinds does to the prediction makes the interval."""
+        """Fit to prepared data; what damage of other kinds does to the prediction makes the interval.
+
+        And how few the images of the fit are: all its sets are of these, so that no set shows it.
+        """
         self.fit_model(data)
-        self.interval_radius = conformal_spread((self.residuals(part), part.wrong) for part in data.shifted)
+        other = conformal_spread((self.residuals(part), part.wrong) for part in data.shifted)
+        self.interval_radius = math.hypot(other, images_spread(len(data.clean.wrong)))
 
     def residuals(self, part: Labelled) -> np.ndarray:
         """Return the fitted prediction less the truth, float64 [N]; its mean is how far the set is off."""
