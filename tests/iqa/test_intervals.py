@@ -62,7 +62,7 @@ def test_intervals_hold_as_often_as_they_say_for_a_fit_to_few_images(count):
     rng = np.random.default_rng([4, count])
     held, without = [], []
     for share in rng.uniform(0.05, 0.95, 1500):
-        percent, true = 100.0 * rng.binomial(count, share) / count, 100.0 * rng.binomial(10_000, share) / 10_000
+        percent, true = (100.0 * rng.binomial(number, share) / number for number in (count, 10_000))
         for found, radius in ((held, images_spread(count)), (without, 0.0)):
             low, high = share_interval(percent, 10_000, radius * width_unit(percent))
             found.append(low <= true <= high)

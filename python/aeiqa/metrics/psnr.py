@@ -10,7 +10,6 @@ import numpy as np
 from ._batches import Images, map_images
 from ._ranges import check_data_range
 
-
 _LONGEST_ROW = (2**31 - 1) // 255**2  # squares of differences whose sum fits into 32 bits
 
 
