@@ -26,7 +26,7 @@ from gnuradio.aeiqa.errors import InputError
 from gnuradio.aeiqa.fields import add_options
 from gnuradio.aeiqa.files import check_outputs
 from gnuradio.aeiqa.images import DATASET_HELP, load_dataset
-from gnuradio.aeiqa.radio.image_log import ImageLog
+from gnuradio.aeiqa.radio.image_log import MOST_IMAGES, ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
     add_radio_options,
@@ -92,8 +92,8 @@ class _Numbers:
 def _check(args: argparse.Namespace) -> None:
     if args.to.startswith("sigmf:"):
         raise InputError(f"--to {args.to}: nobody answers a recording; ./aeiqa transmit makes one")
-    if args.images is not None and args.images < 1:
-        raise InputError(f"--images: must be 1 or more, got {args.images}")
+    if args.images is not None and not 1 <= args.images <= MOST_IMAGES:
+        raise InputError(f"--images: must be from 1 to {MOST_IMAGES}, got {args.images}")
     if args.ask_again is not None and not 0 <= args.ask_again < 1:
         raise InputError(f"--ask-again: must be from 0 to below 1, got {args.ask_again}")
     if args.window < 1:

@@ -25,7 +25,7 @@ from gnuradio.aeiqa.files import check_outputs
 from gnuradio.aeiqa.images import DATASET_HELP, Dataset, load_dataset
 from gnuradio.aeiqa.radio import sigmf
 from gnuradio.aeiqa.radio.closed_loop import ClosedLoop
-from gnuradio.aeiqa.radio.image_log import ImageLog
+from gnuradio.aeiqa.radio.image_log import MOST_IMAGES, ImageLog
 from gnuradio.aeiqa.radio.options import (
     ENDPOINT_HELP,
     add_radio_options,
@@ -45,8 +45,8 @@ _SENDER = ("modulation", "labels", "copies")
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Send what the options say."""
     args = _parser().parse_args(argv)
-    if args.images is not None and args.images < 1:
-        raise InputError(f"images: must be 1 or more, got {args.images}")
+    if args.images is not None and not 1 <= args.images <= MOST_IMAGES:
+        raise InputError(f"images: must be from 1 to {MOST_IMAGES}, got {args.images}")
     settings, config = radio_settings(args), air_settings(args, *_SENDER)
     _check_files(args)
     dataset = load_dataset(args.dataset)

@@ -117,7 +117,7 @@ def test_it_goes_on_behind_the_last_image_though_repeats_follow():
         (["--to", "sigmf:x"], "nobody answers a recording"),
         (["--ask-again", "1"], "--ask-again: must be from 0"),
         (["--ask-again", "0.1", "--modulation", "bpsk"], "no modulation is sturdier"),
-        (["--images", "0"], "--images: must be 1"),
+        (["--images", "0"], "--images: must be from 1 to 4294967295, got 0"),
         (["--window", "0"], "--window: must be 1"),
         (["--timeout", "nan"], "--timeout: must be"),
         (["--answers", "zmq:tcp://192.0.2.1:5"], "goes beyond this machine"),

@@ -106,13 +106,14 @@ def test_logs_of_images(tmp_path):
         )
     )
     @example(b'{"index": 9223372036854775807}\n')
+    @example(b'{"index": 4294967295}\n')
     def check(content):
         path.write_bytes(content)
         following = read_or_refused(open_log, path)
         if following is None:
             assert path.read_bytes() == content  # it may be anything else's
         else:
-            assert following >= 0
+            assert 0 <= following < 2**32
             kept = path.read_bytes()
             assert content.startswith(kept)
             assert kept == b"" or kept.endswith(b"\n")

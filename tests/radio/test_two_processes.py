@@ -282,7 +282,8 @@ def in_one_process(images, noise_db):
     [
         ("transmit", ["--to", "fm:1"], "must begin with one of soapy:"),
         ("transmit", ["--to", "soapy:driver=nosuchradio"], "no match"),
-        ("transmit", ["--to", "sigmf:x", "--images", "0"], "images: must be 1 or more"),
+        ("transmit", ["--to", "sigmf:x", "--images", "0"], "images: must be from 1 to 4294967295, got 0"),
+        ("transmit", ["--to", "sigmf:x", "--images", "4294967296"], "images: must be from 1 to 4294967295"),
         ("transmit", ["--to", "sigmf:x", "--modulation", "qam3"], "modulation: must be one of"),
         ("transmit", ["--to", "sigmf:x", "--rate", "-1"], "rate: must be more than 0"),
         ("receive", ["--from", "sigmf:nosuchfile"], "no such recording"),

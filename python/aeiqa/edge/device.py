@@ -11,7 +11,7 @@ from typing import Optional
 from ..errors import InputError
 from ..images import Dataset
 from ..link.config import BITS_PER_SYMBOL
-from ..radio.image_log import StatusLine
+from ..radio.image_log import MOST_IMAGES, StatusLine
 from ..radio.sockets.partner import Partner
 from ..radio.transmitting import Choice, Transmitter, wait_for_end
 from .answers import AnswerListener
@@ -42,7 +42,7 @@ def converse(
     Args:
         transmitter: not yet started.
         dataset: image of index i is its number i modulo its size.
-        count: index at which to stop; None: never.
+        count: index at which to stop; None: only where numbers end on the air, at 2^32 - 1.
         first_index: of the first image.
         stop: ends it early.
         exchange: says what waits, and what to send again.
@@ -51,17 +51,17 @@ def converse(
         again: ... and how once more, in another modulation.
     """
     status, partner = StatusLine(), Partner("device", transmitter.radio)
-    index = first_index
+    index, end_index = first_index, MOST_IMAGES if count is None else count
     transmitter.start()
     while not stop.is_set() and transmitter.error is None:
         exchange.take(listener.take())
         repeated = exchange.again() if again is not None else None
         if repeated is not None:
             sent = _send(transmitter, dataset, repeated, again, exchange)
-        elif (count is None or index < count) and exchange.has_room():
+        elif index < end_index and exchange.has_room():
             sent = _send(transmitter, dataset, index, choice, exchange)
             index += sent
-        elif count is not None and index >= count and exchange.is_idle():
+        elif index >= end_index and exchange.is_idle():
             break
         else:
             sent = False

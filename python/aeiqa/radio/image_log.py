@@ -17,6 +17,8 @@ import numpy as np
 from ..errors import InputError
 from ..files import hold, parse_json
 
+# Frames number their images with 32 bits.
+MOST_IMAGES = (1 << 32) - 1
 _MOST_LINE_BYTES = 1 << 20
 _LINE_START = b'{"time": '
 
@@ -66,8 +68,9 @@ class ImageLog:
                 fields = parse_json(line, f"{self._path}: line {number}")
                 for name, step in (("index", 1), ("next", 0)):
                     value = fields.get(name, 0)
-                    if type(value) is not int or value < 0:
-                        raise InputError(f"{self._path}: line {number}: {name} must be a whole number")
+                    if type(value) is not int or not 0 <= value + step <= MOST_IMAGES:
+                        least = f"{self._path}: line {number}: {name} must be a whole number"
+                        raise InputError(f"{least} from 0 to {MOST_IMAGES - step}")
                     if name in fields:
                         self.next_index = value + step
                 if self._recall is not None:

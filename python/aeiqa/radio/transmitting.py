@@ -23,7 +23,7 @@ from ..link.simulated_air import SimulatedAir
 from . import sigmf
 from .endpoints import RadioSettings, open_sink
 from .idle_filler import idle_filler
-from .image_log import ImageLog, StatusLine
+from .image_log import MOST_IMAGES, ImageLog, StatusLine
 from .sockets.partner import Partner
 
 # Few, so that little is lost with the process, and feedback takes hold soon.
@@ -152,7 +152,7 @@ def send_images(
     Args:
         transmitter: not yet started.
         dataset: image of index i is its number i modulo its size.
-        count: index at which to stop; None: never.
+        count: index at which to stop; None: only where numbers end on the air, at 2^32 - 1.
         first_index: of the first image.
         stop: ends it early.
         choose: says how to send the image of a number, or None if it has to wait; asked until it says.
@@ -162,8 +162,9 @@ def send_images(
     began = time.monotonic()
     index, latest = first_index, None
     choice: Optional[Choice] = None
+    end_index = MOST_IMAGES if count is None else count
     transmitter.start()
-    while not stop.is_set() and transmitter.error is None and (count is None or index < count):
+    while not stop.is_set() and transmitter.error is None and index < end_index:
         choice = choice or choose(index)
         frames = None if choice is None else transmitter.send_from(dataset, index, choice)
         if frames is None:
