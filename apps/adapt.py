@@ -8,6 +8,10 @@
 MNIST test images cross traces of a fading channel; how fast is each way of choosing while at most 5 % are
 misclassified? Run again, it goes on where it was interrupted. --calibrate measures the targets' error
 curves anew instead.
+
+Examples:
+    ./aeiqa adapt
+    ./aeiqa adapt --config campaign.yml --scheduler tcp://HOST:8786
 """
 
 from collections.abc import Sequence
@@ -89,8 +93,7 @@ def _calibrate(folder: Path, targets: tuple[str, ...], workers: int) -> int:
 
 
 def _parser() -> cli.ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = cli.ArgumentParser(prog="aeiqa adapt", description=first.split(": ", 1)[1], epilog=rest)
+    parser = cli.ArgumentParser.of(__doc__)
     CAMPAIGN.add_option(parser)
     add_options(parser, ComparisonConfig, *_OPTIONS, target="several names with --calibrate")
     add_options(parser, TraceSettings, *_TRACES)

@@ -6,6 +6,10 @@
 """./aeiqa bench: the link's speed beside the same link of GNU Radio's own blocks, and its memory.
 
 --air measures the air instead: frames found, frames made of noise, and speed beside GNU Radio's packet OFDM.
+
+Examples:
+    ./aeiqa bench --repeats 11
+    ./aeiqa bench --air --frames 1000
 """
 
 import argparse
@@ -79,8 +83,7 @@ def _batches(steps: range) -> tqdm:
 
 
 def _parser() -> ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa bench", description=first.split(": ", 1)[1], epilog=rest)
+    parser = ArgumentParser.of(__doc__)
     add = parser.add_argument
     add("--images", type=_count, default=30000, metavar="N", help="MNIST images to send (default: 30000)")
     add("--repeats", type=_count, default=5, metavar="N", help="runs of each link (default: 5)")

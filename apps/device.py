@@ -3,10 +3,14 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""./aeiqa device: send images to an edge, take its answers, and ask again where it is not sure.
+r"""./aeiqa device: send images to an edge, take its answers, and ask again where it is not sure.
 
 With --log it goes on where the log ends, so that it can be stopped, or killed, and started again. Legal
 power and band are the user's affair.
+
+Example:
+    ./aeiqa device --to zmq:tcp://127.0.0.1:5555 --answers zmq:tcp://127.0.0.1:5557 --images 1000 \
+        --ask-again 0.2
 """
 
 import argparse
@@ -103,8 +107,7 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _parser() -> ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa device", description=first.split(": ", 1)[1], epilog=rest)
+    parser = ArgumentParser.of(__doc__)
     add = parser.add_argument
     add("--to", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
     add(

@@ -3,10 +3,15 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""./aeiqa edge: receive images, classify them, answer their sender, and watch the link without a label.
+r"""./aeiqa edge: receive images, classify them, answer their sender, and watch the link without a label.
 
 With --log it goes on behind its last image, so that it can be stopped, or killed, and started again without
 losing count. It ends with Ctrl-C, with a recording, or as --images and --idle say.
+
+Examples:
+    ./aeiqa edge --from zmq:tcp://localhost:5555 --answers zmq:tcp://127.0.0.1:5557 --limit 5 \
+        --http 127.0.0.1:8080
+    ./aeiqa edge --from soapy:driver=rtlsdr --rate 2e6 --frequency 2.45e9 --gain 30 --log edge.jsonl
 """
 
 import sys
@@ -72,8 +77,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa edge", description=first.split(": ", 1)[1], epilog=rest)
+    parser = ArgumentParser.of(__doc__)
     add = parser.add_argument
     add("--from", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
     add("--channel", type=int, metavar="N", help="which channel of a recording that has several, from 0")

@@ -8,6 +8,10 @@
 Without arguments: 64 links (the paper's own 32 and as many physical ones), all 10,000 MNIST test images, four
 targets, every score, from the models that come with the project. Run again, it goes on where it was
 interrupted.
+
+Examples:
+    ./aeiqa evaluate --images 2000
+    ./aeiqa evaluate --targets my_model.onnx --dataset my_pictures/ --models my_models
 """
 
 from collections.abc import Sequence
@@ -62,8 +66,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa evaluate", description=first.split(": ", 1)[1], epilog=rest)
+    parser = ArgumentParser.of(__doc__)
     CAMPAIGN.add_option(parser)
     add_options(parser, EvaluationConfig, *_OPTIONS)
     add_options(parser, RunSettings, *_RUN, "plan")

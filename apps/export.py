@@ -7,6 +7,9 @@
 
 parquet: the values of images.csv.gz, a file for each link, for pandas, polars, DuckDB and their like; needs
 pyarrow. mlflow: settings, table and files as a run of MLflow, where MLFLOW_TRACKING_URI says; needs mlflow.
+
+Example:
+    ./aeiqa export results/table2 --to parquet
 """
 
 from collections.abc import Sequence
@@ -31,8 +34,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa export", description=first.split(": ", 1)[1], epilog=rest)
+    parser = ArgumentParser.of(__doc__)
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a sweep, as results/table2")
     parser.add_argument("--to", required=True, choices=EXPORTS, help="the form")
     where = f"folder of the Parquet files (default: DIR/{PARQUET_FOLDER})"

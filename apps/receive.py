@@ -3,10 +3,15 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""./aeiqa receive: receive images from a radio, a socket or a recording, and score them as they come.
+r"""./aeiqa receive: receive images from a radio, a socket or a recording, and score them as they come.
 
 It ends with the recording, with Ctrl-C, or as --images and --idle say. With --log it counts as missed what
 was sent while it was away.
+
+Examples:
+    ./aeiqa receive --from zmq:tcp://localhost:5555 --score blind --images 1000
+    ./aeiqa receive --from soapy:driver=rtlsdr --rate 2e6 --frequency 2.45e9 --gain 30 --record walk \
+        --log rx.jsonl
 """
 
 import argparse
@@ -100,8 +105,7 @@ def _save(path: Path, images: list) -> None:
 
 
 def _parser() -> ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa receive", description=first.split(": ", 1)[1], epilog=rest)
+    parser = ArgumentParser.of(__doc__)
     add = parser.add_argument
     add("--from", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
     add("--channel", type=int, metavar="N", help="which channel of a recording that has several, from 0")

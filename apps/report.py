@@ -7,6 +7,9 @@
 
 DIR is the folder of a sweep, of an evaluation, of both, or of a comparison of link adaptation. The page,
 report.html, is one file that needs no network; its figures are written beside it as PNG and SVG.
+
+Example:
+    ./aeiqa report results/table2
 """
 
 from collections.abc import Sequence
@@ -20,11 +23,7 @@ from gnuradio.aeiqa.report.text import report_text
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Print the report on a folder of results and write its page and figures there."""
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa report", description=first.split(": ", 1)[1], epilog=rest)
-    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of results, as results/table2")
-    parser.add_argument("--no-page", action="store_true", help="print only")
-    args = parser.parse_args(argv)
+    args = _parser().parse_args(argv)
     loaded = load(args.folder)
     if loaded.sweep is not None:
         print(report_text(loaded.sweep))
@@ -34,6 +33,13 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         page, *figures = write_report(args.folder, loaded)
         print(f"\n{page}, and its {len(figures)} figure files beside it")
     return 0
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser.of(__doc__)
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of results, as results/table2")
+    parser.add_argument("--no-page", action="store_true", help="print only")
+    return parser
 
 
 if __name__ == "__main__":

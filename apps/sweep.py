@@ -3,10 +3,16 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""./aeiqa sweep: send a data set over many links and measure everything that arrives.
+r"""./aeiqa sweep: send a data set over many links and measure everything that arrives.
 
 Without arguments: the paper's Table II, 32 links, all 10,000 MNIST test images. Run again, it goes on where
 it was interrupted. Without torch it measures the links alone, unless a target or a score is asked for.
+
+Examples:
+    ./aeiqa sweep --images 1000
+    ./aeiqa sweep --preset physical --channels rayleigh --modulations qpsk,qam16 --snr 0:20:5 \
+        --out results/mine
+    ./aeiqa sweep --target my_model.onnx --dataset my_pictures/ --preset physical --until error:1
 """
 
 import sys
@@ -68,8 +74,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa sweep", description=first.split(": ", 1)[1], epilog=rest)
+    parser = ArgumentParser.of(__doc__)
     CAMPAIGN.add_option(parser)
     add_options(parser, SweepConfig, *_SWEEP)
     add_options(parser, RunSettings, *_RUN, "plan")

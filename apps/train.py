@@ -7,6 +7,10 @@
 
 Interrupted, it goes on after the last whole epoch when run again with the same options. The models that the
 project comes with are in data/models; --out data/models replaces them.
+
+Examples:
+    ./aeiqa train --out models
+    ./aeiqa train --target my_model.onnx --dataset my_pictures/ --out my_models --minutes 10
 """
 
 import os
@@ -112,8 +116,7 @@ def _seeds(text: str) -> list[int]:
 
 
 def _parser() -> ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa train", description=first.split(": ", 1)[1], epilog=rest)
+    parser = ArgumentParser.of(__doc__)
     add = parser.add_argument
     add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help="images with labels (default: mnist)")
     add("--target", metavar="FILE", help=TARGET_HELP)

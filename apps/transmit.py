@@ -3,11 +3,16 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""./aeiqa transmit: send the images of a data set over a radio, to a socket or into a recording.
+r"""./aeiqa transmit: send the images of a data set over a radio, to a socket or into a recording.
 
 With --log it goes on where the log ends, so that it can be stopped, or killed, and started again. With
 --adapt the receiver's reports choose each image's modulation and copies. Legal power and band are the user's
 affair.
+
+Examples:
+    ./aeiqa transmit --to zmq:tcp://127.0.0.1:5555 --images 1000 --channel rayleigh --snr 12
+    ./aeiqa transmit --to soapy:driver=hackrf --rate 2e6 --frequency 2.45e9 --gain 0 --endless \
+        --log tx.jsonl
 """
 
 import argparse
@@ -103,8 +108,7 @@ def _closed_loop(args: argparse.Namespace, config: AirConfig, dataset: Dataset) 
 
 
 def _parser() -> ArgumentParser:
-    first, rest = __doc__.split("\n\n")
-    parser = ArgumentParser(prog="aeiqa transmit", description=first.split(": ", 1)[1], epilog=rest)
+    parser = ArgumentParser.of(__doc__)
     add = parser.add_argument
     add("--to", required=True, metavar="ENDPOINT", help=ENDPOINT_HELP)
     add("--dataset", default="mnist", metavar="NAME|DIR|FILE", help=f"{DATASET_HELP} (default: mnist)")

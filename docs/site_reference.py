@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 from types import ModuleType
 from unittest import mock
@@ -155,7 +156,9 @@ def _command(name: str, parser: argparse.ArgumentParser) -> list[str]:
             lines += [f"**{_escaped(group.title or '')}**", ""]
         for action in actions:
             lines += _option(action, parser)
-    return [*lines, _escaped(parser.epilog or ""), ""]
+    more, examples = re.fullmatch(r"(.*)\n\nExamples?:\n(.*)", parser.epilog or "", re.DOTALL).groups()
+    block = [".. code-block:: sh", "", *_indented(textwrap.dedent(examples.rstrip()))]
+    return [*lines, _escaped(more), "", *block, ""]
 
 
 def _option(action: argparse.Action, parser: argparse.ArgumentParser) -> list[str]:

@@ -17,8 +17,32 @@ EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Fills paragraphs, but leaves examples, which are indented, as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        parts = text.split("\n\n")
+        return "\n\n".join(
+            part.rstrip() if "\n    " in part else super(_Formatter, self)._fill_text(part, width, indent)
+            for part in parts
+        )
+
+
 class ArgumentParser(argparse.ArgumentParser):
     """argparse, but a wrong option is told in one line like every other mistake."""
+
+    @classmethod
+    def of(cls, doc: str) -> "ArgumentParser":
+        """Return the parser of a command by its module's docstring.
+
+        Args:
+            doc: ``./aeiqa NAME: what it does.``, and in further paragraphs what else there is to say, the
+                last of them examples.
+        """
+        first, rest = doc.split("\n\n", 1)
+        command, description = first.split(": ", 1)
+        name = command.split()[1]
+        return cls(prog=f"aeiqa {name}", description=description, epilog=rest, formatter_class=_Formatter)
 
     def error(self, message: str) -> NoReturn:
         """Print one line and leave with status 2 (argparse would print the whole usage first)."""
