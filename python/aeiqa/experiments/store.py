@@ -8,7 +8,9 @@
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Optional
 
@@ -25,6 +27,17 @@ _UNWRITTEN = f"{RUN_FILE}.*{SUFFIX}"  # all that a run killed at once leaves
 # Of a unit's file; raised when files of before must not be read any more.
 UNIT_FORMAT = 1
 _ARRAY = "\0array"
+
+
+def versions() -> dict[str, str]:
+    """Return what computes: Python and the libraries that decide results."""
+    found = {"python": platform.python_version()}
+    for name in ("numpy", "scipy", "scikit-image", "Pillow", "torch", "onnxruntime"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
 
 
 class Units:

@@ -23,8 +23,7 @@ from ...iqa.classifiers.targets import check_target
 from ...iqa.training.loop import split
 from ...link.air_config import AirConfig
 from ..experiment import Experiment
-from ..store import Store
-from ..sweep.plan import versions
+from ..store import Store, versions
 from .analysis import analyse
 from .config import ComparisonConfig
 from .policies import Outcomes

@@ -22,9 +22,9 @@ from ...link.simulated import transmit
 from ..csv_tables import rounded
 from ..experiment import Experiment
 from ..pictures import Candidate, Mistakes, mistakes, thumbnail
-from ..store import Store
+from ..store import Store, versions
 from ..sweep import grid
-from ..sweep.plan import source_of, versions
+from ..sweep.config import source_of
 from .config import PHYSICAL_SNR_DB, EvaluationConfig, EvaluationLink
 from .results import (
     EVALUATION_COLUMNS,

@@ -6,6 +6,7 @@
 """Sweeps: a data set over many links, with everything measured on what arrives kept for good."""
 
 from ..experiment import run as run_sweep
-from .plan import Plan, SweepConfig
+from .config import SweepConfig
+from .plan import Plan
 
 __all__ = ["Plan", "SweepConfig", "run_sweep"]

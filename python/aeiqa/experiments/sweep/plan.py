@@ -3,17 +3,14 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""A sweep: its settings, and the experiment they become once everything about it has been checked."""
+"""A sweep: the experiment that its settings become once everything about it has been checked."""
 
 import dataclasses
 import hashlib
 import io
 import itertools
 import json
-import platform
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from importlib import metadata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Optional
 
@@ -21,165 +18,29 @@ import numpy as np
 
 from ... import iqa
 from ...errors import InputError
-from ...fields import check_fields, choice, documented, path, several, text, whole
-from ...images import DATASET_HELP, NAMED_SETS, Dataset, load_dataset
+from ...images import Dataset, load_dataset
 from ...iqa.classifiers.clean_errors import CleanError, CleanErrors
-from ...iqa.classifiers.user_network import USER_CLASSIFIER_HELP, target_name
-from ...iqa.networks.devices import CPU, computing_on, device_facts, device_field, device_name, found_device
+from ...iqa.classifiers.user_network import target_name
+from ...iqa.networks.devices import CPU, computing_on, device_facts, device_name, found_device
 from ...iqa.scores.loading import Loader
-from ...link.config import CHANNELS, MODULATIONS, PRESETS, LinkConfig
+from ...link.config import LinkConfig
 from ..csv_tables import Value
 from ..experiment import Experiment
-from ..store import Store, Units
+from ..store import Store, Units, versions
 from . import grid, pictures
+from .checks import check_models, check_sizes
+from .config import SweepConfig, source_of
 from .grid import Condition
 from .per_image import write_images
-from .stopping import DEFAULT_MOST, Counts, StoppingRule, further_spans, parse_until
+from .stopping import Counts, further_spans
 from .table import COLUMNS, DIGITS, IMAGES_FILE, QUANTILE_COLUMNS, TABLE_FILE, TOP5_COLUMN, row_of_draws
-from .unit import SCORES, SSIM_WINDOWS, Unit, Worker, slices
+from .unit import Unit, Worker, slices
 
 # Raised when the records or the way they are computed change, so that old results are never mixed with new
 # ones.
 FORMAT = 4
 
 _CONDITION_FIELDS = ("channel", "modulation", "snr_db")
-
-
-def _background(text: str, option: str) -> str | int | None:
-    if text in ("auto", "none"):
-        return "auto" if text == "auto" else None
-    try:
-        value = int(text)
-        if not 0 <= value <= 255:
-            raise ValueError
-        return value
-    except ValueError:
-        message = f"{option} must be a whole number from 0 to 255, none or auto, got {text!r}"
-        raise InputError(message) from None
-
-
-@documented
-@dataclass(frozen=True)
-class SweepConfig:
-    """Settings of a sweep. The defaults are the paper's Table II: 32 links, all 10,000 MNIST test images.
-
-    ``link`` holds further fields of ``LinkConfig`` for every link (``seed``, ``labels``, ``fft_len`` ...).
-
-    Raises:
-        InputError: naming the field, its value and what is allowed.
-    """
-
-    preset: str = choice("table2", PRESETS, "the paper's own link or a physical one")
-    channels: tuple[str, ...] = several(
-        grid.CHANNELS, "channels; every combination with modulations and SNRs is a row", CHANNELS
-    )
-    modulations: tuple[str, ...] = several(grid.MODULATIONS, "modulations", MODULATIONS)
-    snr_db: tuple[float, ...] = several(
-        grid.SNR_DB,
-        "SNRs, as 0,5,10 or 0:15:5 (first:last:step)",
-        unit="dB",
-        option="snr",
-        metavar="DB,...",
-        parse=grid.parse_snr,
-        schema=grid.SNR_SCHEMA,
-    )
-    images: Optional[int] = whole(None, "images of the set, spread over it", none="all", word="all")
-    dataset: str = text("mnist", DATASET_HELP, metavar="NAME|DIR|FILE")
-    background: str | int | None = text(
-        "auto",
-        "value of black pixels, 0 to 255; none: as they are; auto: 20 for the two MNISTs",
-        metavar="N|none|auto",
-        parse=_background,
-        schema={"anyOf": [{"enum": ["auto", "none"]}, {"type": "integer", "minimum": 0, "maximum": 255}]},
-    )
-    target: Optional[str | iqa.UserClassifier] = text(  # noqa: RUF009
-        "paper",
-        "the classifier: paper, lenet, wide, robust; none: the link alone, without torch; or your own: "
-        f"{USER_CLASSIFIER_HELP}",
-        none="the link alone",
-        metavar="NAME|FILE",
-        word="none",
-    )
-    link: Mapping[str, object] = field(default_factory=dict)
-    score: Optional[str] = choice(
-        None,
-        SCORES,
-        "prediction of the classifier's error",
-        none=f"{iqa.default_score(own=False)}; of your own classifier {iqa.default_score(own=True)} if there "
-        "are models of it, else no score",
-    )
-    models: Optional[Path] = path(
-        "models of targets and scores, as ./aeiqa train makes them", none="the data set's own"
-    )
-    ssim_window: str = choice(
-        "gaussian",
-        tuple(SSIM_WINDOWS),
-        "window of SSIM: MATLAB's Gaussian (11x11, sigma 1.5), or 5x5 uniform",
-    )
-    until: Optional[str] = text(
-        None,
-        "repeat the images with fresh noise until each link's 95 % interval of the error is so narrow: "
-        "error:1 for plus or minus one point",
-        none="every image once",
-        metavar="error:POINTS",
-    )
-    min_bit_errors: Optional[int] = whole(
-        None, "repeat them until each link has had so many wrong bits", low=1, none="every image once"
-    )
-    draws: int = whole(
-        1,
-        "times that all images are sent over each link, each time with fresh noise and fading; from 2 on the "
-        "table has their 5 and 95 % quantiles too",
-        1,
-        10_000,
-    )
-    max_images: Optional[int] = whole(
-        None, "images of a link after which none is repeated any more", low=1, none=f"{DEFAULT_MOST}"
-    )
-    device: str = device_field()
-
-    def __post_init__(self) -> None:
-        """Check what can be checked without the data."""
-        check_fields(self)
-        if self.until is not None:
-            parse_until(self.until)
-            if self.target is None:
-                raise InputError(f"until: {self.until} needs a classifier, target is none")
-        if self.max_images is not None and self.stopping is None:
-            raise InputError(
-                f"max_images: {self.max_images} needs until or min_bit_errors, which repeat images"
-            )
-
-        if self.draws > 1 and self.stopping is not None:
-            raise InputError(
-                f"draws: {self.draws} repeat all images, until and min_bit_errors some: choose one of the two"
-            )
-
-    @property
-    def stopping(self) -> Optional[StoppingRule]:
-        """The rule that ends the repetition of images; None: every image is sent once."""
-        if self.until is None and self.min_bit_errors is None:
-            return None
-        points = None if self.until is None else parse_until(self.until)
-        return StoppingRule(points, self.min_bit_errors, self.max_images or DEFAULT_MOST)
-
-    @property
-    def score_name(self) -> Optional[str]:
-        """The score asked for, else the target's default; None without a score."""
-        if self.target is None or self.score is not None:
-            return self.score
-        if iqa.is_own(self.target):
-            return None if self.models is None else iqa.default_score(own=True)
-        return iqa.default_score(own=False)
-
-    @property
-    def models_folder(self) -> Optional[Path]:
-        """Folder of the models; None if none are needed. ``InputError`` if the data set has no models."""
-        if self.models is not None or self.target is None or iqa.is_own(self.target):
-            return self.models
-        from ...iqa.networks.model_files import models_dir  # imports torch
-
-        return models_dir(dataset=self.dataset)
 
 
 class Plan(Experiment):
@@ -201,7 +62,7 @@ class Plan(Experiment):
         if dataset is None:
             dataset = load_dataset(config.dataset, background=config.background)
         self.dataset = dataset if config.images is None else dataset.take(config.images)
-        _check_sizes(self.dataset, config.ssim_window)
+        check_sizes(self.dataset, config.ssim_window)
         self.target: Optional[iqa.Target | iqa.UserClassifier] = None
         self.score: Optional[iqa.Estimator] = None
         self.models: dict[str, str] = {}
@@ -209,7 +70,7 @@ class Plan(Experiment):
         self.device = CPU if config.target is None else found_device(config.device)
         if config.target is not None:
             with computing_on(self.device):
-                self.target, self.score, self.models = _check_models(config, self.dataset)
+                self.target, self.score, self.models = check_models(config, self.dataset)
                 self.clean_errors = [self._clean_errors(self.target)]
         elif config.score is not None:
             raise InputError(f"score {config.score} needs a target, got none")
@@ -425,74 +286,3 @@ class Plan(Experiment):
 
     def _link(self, condition: Condition) -> LinkConfig:
         return LinkConfig(preset=self.config.preset, **condition._asdict(), **self.config.link)
-
-
-def source_of(name: str) -> str:
-    """A data set or target as any folder can load it again: a name of the project's own, or a whole path."""
-    path = Path(name)
-    own = name in (*NAMED_SETS, *iqa.TARGETS)
-    return str(path.resolve()) if path.exists() and not own else name
-
-
-def _check_sizes(dataset: Dataset, window: str) -> None:
-    least = SSIM_WINDOWS[window]
-    for index, image in enumerate(dataset.images):
-        if isinstance(least, int) and min(image.shape[:2]) < least:
-            rows, columns = image.shape[:2]
-            raise InputError(
-                f"dataset {dataset.name}: image {index} is {rows}x{columns} pixels, ssim_window "
-                f"{window} takes at least {least}x{least}; --ssim-window gaussian takes any"
-            )
-        if isinstance(dataset.images, np.ndarray):
-            return
-
-
-def _check_models(
-    config: SweepConfig, dataset: Dataset
-) -> tuple["iqa.Target | iqa.UserClassifier", Optional[iqa.Estimator], dict[str, str]]:
-    """Return target, score and the models' digests, having found that all load and read these images."""
-    name, score_name = config.target, config.score_name
-    assert name is not None
-    if dataset.labels is None:
-        raise InputError(
-            f"dataset {dataset.name} has no labels to check the classifier against: use --target none"
-        )
-    if iqa.is_own(name) and score_name is not None and config.models is None:
-        raise InputError(
-            f"score {score_name} has not been fitted to {target_name(name)}: --models names the folder that "
-            "./aeiqa train --target made"
-        )
-    try:
-        folder = config.models_folder
-    except InputError as error:
-        raise InputError(f"{error}; or use --target none") from None
-    target = name
-    if isinstance(target, str):
-        target = iqa.load_target(target, folder, class_names=dataset.class_names)
-    samples = list({image.shape: image for image in dataset.images}.values())
-    iqa.Judge(target).answers(samples)
-    classes = target.card["architecture"]["classes"]
-    if dataset.labels.max() >= classes:
-        raise InputError(
-            f"dataset {dataset.name} has label {dataset.labels.max()}, target {target.name} knows 0 to "
-            f"{classes - 1}: use --target none"
-        )
-    digests = {"target": target.card["sha256"]}
-    if target.card.get("answers"):  # of a user's classifier, beside its files
-        digests |= {"target_answers": target.card["answers"], "target_runtime": target.card["runtime"]}
-    if score_name is None:
-        return target, None, digests
-    score = iqa.load_score(score_name, target=target, path=folder)
-    score.features(samples)
-    return target, score, {**digests, "score": score.card["sha256"]}
-
-
-def versions() -> dict[str, str]:
-    """Return what computes: Python and the libraries that decide results."""
-    found = {"python": platform.python_version()}
-    for name in ("numpy", "scipy", "scikit-image", "Pillow", "torch", "onnxruntime"):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
