@@ -40,7 +40,7 @@ def _psnr(reference: np.ndarray, received: np.ndarray, peak: float) -> np.ndarra
     # Exact: whole numbers, of which those of a row fit into 32 bits unless it is very long.
     rows = (*reference.shape[:2], -1)
     kind = np.int32 if reference[0, 0].size <= _LONGEST_ROW else np.int64
-    difference = np.subtract(reference, received, dtype=np.int16).astype(kind).reshape(rows)
+    difference: np.ndarray = np.subtract(reference, received, dtype=np.int16).astype(kind).reshape(rows)
     mse = np.einsum("nhk,nhk->nh", difference, difference).sum(axis=1, dtype=np.int64) / reference[0].size
     with np.errstate(divide="ignore"):
         return 10 * np.log10(peak**2 / mse)
