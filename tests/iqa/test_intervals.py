@@ -8,7 +8,13 @@
 import numpy as np
 import pytest
 
-from gnuradio.aeiqa.iqa.scores.intervals import conformal_spread, images_spread, share_interval, width_unit
+from gnuradio.aeiqa.iqa.scores.intervals import (
+    conformal_spread,
+    images_spread,
+    share_interval,
+    unexplained_share,
+    width_unit,
+)
 from gnuradio.aeiqa.metrics import binomial_interval
 
 
@@ -68,3 +74,14 @@ def test_intervals_hold_as_often_as_they_say_for_a_fit_to_few_images(count):
             found.append(low <= true <= high)
     assert 0.93 < np.mean(held) < 0.97
     assert np.mean(without) < 0.75
+
+
+def test_a_score_that_foresees_errors_needs_fewer_images():
+    rng = np.random.default_rng(5)
+    likely = rng.choice([0.1, 0.9], 100_000)
+    wrong = rng.random(100_000) < likely
+    blank = np.array([True, True])
+    assert unexplained_share([(0.5 - wrong, wrong)]) == pytest.approx(1.0)
+    assert unexplained_share([(likely - wrong, wrong), (0.0 * blank, blank)]) == pytest.approx(0.36, abs=0.01)
+    assert unexplained_share([(0.0 * blank, blank)]) == 1.0
+    assert images_spread(100, 0.36) == pytest.approx(0.6 * images_spread(100))

@@ -45,13 +45,22 @@ def conformal_spread(sets: Iterable[tuple[np.ndarray, np.ndarray]], chance_devia
     return sorted(least)[min(math.ceil(CONFIDENCE * (len(least) + 1)), len(least)) - 1]
 
 
-def images_spread(count: int) -> float:
+def images_spread(count: int, unexplained: float = 1.0) -> float:
     """Return the half width at 50 %, in points, of the 95 % interval of a share of ``count`` images.
 
     So far is a prediction off, alike for all damage, that was fitted to the errors of so many: they may be
-    easier or harder than others. Of a score that measures how hard they are it is a bound.
+    easier or harder than others. ``unexplained``: share of their variance that a score does not foresee.
     """
-    return 50.0 * Z / math.sqrt(count)
+    return 50.0 * Z * math.sqrt(unexplained / count)
+
+
+def unexplained_share(sets: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Return how much of the variance of errors predictions leave, 0 to 1, on average over sets.
+
+    ``sets`` as ``conformal_spread`` has them; those where all images or none are misclassified say nothing.
+    """
+    found = [off.var() / wrong.var() for off, wrong in sets if wrong.any() and not wrong.all()]
+    return min(1.0, float(np.mean(found))) if found else 1.0
 
 
 def share_interval(error_pct: float, count: int, extra: float = 0.0) -> tuple[float, float]:

@@ -10,6 +10,7 @@ shown what the classifier itself thinks of its answer, and few figures rather th
 tell it which picture it is looking at. The classifier may know more classes than the pictures have.
 """
 
+import math
 from collections.abc import Hashable
 
 import numpy as np
@@ -18,7 +19,7 @@ from ..calibration.sets import CalibrationData
 from ..networks.score_input import ScoreInput
 from .base import Estimator
 from .calibrators import Perceptron
-from .intervals import conformal_spread
+from .intervals import conformal_spread, images_spread, unexplained_share
 from .learned import (
     LEAST_LOG,
     BlindNoAnswerScore,
@@ -43,7 +44,8 @@ class PictureScore(LearnedScore):
 
         A third of the pictures, and a kind of damage that no link need resemble, are left out at a time: what
         the prediction of each set is off then, chance included as far as its few pictures allow no better, is
-        what the interval allows for (``conformal_spread``).
+        what the interval allows for (``conformal_spread``). To it comes what all sets have in common, how few
+        pictures they are of (``images_spread``), as far as the score cannot tell which are misclassified.
         """
         parts = [*data.calibration, *data.shifted]
         kinds = [*[-1] * len(data.calibration), *data.shifted_kinds]
@@ -66,7 +68,8 @@ class PictureScore(LearnedScore):
         self.calibrator = _fit(
             rows, wrong, [np.ones(len(each), bool) for each in wrong], data.seed, LEAST_STEPS
         )
-        self.interval_radius = conformal_spread(left_out, CHANCE_DEVIATIONS)
+        few = images_spread(len(data.clean.wrong), unexplained_share(left_out))
+        self.interval_radius = math.hypot(conformal_spread(left_out, CHANCE_DEVIATIONS), few)
 
     @property
     def fitted_to(self) -> tuple[Hashable, ...]:
