@@ -136,10 +136,24 @@ def test_figures_show_every_modulation_and_stay_the_same(tmp_path, preset, estim
 def test_psnr_is_missing_where_an_image_arrived_whole(tmp_path):
     figure = draw_quality(load_results(a_sweep(tmp_path / "out")))
     psnr, ssim, _ = (axis.get_lines() for axis in figure.axes)
-    assert len(psnr) == len(ssim) == 8
-    bpsk = psnr[0].get_ydata()
-    assert np.isfinite(bpsk).tolist() == [True, True, False, False]
-    assert np.isfinite(ssim[0].get_ydata()).all()
+    ours, paper = psnr[::2], psnr[1::2]  # a line and the paper's crosses for each curve
+    assert len(ours) == len(paper) == 8
+    for bpsk in (ours[0].get_ydata(), paper[0].get_ydata()):
+        assert np.isfinite(bpsk).tolist() == [True, True, False, False]
+    for curve in ssim[:2]:
+        assert np.isfinite(curve.get_ydata()).all()
+    assert ssim[1].get_ydata()[0] == pytest.approx(0.43, abs=1e-3)  # 2.44 dB
+
+
+def test_quality_without_the_papers_values_is_of_all_images(tmp_path):
+    results = load_results(a_sweep(tmp_path / "out", "physical", estimation="ls"))
+    lines = draw_quality(results).axes[1].get_lines()
+    ours = lines[::2]
+    rows = [row for row in results.rows if (row["channel"], row["modulation"]) == ("awgn", "bpsk")]
+    assert ours[0].get_ydata().tolist() == [
+        row["ssim"] for row in sorted(rows, key=lambda row: row["snr_db"])
+    ]
+    assert not any(len(line.get_ydata()) for line in lines[1::2])
 
 
 def test_the_command_prints(tmp_path, capsys, app_main):

@@ -197,8 +197,11 @@ def _agreement(results: Results) -> Section:
 
 
 def _quality(results: Results) -> Section:
+    which = (
+        "the images that the classifier gets right, the paper's as crosses" if results.paper else "all images"
+    )
     caption = (
-        "Means over all images. PSNR is missing where an image arrived without error, as its mean is "
+        f"Means over {which}. PSNR is missing where an image arrived without error, as its mean is "
         "infinite then. PIQE was made for photographs: on digits it says next to nothing about the damage."
     )
     alt = "PSNR, SSIM and PIQE of the received images against SNR, a curve for each modulation and channel."
