@@ -34,6 +34,7 @@ CELLS = st.sampled_from(
     ["", "0", "-1", "1e999", "-inf", "nan", "awgn", "bpsk", "5", "0.5", "1_0", '"a\nb"', "é"]
 )
 
+
 @st.composite
 def damaged(draw: st.DrawFn, content: bytes) -> bytes:
     """Draw ``content`` cut, with a byte changed, or with bytes put in."""

@@ -10,12 +10,10 @@ import json
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import numpy as np
-
-DEADLINE = 600  # so that what hangs fails; nothing here is timed
+from programs import DEADLINE, wait_until
 
 FLOW_GRAPHS = {
     "awgn": [],
@@ -154,10 +152,3 @@ def edge_and_device(here):
     *_, end = map(json.loads, here.file("device.jsonl").splitlines())
     assert end["answered"] == 5
     return here.log("edge.jsonl")
-
-
-def wait_until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import pytest
-from edge_programs import APPS
+from programs import APPS
 
 
 @pytest.fixture

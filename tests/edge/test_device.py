@@ -10,8 +10,8 @@ import json
 import signal
 
 import pytest
-from edge_programs import APPS, DEADLINE, image_lines, lines, wait_until
 from gnuradio import blocks, gr, zeromq
+from programs import APPS, DEADLINE, image_lines, lines, wait_until
 
 pytest.importorskip("torch")
 pytest.importorskip("zmq")

@@ -13,7 +13,7 @@ import urllib.request
 
 import numpy as np
 import pytest
-from edge_programs import APPS, DEADLINE, image_lines, lines, wait_until
+from programs import APPS, DEADLINE, image_lines, lines, wait_until
 
 pytest.importorskip("torch")
 

@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from edge_programs import wait_until
+from programs import wait_until
 from test_monitor import edge_with_images
 
 from gnuradio.aeiqa.edge.metrics_text import metrics_text

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(
 )
 START_S = 120
 
-MODEL = '''
+MODEL = """
 import numpy as np
 from mlserver import MLModel
 from mlserver.codecs import NumpyCodec
@@ -50,7 +50,7 @@ class Patches(MLModel):
         logits = pixels.reshape(len(pixels), -1) @ self.weights.T + self.bias
         output = NumpyCodec.encode_output("logits", logits.astype(np.float32))
         return InferenceResponse(model_name=self.name, outputs=[output])
-'''
+"""
 
 
 def free_ports(count):

@@ -6,13 +6,13 @@
 """The other end of a socket: nobody, somebody else, one too many; and a source that dies."""
 
 import threading
-import time
 from contextlib import closing
 
 import numpy as np
 import pytest
 import zmq
 from gnuradio import blocks, gr, zeromq
+from programs import wait_until
 
 from gnuradio.aeiqa import InputError
 from gnuradio.aeiqa.air import AirConfig, AirTransmitter
@@ -21,7 +21,6 @@ from gnuradio.aeiqa.radio.image_log import ImageLog
 from gnuradio.aeiqa.radio.receiving import Receiver, ReceiverStats, receive_images
 from gnuradio.aeiqa.radio.sockets.partner import PATIENCE, Partner
 
-DEADLINE = 30
 IMAGES = np.random.default_rng(1).integers(0, 256, (3, 28, 28), np.uint8)
 
 
@@ -51,13 +50,6 @@ def socket(kind, address, bind):
     made = zmq.Context.instance().socket(kind)
     (made.bind if bind else made.connect)(address)
     return made
-
-
-def wait_until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_messages_that_are_no_samples_are_dropped_and_counted(address, running):

@@ -6,7 +6,6 @@
 """A transmitter and a receiver in processes of their own, over the virtual radio and over ZeroMQ."""
 
 import hashlib
-import json
 import math
 import os
 import random
@@ -14,11 +13,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 from gnuradio import analog, blocks, gr
+from programs import APPS, DEADLINE, image_lines, lines, wait_until
 
 from gnuradio.aeiqa.air import AirConfig, AirReceiver, AirTransmitter
 from gnuradio.aeiqa.files import read_json
@@ -26,7 +25,6 @@ from gnuradio.aeiqa.images import load_dataset
 from gnuradio.aeiqa.link import theory
 from gnuradio.aeiqa.metrics.ber import bit_errors
 
-APPS = Path(__file__).parents[2] / "apps"
 AMPLITUDE = 0.2
 MNIST = load_dataset("mnist").images
 DIGESTS = [hashlib.sha256(image.tobytes()).hexdigest() for image in MNIST]
@@ -34,7 +32,6 @@ DIGESTS = [hashlib.sha256(image.tobytes()).hexdigest() for image in MNIST]
 IMAGES = int(os.environ.get("AEIQA_RADIO_IMAGES", "100"))
 # Likewise: AEIQA_KILLS=200 in each test.
 KILLS = int(os.environ.get("AEIQA_KILLS", "4"))
-DEADLINE = 120
 
 
 @pytest.fixture
@@ -62,21 +59,6 @@ def medium(request, tmp_path):
     # At noise=-34 a bit in 10^7 is wrong, on the channel's weakest carriers; here none is.
     impairments = "noise=-44,cfo=20000,sro=20,delay=1000.3,taps=0.9:0.1/0.3:-0.2"
     return f"soapy:{link},end=a", f"soapy:{link},end=b,{impairments}"
-
-
-def lines(log):
-    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-
-
-def image_lines(log):
-    return [line for line in lines(log) if "index" in line]
-
-
-def wait_until(condition):
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def finished(process):
