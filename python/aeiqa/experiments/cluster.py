@@ -20,13 +20,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import CancelledError
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
 from ..files import data_dir
 from ..iqa.classifiers.network import last_line
+from .store import installed
 
 _CONNECT_S = 5
 # Tasks under way for each thread of the cluster: one is computed, one waits beside it, so that the scheduler
@@ -241,12 +241,7 @@ def fingerprint() -> dict[str, str]:
     found = {"gr-aeiqa": gnuradio.aeiqa.__version__, "sources": _digest(sorted(root.rglob("*.py")), root)}
     data = data_dir()
     found["data"] = _digest(sorted([*data.rglob("*.json"), *data.rglob("SHA256SUMS")]), data)
-    for name in ("numpy", "scipy", "scikit-image", "torch"):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    return found | installed(("numpy", "scipy", "scikit-image", "torch"))
 
 
 def _digest(paths: Sequence[Path], root: Path) -> str:

@@ -31,8 +31,14 @@ _ARRAY = "\0array"
 
 def versions() -> dict[str, str]:
     """Return what computes: Python and the libraries that decide results."""
-    found = {"python": platform.python_version()}
-    for name in ("numpy", "scipy", "scikit-image", "Pillow", "torch", "onnxruntime"):
+    libraries = ("numpy", "scipy", "scikit-image", "Pillow", "torch", "onnxruntime")
+    return {"python": platform.python_version(), **installed(libraries)}
+
+
+def installed(packages: Iterable[str]) -> dict[str, str]:
+    """Return the version of each Python package, or that it is not installed."""
+    found = {}
+    for name in packages:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -31,6 +31,15 @@ class Column(NamedTuple):
     form: str
 
 
+COMPARED = (
+    Column("BER", "ber", "{:.4f}"),
+    Column("classifier error %", "classifier_error_pct", "{:.2f}"),
+    Column("IQA error %", "iqa_error_pct", "{:.2f}"),
+    Column("PSNR dB (correct)", "psnr_correct_db", "{:.2f}"),
+)
+"""What the table has beside the paper's values."""
+
+
 def with_values(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
     """Return the columns that have a value in any row."""
     return [column for column in columns if any(row.get(column.name) is not None for row in rows)]

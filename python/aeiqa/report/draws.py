@@ -10,13 +10,10 @@ from collections.abc import Sequence
 from typing import Optional
 
 from ..experiments.sweep.results import Results, Row, condition
-from .columns import NAMES, Column, link_text, show, with_values
+from .columns import COMPARED, NAMES, Column, link_text, show, with_values
 
 COLUMNS = (
-    Column("BER", "ber", "{:.4f}"),
-    Column("classifier error %", "classifier_error_pct", "{:.2f}"),
-    Column("IQA error %", "iqa_error_pct", "{:.2f}"),
-    Column("PSNR dB (correct)", "psnr_correct_db", "{:.2f}"),
+    *COMPARED,
     Column("SSIM dB (correct)", "ssim_correct_db", "{:.2f}"),
     Column("PIQE (correct)", "piqe_correct", "{:.2f}"),
 )

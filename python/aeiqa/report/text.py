@@ -12,15 +12,9 @@ from typing import Any
 from ..experiments.adaptation.results import FITTED, FIXED
 from ..experiments.sweep.results import Results, Row, Summary, condition, summarise
 from ..link.config import BITS_PER_SYMBOL
-from .columns import NAMES, Column, difference, link_text, show, with_values
+from .columns import COMPARED, NAMES, Column, difference, link_text, show, with_values
 from .draws import draws_lines
 
-COMPARED = (
-    Column("BER", "ber", "{:.4f}"),
-    Column("classifier error %", "classifier_error_pct", "{:.2f}"),
-    Column("IQA error %", "iqa_error_pct", "{:.2f}"),
-    Column("PSNR dB (correct)", "psnr_correct_db", "{:.2f}"),
-)
 MEASURED = (
     Column("images", "images", "{:,.0f}"),
     Column("BER", "ber", "{:.3g}"),

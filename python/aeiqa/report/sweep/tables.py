@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Optional
 
 from ...experiments.sweep.results import Results, Row, condition
+from ..columns import COMPARED, NAMES, difference, show, with_values
 from ..draws import COLUMNS as DRAWN
 from ..draws import drawn_cells, draws_line
-from ..text import COMPARED, NAMES, difference, measured_columns, show, with_values
+from ..text import measured_columns
 
 _SHADES = 3
 _COMPARED = {"mean_abs_points": ("{:.2f}", min), "max_abs_points": ("{:.1f}", min), "auroc": ("{:.3f}", max)}
