@@ -46,7 +46,7 @@ class Batcher:
 
 
 class Waits:
-    """How long images took from their arrival to their answer: a histogram as Prometheus has it."""
+    """Histogram of the time from arrival to answer, in seconds, as Prometheus defines one."""
 
     BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)  # seconds
 

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-"""What must hold of images, classifier and score before a sweep begins."""
+"""Checks of images, classifier and score before a sweep begins."""
 
 from typing import Optional
 

@@ -121,7 +121,7 @@ class SweepConfig:
         if self.until is not None:
             parse_until(self.until)
             if self.target is None:
-                raise InputError(f"until: {self.until} needs a classifier, target is none")
+                raise InputError(f"until: {self.until} needs a classifier, but target is none")
         if self.max_images is not None and self.stopping is None:
             raise InputError(
                 f"max_images: {self.max_images} needs until or min_bit_errors, which repeat images"
